@@ -1,0 +1,74 @@
+import { type Static, Type } from 'typebox'
+
+/**
+ * queued: waits for its turn or its next attempt. running: claimed by a scheduler.
+ * succeeded, failed: the handler's last word. expired: grew too old before an attempt could end.
+ * cancelled: taken back while it was queued.
+ */
+export const InvocationState = Type.Enum([
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'expired',
+  'cancelled',
+])
+export type InvocationState = Static<typeof InvocationState>
+
+export const FINAL_STATES: readonly InvocationState[] = [
+  'succeeded',
+  'failed',
+  'expired',
+  'cancelled',
+]
+
+/** What made an asynchronous invocation: a caller, or a trigger named by its id. */
+export const Cause = Type.Object({
+  kind: Type.Enum(['request', 'object', 'schedule', 'event']),
+  triggerId: Type.Optional(Type.String()),
+  /** Object: `bucket/key`. Schedule: the fire time. Event: the CloudEvent's id. */
+  detail: Type.Optional(Type.String()),
+})
+export type Cause = Static<typeof Cause>
+
+export const FunctionErrorShape = Type.Object({
+  errorType: Type.String(),
+  errorMessage: Type.String(),
+  trace: Type.Optional(Type.Array(Type.String())),
+})
+
+/** succeeded, functionError: the handler's. platformFault: ours, uses up no retry. throttled: no room. */
+export const AttemptOutcome = Type.Enum([
+  'succeeded',
+  'functionError',
+  'platformFault',
+  'throttled',
+  'lost',
+])
+
+export const Attempt = Type.Object({
+  startedAt: Type.String(),
+  endedAt: Type.Optional(Type.String()),
+  outcome: Type.Optional(AttemptOutcome),
+  errorType: Type.Optional(Type.String()),
+  /** Which scheduler ran it. */
+  node: Type.Optional(Type.String()),
+})
+export type Attempt = Static<typeof Attempt>
+
+/** An asynchronous invocation as it is looked up. */
+export const Invocation = Type.Object({
+  id: Type.String(),
+  functionName: Type.String(),
+  version: Type.String(),
+  type: Type.Literal('Event'),
+  state: InvocationState,
+  cause: Cause,
+  createdAt: Type.String(),
+  endedAt: Type.Optional(Type.String()),
+  attempts: Type.Array(Attempt),
+  /** The handler's JSON, where it succeeded. */
+  result: Type.Optional(Type.Unknown()),
+  error: Type.Optional(FunctionErrorShape),
+})
+export type Invocation = Static<typeof Invocation>

@@ -1,0 +1,60 @@
+import type { FunctionError } from './protocol.ts'
+
+/** How the sandbox of an invocation was had. */
+export type StartKind = 'warm' | 'generic' | 'new'
+
+/** Milliseconds that one invocation spent in each place; what does not apply is 0. */
+export interface Timings {
+  /** Waiting for room. */
+  queueMs: number
+  /** Getting the sandbox: 0 when warm. */
+  acquireMs: number
+  /** Loading the handler. */
+  initMs: number
+  handlerMs: number
+  start: StartKind
+}
+
+export interface InvokeRequest {
+  /** The invocation's id: the handler's awsRequestId, the same for all its attempts. */
+  id: string
+  functionName: string
+  /** JSON text. Not parsed on the way; a text that is no JSON answers `InvalidJson`. */
+  event: Buffer
+  clientContext?: string
+  traceId?: string
+}
+
+export interface InvokeAnswer {
+  executedVersion: string
+  /** The handler's JSON; empty where it failed. */
+  result: Buffer
+  /** Set where the handler failed, by whatever way; `timedOut` where the clock ended it. */
+  functionError?: FunctionError
+  timedOut?: boolean
+  timings: Timings
+}
+
+export type DependencyState = 'up' | 'down' | 'off'
+
+export interface SchedulerHealth {
+  driver: 'docker' | 'process'
+  engine: DependencyState
+  detail?: string
+  sandboxes: { generic: number; idle: number; busy: number; starting: number }
+}
+
+/**
+ * What a gateway asks of the schedulers. In one process it is the scheduler itself; between
+ * services it crosses a socket. Errors of callers and platform reject as HearthError; what the
+ * function did wrong is an answer.
+ */
+export interface InvokeLink {
+  invoke(request: InvokeRequest): Promise<InvokeAnswer>
+  /**
+   * Resolves when every scheduler with a live lease serves this state of the function (or knows
+   * that it is gone), so that no old answer follows. Rejects with SchedulerUnavailable at its deadline.
+   */
+  announce(functionName: string): Promise<void>
+  health(): Promise<SchedulerHealth>
+}

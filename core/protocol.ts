@@ -1,0 +1,224 @@
+/**
+ * The words on the wire between the pool and a sandbox, and between a gateway and a scheduler.
+ *
+ * A frame is `u32 head length | u32 body length | head | body`, big endian. The head is a JSON
+ * object with a `type`; the body is raw bytes that nobody on the way parses: an event goes from
+ * the caller's request to the handler untouched.
+ *
+ * This file has no imports: the runtime in a sandbox shares it with the platform.
+ */
+
+/** Bytes of the largest body a frame may carry: a synchronous payload, with room for its envelope. */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024
+/** Bytes of the largest head: an environment of 4 KB, an error with its trace, and room. */
+export const MAX_HEAD_BYTES = 1024 * 1024
+
+const PREFIX_BYTES = 8
+const EMPTY = Buffer.alloc(0)
+
+export interface Frame<Head extends { type: string } = { type: string }> {
+  head: Head
+  body: Buffer
+}
+
+/** Pool → sandbox, once in a sandbox's life: become this function version. */
+export interface InitMessage {
+  type: 'init'
+  functionName: string
+  functionVersion: string
+  handler: string
+  memoryMb: number
+  /** The whole environment of the handler; secrets travel here and nowhere else. */
+  environment: Record<string, string>
+  /** `host:port` pairs that the function may reach besides public hosts, or `none`. */
+  egress: 'public' | 'none' | string[]
+}
+
+/** Pool → sandbox: run the handler; the body is the event's JSON, not parsed yet. */
+export interface InvokeMessage {
+  type: 'invoke'
+  id: string
+  /** Epoch milliseconds at which the pool will kill the sandbox. */
+  deadlineMs: number
+  /** ARN that the caller used, qualifier included. */
+  arn: string
+  /** Decoded JSON of the caller's client context. */
+  clientContext?: string
+  traceId?: string
+}
+
+/** Sandbox → pool: booted, and still nobody's. First frame of the control connection. */
+export interface HelloMessage {
+  type: 'hello'
+  nodeVersion: string
+}
+
+/** Sandbox → pool: the handler is loaded. */
+export interface ReadyMessage {
+  type: 'ready'
+  initMs: number
+}
+
+export interface FunctionError {
+  errorType: string
+  errorMessage: string
+  trace?: string[]
+}
+
+/** Sandbox → pool: the handler could not be loaded. The sandbox ends by itself afterwards. */
+export interface InitErrorMessage {
+  type: 'initError'
+  error: FunctionError
+}
+
+/** Sandbox → pool: the handler's answer; the body is its JSON. */
+export interface ResultMessage {
+  type: 'result'
+  id: string
+  handlerMs: number
+  maxMemoryMb: number
+}
+
+/** Sandbox → pool: the handler threw or rejected, or its answer cannot be JSON. The sandbox stays clean. */
+export interface ErrorMessage {
+  type: 'error'
+  id: string
+  error: FunctionError
+  handlerMs: number
+  maxMemoryMb: number
+}
+
+/** Sandbox → pool: the event is not JSON; the handler was not called. */
+export interface InvalidEventMessage {
+  type: 'invalidEvent'
+  id: string
+  reason: string
+}
+
+/** Sandbox → pool: an exception nobody caught; the process exits after this frame. */
+export interface FatalMessage {
+  type: 'fatal'
+  error: FunctionError
+}
+
+/** Sandbox → pool, first frame of an egress connection: what to connect it with. Raw bytes follow `opened`. */
+export interface OpenMessage {
+  type: 'open'
+  /** The platform's own storage or API, or the host named by `host` and `port`. */
+  target: 's3' | 'lambda' | 'host'
+  host?: string
+  port?: number
+}
+
+/** Pool → sandbox: the egress connection stands; everything after this frame is the peer's bytes. */
+export interface OpenedMessage {
+  type: 'opened'
+}
+
+/** Pool → sandbox: no; the connection closes after this frame. */
+export interface RefusedMessage {
+  type: 'refused'
+  reason: string
+}
+
+export type ToSandbox = InitMessage | InvokeMessage | OpenedMessage | RefusedMessage
+export type FromSandbox =
+  | HelloMessage
+  | ReadyMessage
+  | InitErrorMessage
+  | ResultMessage
+  | ErrorMessage
+  | InvalidEventMessage
+  | FatalMessage
+  | OpenMessage
+
+/** Thrown when a peer sends what is no frame; the connection must be closed, nothing after it can be read. */
+export class ProtocolError extends Error {
+  override name = 'ProtocolError'
+}
+
+/** One buffer for one `write`, so that a frame is one system call. */
+export function encodeFrame(head: { type: string }, body: Uint8Array = EMPTY): Buffer {
+  const headText = JSON.stringify(head)
+  const headBytes = Buffer.byteLength(headText)
+  const frame = Buffer.allocUnsafe(PREFIX_BYTES + headBytes + body.byteLength)
+  frame.writeUInt32BE(headBytes, 0)
+  frame.writeUInt32BE(body.byteLength, 4)
+  frame.write(headText, PREFIX_BYTES)
+  frame.set(body, PREFIX_BYTES + headBytes)
+  return frame
+}
+
+/**
+ * Cuts a byte stream into frames. Holds at most one unfinished frame, whose size was checked
+ * before its bytes were waited for.
+ */
+export class FrameReader<Head extends { type: string } = { type: string }> {
+  #chunks: Buffer[] = []
+  #size = 0
+  #wanted = PREFIX_BYTES
+
+  /** Returns the frames that `chunk` completes. Throws ProtocolError when the stream cannot be frames. */
+  push(chunk: Buffer): Frame<Head>[] {
+    this.#chunks.push(chunk)
+    this.#size += chunk.length
+    const frames: Frame<Head>[] = []
+    while (this.#size >= this.#wanted) {
+      const frame = this.#next()
+      if (frame) frames.push(frame)
+    }
+    return frames
+  }
+
+  /** Takes one frame and gives back every byte after it: for connections that turn raw. */
+  pushFirst(chunk: Buffer): { frame: Frame<Head>; rest: Buffer } | undefined {
+    this.#chunks.push(chunk)
+    this.#size += chunk.length
+    while (this.#size >= this.#wanted) {
+      const frame = this.#next()
+      if (frame) return { frame, rest: this.#joined() }
+    }
+    return undefined
+  }
+
+  #next(): Frame<Head> | undefined {
+    const bytes = this.#joined()
+    const headBytes = bytes.readUInt32BE(0)
+    const bodyBytes = bytes.readUInt32BE(4)
+    if (headBytes > MAX_HEAD_BYTES || bodyBytes > MAX_BODY_BYTES) {
+      throw new ProtocolError(`Frame of ${headBytes} + ${bodyBytes} bytes is larger than allowed`)
+    }
+    const end = PREFIX_BYTES + headBytes + bodyBytes
+    if (bytes.length < end) {
+      this.#wanted = end
+      return undefined
+    }
+    const head = parseHead<Head>(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headBytes))
+    const body = bytes.subarray(PREFIX_BYTES + headBytes, end)
+    this.#chunks = bytes.length > end ? [bytes.subarray(end)] : []
+    this.#size = bytes.length - end
+    this.#wanted = PREFIX_BYTES
+    return { head, body }
+  }
+
+  #joined(): Buffer {
+    const [first = EMPTY, second] = this.#chunks
+    if (second === undefined) return first
+    const bytes = Buffer.concat(this.#chunks, this.#size)
+    this.#chunks = [bytes]
+    return bytes
+  }
+}
+
+function parseHead<Head>(bytes: Buffer): Head {
+  let head: unknown
+  try {
+    head = JSON.parse(bytes.toString())
+  } catch (cause) {
+    throw new ProtocolError('Frame head is not JSON', { cause })
+  }
+  if (typeof (head as { type?: unknown } | null)?.type !== 'string') {
+    throw new ProtocolError('Frame head has no type')
+  }
+  return head as Head
+}

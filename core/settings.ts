@@ -1,0 +1,159 @@
+import { envSchema } from 'env-schema'
+import { type Static, Type } from 'typebox'
+
+const Environment = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address that the gateway listens on' }),
+  PORT: Type.Integer({
+    default: 4327,
+    minimum: 0,
+    maximum: 65535,
+    description: 'Port of the gateway',
+  }),
+  DATA_DIR: Type.String({
+    default: '.hearth/data',
+    minLength: 1,
+    description: 'Folder of everything that is kept',
+  }),
+  REDIS_URL: Type.Optional(
+    Type.String({
+      pattern: '^(rediss?|unix)://',
+      description: 'Redis to use; without it the platform starts its own',
+    }),
+  ),
+  S3_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'S3 server to use; without it the platform starts its own MinIO',
+    }),
+  ),
+  S3_ACCESS_KEY_ID: Type.Optional(Type.String({ description: 'Access key of S3_ENDPOINT' })),
+  S3_SECRET_ACCESS_KEY: Type.Optional(Type.String({ description: 'Secret key of S3_ENDPOINT' })),
+  DOCKER_HOST: Type.Optional(
+    Type.String({
+      pattern: '^(unix|tcp|http|https)://',
+      description: 'Container engine; default: the local socket',
+    }),
+  ),
+  SANDBOX_DRIVER: Type.Optional(
+    Type.Enum(['docker', 'process'], {
+      description: 'What sandboxes are; without it the first start on a data folder decides',
+    }),
+  ),
+  SANDBOX_RUNTIME: Type.Optional(
+    Type.String({ description: 'OCI runtime of the sandboxes, for instance runsc' }),
+  ),
+  SANDBOX_IMAGE: Type.Optional(
+    Type.String({ description: 'Image of the sandboxes; default: the one that the set-up made' }),
+  ),
+  HEARTH_API_KEY: Type.Optional(
+    Type.String({
+      minLength: 16,
+      description: 'Key that callers must send; without it only this machine may call',
+    }),
+  ),
+  POOL_GENERIC: Type.Integer({
+    default: 4,
+    minimum: 0,
+    maximum: 500,
+    description: 'Generic sandboxes that wait, booted',
+  }),
+  POOL_MAX: Type.Integer({
+    default: 100,
+    minimum: 1,
+    maximum: 2000,
+    description: 'Sandboxes at most',
+  }),
+  POOL_MEMORY_MB: Type.Optional(
+    Type.Integer({
+      minimum: 256,
+      description: 'Memory that all sandboxes together may be given; default: 3/4 of the host',
+    }),
+  ),
+  IDLE_SECONDS: Type.Integer({
+    default: 600,
+    minimum: 1,
+    maximum: 86400,
+    description: 'A sandbox that was not called for so long leaves',
+  }),
+  QUEUE_SECONDS: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 900,
+    description: 'A synchronous invocation waits for room at most so long',
+  }),
+  RETRY_DELAY_SECONDS: Type.Integer({
+    default: 60,
+    minimum: 0,
+    maximum: 900,
+    description:
+      'Wait before the first retry of an asynchronous invocation; the second waits twice as long',
+  }),
+  DRAIN_SECONDS: Type.Integer({
+    default: 20,
+    minimum: 0,
+    maximum: 900,
+    description: 'At shutdown, running invocations are waited for at most so long',
+  }),
+  SCHEDULER_URL: Type.Optional(
+    Type.String({
+      pattern: '^tcp://',
+      description: 'Where the scheduler serves its gateways, when both are services',
+    }),
+  ),
+  CODE_STORE: Type.Enum(['folder', 's3'], {
+    default: 'folder',
+    description: 'Where code packages are kept',
+  }),
+  GATEWAY_URL: Type.Optional(
+    Type.String({
+      pattern: '^http://',
+      description: 'Where the S3 server reaches the gateway; default: HOST and PORT',
+    }),
+  ),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+    default: 'info',
+    description: 'Level of the platform’s own log',
+  }),
+})
+
+export type Settings = Readonly<Static<typeof Environment>>
+
+/** The schema, for the table in docs/configuration.md and its test. */
+export const SETTINGS = Environment
+
+/** Thrown when the environment is not usable; the message lists every mistake. */
+export class SettingsError extends Error {
+  override name = 'SettingsError'
+}
+
+/** Reads the environment once, at boot. An empty variable counts as not set. */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  let settings: Settings
+  try {
+    settings = envSchema<Settings>({
+      schema: Environment as never,
+      data: given,
+      env: false,
+    })
+  } catch (cause) {
+    throw new SettingsError(`Environment is not valid: ${(cause as Error).message}`, { cause })
+  }
+  const mistakes = contradictions(settings)
+  if (mistakes.length > 0)
+    throw new SettingsError(`Environment is not valid: ${mistakes.join('; ')}`)
+  return Object.freeze(settings)
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
+
+function contradictions(settings: Settings): string[] {
+  const mistakes: string[] = []
+  if (settings.S3_ENDPOINT && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
+    mistakes.push('S3_ENDPOINT needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY')
+  }
+  if (!settings.HEARTH_API_KEY && !LOOPBACK.has(settings.HOST)) {
+    mistakes.push(`HOST=${settings.HOST} is reachable from outside and needs HEARTH_API_KEY`)
+  }
+  return mistakes
+}
