@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import { HearthError } from '../core/errors.ts'
+import type {
+  InvokeAnswer,
+  InvokeLink,
+  InvokeRequest,
+  SchedulerHealth,
+} from '../core/invoke-link.ts'
+import { NODE_LEASE_MS, type Node, type NodeRegistry } from '../core/node-registry.ts'
+import { LinkConnection } from './link-connection.ts'
+
+/** The longest function, and the longest wait for room before it, and some. */
+const INVOKE_MS_MAX = (900 + 900 + 10) * 1000
+const HEALTH_MS = 1_500
+/** How old the list of nodes may be before it is read again. */
+const NODES_FRESH_MS = 1_000
+
+/** The invoke link of a gateway that is a service of its own: to every scheduler with a live lease. */
+export class LinkClient implements InvokeLink {
+  readonly #registry: NodeRegistry
+  readonly #token: string
+  readonly #connections = new Map<string, Promise<LinkConnection>>()
+  #nodes: Node[] = []
+  #nodesReadAt = 0
+
+  constructor(registry: NodeRegistry, token: string) {
+    this.#registry = registry
+    this.#token = token
+  }
+
+  async invoke({ event, ...request }: InvokeRequest): Promise<InvokeAnswer> {
+    const connection = await this.#nearest(request.functionName)
+    const { head, body } = await connection.ask({ type: 'invoke', ...request }, event, INVOKE_MS_MAX)
+    if (head.type !== 'answer') throw new HearthError('Internal')
+    return { ...head.answer, result: body }
+  }
+
+  /** A node that cannot be asked holds the deployment up until it answers or its lease has ended. */
+  async announce(functionName: string): Promise<void> {
+    const deadline = Date.now() + 2 * NODE_LEASE_MS
+    const nodes = await this.#liveNodes(0)
+    if (nodes.length === 0) throw new HearthError('SchedulerUnavailable')
+    await Promise.all(nodes.map((node) => this.#announceTo(node, functionName, deadline)))
+  }
+
+  async health(): Promise<SchedulerHealth> {
+    const connection = await this.#nearest('')
+    const { head } = await connection.ask({ type: 'health' }, undefined, HEALTH_MS)
+    if (head.type !== 'healthy') throw new HearthError('Internal')
+    return head.health
+  }
+
+  async close(): Promise<void> {
+    const connections = await Promise.allSettled(this.#connections.values())
+    for (const found of connections) if (found.status === 'fulfilled') found.value.close()
+  }
+
+  async #announceTo(node: Node, functionName: string, deadline: number): Promise<void> {
+    for (;;) {
+      try {
+        const connection = await this.#connect(node)
+        await connection.ask({ type: 'announce', functionName }, undefined, NODE_LEASE_MS)
+        return
+      } catch (error) {
+        const unreachable = error instanceof HearthError && error.code === 'SchedulerUnavailable'
+        if (!unreachable || Date.now() > deadline) throw error
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      const live = await this.#liveNodes(0)
+      if (!live.some(({ id }) => id === node.id)) return
+    }
+  }
+
+  /** One function goes to one node while it lives, so that its warm sandboxes are found. */
+  async #nearest(functionName: string): Promise<LinkConnection> {
+    const nodes = await this.#liveNodes(NODES_FRESH_MS)
+    for (const node of byRendezvous(nodes, functionName)) {
+      try {
+        return await this.#connect(node)
+      } catch {
+        // Nothing was sent yet, so the next node may have the invocation.
+        this.#nodesReadAt = 0
+      }
+    }
+    throw new HearthError('SchedulerUnavailable')
+  }
+
+  /** With Redis away the nodes known last stand, so that warm invocations go on. */
+  async #liveNodes(maxAgeMs: number): Promise<Node[]> {
+    if (this.#nodes.length > 0 && Date.now() - this.#nodesReadAt <= maxAgeMs) return this.#nodes
+    try {
+      this.#nodes = await this.#registry.live()
+      this.#nodesReadAt = Date.now()
+    } catch (error) {
+      if (maxAgeMs === 0 || this.#nodes.length === 0) throw error
+    }
+    return this.#nodes
+  }
+
+  async #connect(node: Node): Promise<LinkConnection> {
+    const known = this.#connections.get(node.address)
+    if (known) {
+      const connection = await known
+      if (connection.open) return connection
+    }
+    const opened = LinkConnection.open(node.address, this.#token)
+    this.#connections.set(node.address, opened)
+    opened.catch(() => this.#connections.delete(node.address))
+    return opened
+  }
+}
+
+function byRendezvous(nodes: Node[], functionName: string): Node[] {
+  if (nodes.length < 2) return nodes
+  const weight = ({ id }: Node) => createHash('sha1').update(`${id} ${functionName}`).digest('hex')
+  return nodes
+    .map((node) => ({ node, weight: weight(node) }))
+    .sort((a, b) => (a.weight < b.weight ? 1 : -1))
+    .map(({ node }) => node)
+}

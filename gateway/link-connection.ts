@@ -1,0 +1,103 @@
+import { connect, type Socket } from 'node:net'
+import { HearthError } from '../core/errors.ts'
+import { errorFromWire, type LinkAnswer, type LinkRequest } from '../core/link-wire.ts'
+import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
+
+const CONNECT_MS = 1_000
+/** Requests under way on one connection; beyond it the scheduler is as good as gone. */
+const PENDING_MAX = 20_000
+
+type Numberless<T> = T extends { n: number } ? Omit<T, 'n'> : never
+export type LinkQuestion = Numberless<LinkRequest>
+
+interface Pending {
+  resolve(frame: Frame<LinkAnswer>): void
+  reject(error: Error): void
+  deadline: NodeJS.Timeout
+}
+
+/** One connection to one scheduler, shared by all requests of this gateway. */
+export class LinkConnection {
+  readonly #socket: Socket
+  readonly #pending = new Map<number, Pending>()
+  #last = 0
+  #ended = false
+
+  /** Rejects with SchedulerUnavailable when nobody answers at `address` (`tcp://host:port`). */
+  static open(address: string, token: string): Promise<LinkConnection> {
+    const { hostname, port } = new URL(address)
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    return new Promise((resolve, reject) => {
+      const fail = (cause?: unknown) => {
+        socket.destroy()
+        reject(new HearthError('SchedulerUnavailable', {}, { cause }))
+      }
+      const late = setTimeout(fail, CONNECT_MS)
+      socket.once('error', fail)
+      socket.once('connect', () => {
+        clearTimeout(late)
+        socket.off('error', fail)
+        socket.write(encodeFrame({ type: 'enter', token } as LinkRequest))
+        resolve(new LinkConnection(socket))
+      })
+    })
+  }
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    const reader = new FrameReader<LinkAnswer>()
+    socket.on('data', (chunk) => {
+      try {
+        for (const frame of reader.push(chunk)) this.#settle(frame)
+      } catch (error) {
+        socket.destroy(error as Error)
+      }
+    })
+    // 'close' follows and settles everything that waits.
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#end())
+  }
+
+  get open(): boolean {
+    return !this.#ended
+  }
+
+  /** Rejects with the scheduler's own error, or with SchedulerUnavailable when the link or the time ends. */
+  ask(question: LinkQuestion, body: Buffer | undefined, timeoutMs: number): Promise<Frame<LinkAnswer>> {
+    if (this.#ended || this.#pending.size >= PENDING_MAX) {
+      return Promise.reject(new HearthError('SchedulerUnavailable'))
+    }
+    this.#last += 1
+    const n = this.#last
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => {
+        this.#pending.delete(n)
+        reject(new HearthError('SchedulerUnavailable'))
+      }, timeoutMs)
+      this.#pending.set(n, { resolve, reject, deadline })
+      this.#socket.write(encodeFrame({ ...question, n } as LinkRequest, body))
+    })
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #settle(frame: Frame<LinkAnswer>): void {
+    const pending = this.#pending.get(frame.head.n)
+    if (!pending) return
+    this.#pending.delete(frame.head.n)
+    clearTimeout(pending.deadline)
+    if (frame.head.type === 'failed') pending.reject(errorFromWire(frame.head.error))
+    else pending.resolve(frame)
+  }
+
+  #end(): void {
+    this.#ended = true
+    for (const { reject, deadline } of this.#pending.values()) {
+      clearTimeout(deadline)
+      reject(new HearthError('SchedulerUnavailable'))
+    }
+    this.#pending.clear()
+  }
+}

@@ -1,0 +1,72 @@
+import { HearthError } from '../core/errors.ts'
+import type { RunnableFunction } from './pool/pool.ts'
+
+/** Functions kept in memory at most; the least recently loaded leave first. */
+const FUNCTIONS_MAX = 20_000
+
+/** Reads a function as it is stored now, with the environment that its sandboxes get. */
+export type LoadFunction = (name: string) => Promise<RunnableFunction>
+
+/**
+ * The functions that this scheduler serves, in memory, so that a warm invocation asks nobody.
+ * `refresh` is the only way an entry changes: a deployment waits for it on every scheduler.
+ */
+export class Catalogue {
+  readonly #load: LoadFunction
+  readonly #entries = new Map<string, RunnableFunction>()
+  /** Reads of one function follow each other, so that an older one never overwrites a newer. */
+  readonly #reads = new Map<string, Promise<RunnableFunction | undefined>>()
+
+  constructor(load: LoadFunction) {
+    this.#load = load
+  }
+
+  /** The function if it is in memory: the warm path. */
+  known(name: string): RunnableFunction | undefined {
+    return this.#entries.get(name)
+  }
+
+  /** Throws FunctionNotFound. */
+  async find(name: string): Promise<RunnableFunction> {
+    const known = this.#entries.get(name)
+    if (known) return known
+    const found = await (this.#reads.get(name) ?? this.refresh(name))
+    if (!found) throw new HearthError('FunctionNotFound', { name })
+    return found
+  }
+
+  /** Reads the function anew; undefined when it is gone. */
+  refresh(name: string): Promise<RunnableFunction | undefined> {
+    const before = this.#reads.get(name) ?? Promise.resolve(undefined)
+    const read = before.then(
+      () => this.#read(name),
+      () => this.#read(name),
+    )
+    this.#reads.set(name, read)
+    const forget = () => {
+      if (this.#reads.get(name) === read) this.#reads.delete(name)
+    }
+    read.then(forget, forget)
+    return read
+  }
+
+  async #read(name: string): Promise<RunnableFunction | undefined> {
+    try {
+      const found = await this.#load(name)
+      this.#keep(name, found)
+      return found
+    } catch (error) {
+      if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) throw error
+      this.#entries.delete(name)
+      return undefined
+    }
+  }
+
+  #keep(name: string, found: RunnableFunction): void {
+    this.#entries.delete(name)
+    this.#entries.set(name, found)
+    if (this.#entries.size <= FUNCTIONS_MAX) return
+    const [oldest] = this.#entries.keys()
+    if (oldest !== undefined) this.#entries.delete(oldest)
+  }
+}

@@ -1,0 +1,104 @@
+import { timingSafeEqual } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { InvokeLink } from '../core/invoke-link.ts'
+import { errorToWire, type LinkAnswer, type LinkRequest } from '../core/link-wire.ts'
+import type { Logger } from '../core/logger.ts'
+import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
+
+const CONNECTIONS_MAX = 64
+/** A peer that has not entered by then is no gateway. */
+const ENTER_MS = 5_000
+
+export interface LinkServerOptions {
+  link: InvokeLink
+  token: string
+  log: Logger
+}
+
+/** Serves a scheduler's invoke link to gateways of other processes. */
+export class LinkServer {
+  readonly #options: LinkServerOptions
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  constructor(options: LinkServerOptions) {
+    this.#options = options
+    this.#server = createServer((socket) => this.#serve(socket))
+    this.#server.maxConnections = CONNECTIONS_MAX
+  }
+
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, host, () => {
+        const address = this.#server.address()
+        resolve(typeof address === 'object' && address ? address.port : port)
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.setNoDelay(true)
+    const reader = new FrameReader<LinkRequest>()
+    let entered = false
+    const late = setTimeout(() => socket.destroy(), ENTER_MS)
+    socket.on('data', (chunk) => {
+      try {
+        for (const frame of reader.push(chunk)) {
+          if (!entered) {
+            entered = this.#mayEnter(frame.head)
+            clearTimeout(late)
+            if (!entered) return void socket.destroy()
+            continue
+          }
+          void this.#answer(socket, frame)
+        }
+      } catch (error) {
+        this.#options.log.warn({ err: error }, 'Link closed: what came was no frame')
+        socket.destroy()
+      }
+    })
+    socket.on('error', (error) => this.#options.log.debug({ err: error }, 'Link failed'))
+    socket.on('close', () => {
+      clearTimeout(late)
+      this.#sockets.delete(socket)
+    })
+  }
+
+  #mayEnter(head: LinkRequest): boolean {
+    if (head.type !== 'enter') return false
+    const given = Buffer.from(head.token)
+    const expected = Buffer.from(this.#options.token)
+    return given.length === expected.length && timingSafeEqual(given, expected)
+  }
+
+  async #answer(socket: Socket, { head, body }: Frame<LinkRequest>): Promise<void> {
+    if (head.type === 'enter') return
+    const reply = (answer: LinkAnswer, bytes?: Buffer) => {
+      if (socket.writable) socket.write(encodeFrame(answer, bytes))
+    }
+    const { link } = this.#options
+    const { n } = head
+    try {
+      if (head.type === 'invoke') {
+        const { type: _type, n: _n, ...request } = head
+        const { result, ...answer } = await link.invoke({ ...request, event: body })
+        reply({ type: 'answer', n, answer }, result)
+      } else if (head.type === 'announce') {
+        await link.announce(head.functionName)
+        reply({ type: 'done', n })
+      } else {
+        reply({ type: 'healthy', n, health: await link.health() })
+      }
+    } catch (error) {
+      reply({ type: 'failed', n, error: errorToWire(error) })
+    }
+  }
+}
