@@ -1,0 +1,41 @@
+import type { SetupResult } from './setup-result.ts'
+
+/** What is prepared for: the platform, its tests, or the sandbox image alone (docker compose). */
+export type Goal = 'start' | 'test' | 'sandbox-image'
+
+export function isGoal(word: string | undefined): word is Goal {
+  return word === 'start' || word === 'test' || word === 'sandbox-image'
+}
+
+const TITLES: Record<keyof SetupResult, string> = {
+  engine: 'engine',
+  redis: 'redis',
+  minio: 'object storage',
+  sandboxImage: 'sandbox image',
+  compose: 'compose',
+}
+
+const NAMES = Object.keys(TITLES) as (keyof SetupResult)[]
+
+const NEEDED: Record<Goal, (keyof SetupResult)[]> = {
+  start: ['redis'],
+  test: ['redis'],
+  'sandbox-image': ['engine', 'sandboxImage'],
+}
+
+/**
+ * Whether the goal can be pursued with what was found. Without an engine the platform still starts,
+ * on the process driver; without a Redis it does not. `strict` takes nothing missing.
+ */
+export function verdict(
+  goal: Goal,
+  found: Partial<SetupResult>,
+  strict: boolean,
+): { code: number; reasons: string[] } {
+  const needed = strict ? NAMES : NEEDED[goal]
+  const reasons = needed.flatMap((name) => {
+    const part = found[name]
+    return part?.state === 'missing' ? [`${TITLES[name]}: ${part.reason}`] : []
+  })
+  return { code: reasons.length > 0 ? 1 : 0, reasons }
+}

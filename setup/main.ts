@@ -1,0 +1,62 @@
+import { readSettings, SettingsError } from '../core/settings.ts'
+import { Apt } from './apt.ts'
+import { prepareBaseImage } from './base-image.ts'
+import { killRunningCommands } from './command.ts'
+import { prepareCompose } from './compose.ts'
+import { prepareEngine } from './engine.ts'
+import { type Goal, isGoal, verdict } from './goal.ts'
+import { prepareMinio } from './minio.ts'
+import { prepareRedis } from './redis.ts'
+import { Report } from './report.ts'
+import { prepareSandboxImage } from './sandbox-image.ts'
+import type { Setup } from './setup.ts'
+import { type SetupResult, writeSetupResult } from './setup-result.ts'
+
+const USAGE = 'usage: sh setup/prepare.sh start|test|sandbox-image'
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => {
+    killRunningCommands()
+    process.exit(code)
+  })
+}
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(words: string[]): Promise<number> {
+  const [goal, flag] = words
+  if (!isGoal(goal) || (flag !== undefined && flag !== '--strict')) {
+    console.error(USAGE)
+    return 2
+  }
+  try {
+    const report = new Report((line) => console.log(line))
+    const found = await prepare(goal, { settings: readSettings(), report, apt: new Apt(report) })
+    writeSetupResult(found)
+    const { code, reasons } = verdict(goal, found, flag === '--strict')
+    for (const reason of reasons) console.error(`failed ${reason}`)
+    return code
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    console.error(error.message)
+    return 1
+  }
+}
+
+/** Parts that do not need one another are prepared side by side: builds take minutes. */
+async function prepare(goal: Goal, setup: Setup): Promise<Partial<SetupResult>> {
+  const engine = await prepareEngine(setup)
+  const image = async () =>
+    await prepareSandboxImage(setup, engine, await prepareBaseImage(setup, engine))
+  if (goal === 'sandbox-image') return { engine, sandboxImage: await image() }
+  const [redis, minio, sandboxImage, compose] = await Promise.all([
+    prepareRedis(setup, engine),
+    prepareMinio(setup, engine),
+    image(),
+    goal === 'test' ? prepareCompose(setup, engine) : undefined,
+  ])
+  return { engine, redis, minio, sandboxImage, ...(compose && { compose }) }
+}

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** Root of the project: the set-up keeps what it makes under `.hearth/` in it. */
+export const PROJECT = dirname(import.meta.dirname)
+export const HEARTH = join(PROJECT, '.hearth')
+const FILE = join(HEARTH, 'setup.json')
+
+/**
+ * A part that the platform runs on: `ready` under this name or path, `given` by the environment
+ * variable of this name, or missing, and why.
+ */
+export type Part =
+  | { state: 'ready'; value: string }
+  | { state: 'given'; value: string }
+  | { state: 'missing'; reason: string }
+
+export interface SetupResult {
+  /** Address of the container engine. */
+  engine: Part
+  /** Path of `redis-server`, or `image:<name>` where only the engine has it. */
+  redis: Part
+  /** Path of `minio`. */
+  minio: Part
+  /** Tag of the sandbox image. */
+  sandboxImage: Part
+  /** Path of `docker-compose` v2; looked for by the tests alone. */
+  compose: Part
+}
+
+const UNKNOWN: Part = {
+  state: 'missing',
+  reason: 'the set-up has not run; run "sh setup/prepare.sh start"',
+}
+
+/** What the last set-up found. Parts that it did not look for are missing. */
+export function readSetupResult(): SetupResult {
+  const nothing: SetupResult = {
+    engine: UNKNOWN,
+    redis: UNKNOWN,
+    minio: UNKNOWN,
+    sandboxImage: UNKNOWN,
+    compose: UNKNOWN,
+  }
+  try {
+    return { ...nothing, ...(JSON.parse(readFileSync(FILE, 'utf8')) as Partial<SetupResult>) }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothing
+    throw error
+  }
+}
+
+/** Keeps what was found; what this set-up did not look for stays as the last one left it. */
+export function writeSetupResult(found: Partial<SetupResult>): void {
+  mkdirSync(HEARTH, { recursive: true })
+  const unfinished = `${FILE}.${process.pid}`
+  writeFileSync(unfinished, `${JSON.stringify({ ...readSetupResult(), ...found }, null, 2)}\n`)
+  renameSync(unfinished, FILE)
+}
