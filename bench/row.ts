@@ -1,0 +1,31 @@
+/** One line of the table: a figure, what it is measured against, and whether it holds. */
+export interface Row {
+  what: string
+  /** The figure in its own unit, for the reader. */
+  figure: string
+  /** What it was compared with in the same run. */
+  against: string
+  /** The number that the budget binds. */
+  value: number
+  budget: { atMost: number } | { atLeast: number }
+}
+
+export function holds({ value, budget }: Row): boolean {
+  return 'atMost' in budget ? value <= budget.atMost : value >= budget.atLeast
+}
+
+export function table(rows: Row[]): string {
+  const lines = rows.map((row) => {
+    const bound = 'atMost' in row.budget ? `≤ ${row.budget.atMost}` : `≥ ${row.budget.atLeast}`
+    const verdict = holds(row) ? 'met' : '**missed**'
+    return `| ${row.what} | ${row.figure} | ${row.against} | ${round(row.value)} | ${bound} | ${verdict} |`
+  })
+  return ['| what | figure | against | value | budget | |', '|---|---|---|---|---|---|', ...lines].join('\n')
+}
+
+function round(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(2)
+}
+
+export const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`
+export const perSecond = (value: number) => `${Math.round(value).toLocaleString('en')}/s`
