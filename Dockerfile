@@ -1,0 +1,12 @@
+# The one image of both services. BASE_IMAGE needs Node 24; with npm in it, packages are installed
+# here, without npm they come from .hearth/service, which the set-up fills.
+ARG BASE_IMAGE=node:24-bookworm-slim
+FROM ${BASE_IMAGE}
+WORKDIR /hearth
+COPY package.json package-lock.json .hearth/service* ./
+RUN if [ -d node_modules ]; then echo "Packages came along"; \
+    elif command -v npm >/dev/null; then npm ci --omit=dev --ignore-scripts --no-audit --no-fund; \
+    else echo "BASE_IMAGE has no npm: run 'sh setup/prepare.sh test' first, which fills .hearth/service" >&2; exit 1; fi
+COPY . .
+ENV NODE_ENV=production
+CMD ["node", "gateway/main.ts"]

@@ -1,0 +1,22 @@
+import { type FunctionDefinition, REGION } from '../core/function.ts'
+import type { StorageCredentials } from '../core/storage-credentials.ts'
+import type { TriggerStore } from '../core/trigger-store.ts'
+
+/**
+ * The environment of a function's sandboxes besides what the runtime sets itself: the function's
+ * own variables, the region, and temporary credentials for its buckets. A bucket that triggers
+ * the function is readable without being named.
+ */
+export async function functionEnvironment(
+  definition: FunctionDefinition,
+  sources: { triggers: TriggerStore; credentials: StorageCredentials },
+): Promise<Record<string, string>> {
+  const triggers = await sources.triggers.list(definition.name)
+  const readable = triggers.flatMap((trigger) => (trigger.type === 'object' ? [trigger.bucket] : []))
+  return {
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    ...(await sources.credentials.environmentOf(definition, readable)),
+    ...definition.environment,
+  }
+}
