@@ -81,7 +81,7 @@ function requestBytes({ url, method = 'GET', headers = {}, body = '' }: LoadOpti
 /** One keep-alive connection with one request under way. */
 class Client {
   readonly #socket: Socket
-  #received = Buffer.alloc(0)
+  #received = Buffer.alloc(0) as Buffer
   #settle: { resolve(status: number): void; reject(error: Error): void } | undefined
 
   static open(url: string): Promise<Client> {
@@ -120,7 +120,7 @@ class Client {
     const head = this.#received.toString('latin1', 0, headEnd)
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
     if (this.#received.length < headEnd + 4 + length) return
-    this.#received = Buffer.alloc(0)
+    this.#received = Buffer.alloc(0) as Buffer
     this.#settle?.resolve(Number(head.slice(9, 12)))
   }
 }
