@@ -1,0 +1,23 @@
+/**
+ * What a sandbox runs: `node bootstrap.mjs [directory]`. Connects to the pool, says hello, becomes
+ * the function that the pool's `init` names, and answers invocations until the link closes.
+ */
+import { commonEnvironment, replaceEnvironment } from './environment.ts'
+import { InvocationLog } from './invocation-log.ts'
+import { layoutOf } from './layout.ts'
+import { Link } from './link.ts'
+import { replaceStandardStreams } from './raw-output.ts'
+import { Sandbox } from './sandbox.ts'
+
+const layout = layoutOf(process.argv[2])
+const log = new InvocationLog()
+replaceStandardStreams()
+log.replaceConsole()
+replaceEnvironment(commonEnvironment(layout))
+
+const link = await Link.connect(layout.socket)
+const sandbox = new Sandbox({ link, layout, log, openEgress: () => ({}) })
+process.on('uncaughtException', (error, origin) => sandbox.crash(error, origin))
+process.on('unhandledRejection', (reason) => sandbox.crash(reason, 'unhandledRejection'))
+link.listen((message, body) => sandbox.receive(message, body))
+link.send({ type: 'hello', nodeVersion: process.version })

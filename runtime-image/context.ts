@@ -1,0 +1,61 @@
+import type { InitMessage, InvokeMessage } from '../core/protocol.ts'
+
+/** Ends an invocation in callback style, at once or when the event loop is empty. */
+export type Finish = (error: unknown, value: unknown) => void
+
+/** The second argument of a handler, as Lambda's Node runtime makes it. */
+export interface LambdaContext {
+  callbackWaitsForEmptyEventLoop: boolean
+  readonly functionName: string
+  readonly functionVersion: string
+  readonly memoryLimitInMB: string
+  readonly logGroupName: string
+  readonly logStreamName: string
+  readonly invokedFunctionArn: string
+  readonly awsRequestId: string
+  readonly clientContext: unknown
+  readonly identity: undefined
+  readonly getRemainingTimeInMillis: () => number
+  readonly done: (error?: unknown, value?: unknown) => void
+  readonly succeed: (value?: unknown) => void
+  readonly fail: (error?: unknown) => void
+}
+
+/** `done`, `succeed` and `fail` never wait for the event loop; only the callback does. */
+export function createContext(
+  init: InitMessage,
+  invoke: InvokeMessage,
+  finish: Finish,
+): LambdaContext {
+  const context: LambdaContext = {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: init.functionName,
+    functionVersion: init.functionVersion,
+    memoryLimitInMB: String(init.memoryMb),
+    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
+    invokedFunctionArn: invoke.arn,
+    awsRequestId: invoke.id,
+    clientContext: parseClientContext(invoke.clientContext),
+    identity: undefined,
+    getRemainingTimeInMillis: () => invoke.deadlineMs - Date.now(),
+    done: (error, value) => {
+      context.callbackWaitsForEmptyEventLoop = false
+      finish(error, value)
+    },
+    succeed: (value) => context.done(null, value),
+    // Without an error it still fails, as on Lambda, where the message is the text "null".
+    fail: (error) => context.done(error ?? 'null'),
+  }
+  return context
+}
+
+/** A client context that is no JSON is the caller's own business: the handler sees none. */
+function parseClientContext(text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
