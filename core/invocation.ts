@@ -37,13 +37,17 @@ export const FunctionErrorShape = Type.Object({
   trace: Type.Optional(Type.Array(Type.String())),
 })
 
-/** succeeded, functionError: the handler's. platformFault: ours, uses up no retry. throttled: no room. */
+/**
+ * succeeded, functionError: the handler's. platformFault: ours, uses up no retry. throttled: no
+ * room. lost: its scheduler died or went silent. refused: the request itself cannot be served.
+ */
 export const AttemptOutcome = Type.Enum([
   'succeeded',
   'functionError',
   'platformFault',
   'throttled',
   'lost',
+  'refused',
 ])
 
 export const Attempt = Type.Object({

@@ -24,9 +24,17 @@ export const keys = {
   claimed: `${PREFIX}:claimed`,
   /** Set: functions that may have waiting invocations; the sweep walks it. */
   backlogs: `${PREFIX}:backlogs`,
-  /** String with expiry: a turn for this function is in the queue or being taken. */
+  /** String with expiry: who has the function's turn: `w:token` in the queue, `h:owner|token` held. */
   turn: (functionName: string) => `${PREFIX}:turn:${functionName}`,
-  /** Hash: counters of what is stored in all (`queued`, `bytes`). */
+  /** String with expiry: when the delayed turn that is on its way for this function comes. */
+  wake: (functionName: string) => `${PREFIX}:wake:${functionName}`,
+  /** Sorted set by the time at which it is too old, over all functions: ids that are not final. */
+  open: `${PREFIX}:open`,
+  /** Sorted set by end time, over all functions: ids of final invocations, forgotten oldest first. */
+  finished: `${PREFIX}:finished`,
+  /** The same of one function. */
+  finishedOf: (functionName: string) => `${PREFIX}:finished:${functionName}`,
+  /** Hash: bytes stored in all: `openBytes` of events not final, `keptBytes` of final records. */
   totals: `${PREFIX}:totals`,
   /** String with expiry: an invocation id that this source has already made. */
   dedupe: (source: string) => `${PREFIX}:dedupe:${source}`,
@@ -37,6 +45,8 @@ export const keys = {
   eventTriggers: `${PREFIX}:event-triggers`,
   /** Hash: trigger id → trigger as JSON, of one bucket's object triggers. */
   objectTriggers: (bucket: string) => `${PREFIX}:object-triggers:${bucket}`,
+  /** Set: buckets whose notification names our webhooks, or may. */
+  notifiedBuckets: `${PREFIX}:notified-buckets`,
   /** List, bounded: webhook bodies that were no events. */
   parked: `${PREFIX}:parked-events`,
 

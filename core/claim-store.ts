@@ -1,0 +1,246 @@
+import type { Attempt, Cause, InvocationState } from './invocation.ts'
+import { attemptLineEnd, type Owner, ownerNode, ownerText } from './invocation-record.ts'
+import { loadScripts, type RunScript, type ScriptReply } from './lua.ts'
+import type { FunctionError } from './protocol.ts'
+import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
+import type { Redis } from './redis.ts'
+import { TURN_WAITS_MS, turnToken } from './turn-queue.ts'
+
+/** Without renewal a claim is anybody's after so long. */
+export const LEASE_MS = 30_000
+/** A held turn whose holder is silent for so long is given anew. */
+export const TURN_HELD_MS = 5000
+
+/** Counts of what went wrong with an invocation before; what the retry decision goes by. */
+export interface Tries {
+  functionErrors: number
+  platformFaults: number
+  /** Age of the event when this was read. */
+  ageMs: number
+}
+
+/** The right to try one invocation once; void as soon as somebody else has claimed it. */
+export interface Claim extends Tries {
+  id: string
+  functionName: string
+  /** Grows with every claim of the invocation; the first attempt is 1. */
+  fence: number
+  startedMs: number
+  nodeId: string
+}
+
+/** A claim with all that a scheduler needs to run it. */
+export interface FreshClaim extends Claim {
+  event: Buffer
+  cause: Cause
+}
+
+/** A standing claim as the sweep sees it. */
+export interface StandingClaim extends Claim {
+  bootId: string
+}
+
+/** How an attempt ended and what follows from it. */
+export interface Completion {
+  outcome: NonNullable<Attempt['outcome']>
+  next: { state: 'queued'; delayMs: number } | { state: 'succeeded' | 'failed' | 'expired' }
+  /** The handler's JSON. */
+  result?: Buffer
+  error?: FunctionError
+  executedVersion?: string
+  /** Only if the lease has run out: the claim is not the caller's own. */
+  ifLapsed?: boolean
+}
+
+/** A turn that the caller must now give: the flag is set already where there is a token. */
+export interface TurnToGive {
+  functionName: string
+  token?: string
+  delayMs?: number
+}
+
+export interface ClaimedBatch {
+  claims: FreshClaim[]
+  /** Whether more wait; if not, the turn is over. */
+  left: boolean
+  give?: TurnToGive
+}
+
+/** A function with something to claim. `turn` is its flag, '' where nobody has it. */
+export interface Backlog {
+  functionName: string
+  turn: string
+  turnLeftMs: number
+}
+
+const BACKLOG_PAGE = 200
+const OUTCOME_COUNTER = {
+  succeeded: '',
+  refused: '',
+  functionError: 'errors',
+  platformFault: 'faults',
+  throttled: 'faults',
+  lost: 'faults',
+} as const satisfies Record<NonNullable<Attempt['outcome']>, string>
+
+/** Asynchronous invocations, as schedulers know them: claimed, renewed, completed, swept. */
+export class ClaimStore {
+  readonly #owner: Owner
+  readonly #limits: QueueLimits
+  readonly #run: RunScript
+
+  constructor(options: { redis: Redis; owner: Owner; limits?: Partial<QueueLimits> }) {
+    this.#owner = options.owner
+    this.#limits = { ...QUEUE_LIMITS, ...options.limits }
+    this.#run = loadScripts(options.redis)
+  }
+
+  /**
+   * Claims up to `n` waiting invocations, oldest first, for the holder of the function's turn.
+   * Undefined when the turn is not the caller's (any more).
+   */
+  async claim(
+    turn: { functionName: string; token: string },
+    n: number,
+  ): Promise<ClaimedBatch | undefined> {
+    const { functionName, token } = turn
+    const reply = (await this.#run('claim', [
+      functionName,
+      n,
+      ownerText(this.#owner),
+      LEASE_MS,
+      token,
+      TURN_HELD_MS,
+      ...limitArguments(this.#limits),
+    ])) as [Buffer, number, number, ScriptReply[][]]
+    if (String(reply[0]) === 'stale') return undefined
+    const [, left, wake, claims] = reply
+    const batch: ClaimedBatch = {
+      claims: claims.map((fields) => this.#readClaim(functionName, fields)),
+      left: left > 0,
+    }
+    if (wake >= 0) batch.give = { functionName, delayMs: wake }
+    return batch
+  }
+
+  /** Renews the leases of running claims; returns the ids of those that are lost. */
+  async renew(claims: Iterable<Claim>): Promise<string[]> {
+    const pairs = Array.from(claims, ({ id, fence }) => [id, fence]).flat()
+    if (pairs.length === 0) return []
+    const lost = (await this.#run('renew', [LEASE_MS, ...pairs])) as Buffer[]
+    return lost.map(String)
+  }
+
+  /** Ends an attempt. `refused`: the claim was lost before, and nothing has changed. */
+  async complete(
+    claim: Claim,
+    completion: Completion,
+  ): Promise<{ refused: boolean; give?: TurnToGive }> {
+    const { outcome, next, error } = completion
+    const token = turnToken()
+    const reply = (await this.#run('complete', [
+      claim.id,
+      claim.fence,
+      completion.ifLapsed ? '1' : '0',
+      next.state,
+      next.state === 'queued' ? Math.ceil(next.delayMs) : 0,
+      attemptLineEnd({ outcome, node: claim.nodeId, errorType: error?.errorType }),
+      OUTCOME_COUNTER[outcome],
+      completion.result ?? '',
+      error === undefined ? '' : JSON.stringify(error),
+      completion.executedVersion ?? '',
+      token,
+      TURN_WAITS_MS,
+      ...limitArguments(this.#limits),
+    ])) as [Buffer, Buffer, number]
+    if (String(reply[0]) === 'refused') return { refused: true }
+    const { functionName } = claim
+    if (String(reply[1]) === '1') return { refused: false, give: { functionName, token } }
+    if (reply[2] >= 0) return { refused: false, give: { functionName, delayMs: reply[2] } }
+    return { refused: false }
+  }
+
+  /**
+   * Takes the turn from where the caller saw it, to have it given. Undefined when somebody else
+   * was faster.
+   */
+  async takeTurn(functionName: string, seen: string): Promise<TurnToGive | undefined> {
+    const token = turnToken()
+    const taken = await this.#run('give-turn', [functionName, seen, token, TURN_WAITS_MS])
+    return taken === 1 ? { functionName, token } : undefined
+  }
+
+  /** Makes a held turn one that waits again, behind all others. */
+  handBack(turn: { functionName: string; token: string }): Promise<TurnToGive | undefined> {
+    return this.takeTurn(turn.functionName, `h:${ownerText(this.#owner)}|${turn.token}`)
+  }
+
+  /** One page of the functions with something to claim now. Start and end cursor: '0'. */
+  async backlogs(cursor: string): Promise<{ cursor: string; backlogs: Backlog[] }> {
+    const [next, page] = (await this.#run('backlog-page', [cursor, BACKLOG_PAGE])) as [
+      Buffer,
+      [Buffer, Buffer, number][],
+    ]
+    const backlogs = page.map(([name, turn, turnLeftMs]) => ({
+      functionName: String(name),
+      turn: String(turn),
+      turnLeftMs,
+    }))
+    return { cursor: String(next), backlogs }
+  }
+
+  /** One page of standing claims, those first whose leases end first. */
+  async standing(page: {
+    lapsed: boolean
+    offset: number
+    limit: number
+  }): Promise<{ looked: number; claims: StandingClaim[] }> {
+    const { lapsed, offset, limit } = page
+    const rows = (await this.#run('claims-page', [
+      lapsed ? '1' : '0',
+      offset,
+      limit,
+    ])) as ScriptReply[][]
+    const claims = rows.filter((row) => row.length > 0).map(readStanding)
+    return { looked: rows.length, claims }
+  }
+
+  /** Ends waiting events that are too old, and forgets old records. Returns how many were looked at. */
+  async expirePage(limit: number): Promise<number> {
+    return (await this.#run('expire-page', [limit, ...limitArguments(this.#limits)])) as number
+  }
+
+  #readClaim(functionName: string, fields: ScriptReply[]): FreshClaim {
+    const [id, fence, started, age, errors, faults, cause, event] = fields
+    return {
+      id: String(id),
+      functionName,
+      fence: Number(fence),
+      startedMs: Number(started),
+      nodeId: this.#owner.nodeId,
+      ageMs: Number(age),
+      functionErrors: Number(errors),
+      platformFaults: Number(faults),
+      cause: JSON.parse(String(cause)) as Cause,
+      event: event as Buffer,
+    }
+  }
+}
+
+function readStanding(fields: ScriptReply[]): StandingClaim {
+  const [id, name, fence, started, owner, age, errors, faults] = fields.map(String)
+  const text = owner ?? ''
+  return {
+    id: id ?? '',
+    functionName: name ?? '',
+    fence: Number(fence),
+    startedMs: Number(started),
+    nodeId: ownerNode(text),
+    bootId: text.slice(text.lastIndexOf('/') + 1),
+    ageMs: Number(age),
+    functionErrors: Number(errors),
+    platformFaults: Number(faults),
+  }
+}
+
+export type FinalState = Exclude<InvocationState, 'queued' | 'running'>

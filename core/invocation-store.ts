@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import { HearthError } from './errors.ts'
+import type { Cause, Invocation, InvocationState } from './invocation.ts'
+import { type RecordFields, readRecord } from './invocation-record.ts'
+import { keys } from './keys.ts'
+import { loadScripts, type RunScript } from './lua.ts'
+import type { FunctionError } from './protocol.ts'
+import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
+import { type Redis, redisFailure } from './redis.ts'
+import { TURN_WAITS_MS, type TurnQueue, turnToken } from './turn-queue.ts'
+
+export interface Acceptance {
+  functionName: string
+  /** JSON text; stored and handed over as these bytes. */
+  event: Buffer
+  cause: Cause
+  /** UUID; made here when it is not given. */
+  id?: string
+  /** An invocation that this source has already made is not made again (24 h): its id is answered. */
+  dedupeKey?: string
+}
+
+export interface InvocationPage {
+  state?: InvocationState
+  limit: number
+  cursor?: string
+}
+
+const DEDUPE_MS = 24 * 60 * 60 * 1000
+/** How many records one listing looks at, at most, when it filters by state. */
+const LOOKS_MAX = 1000
+const FAIL_PAGE = 500
+
+/** Asynchronous invocations, as callers know them: made, looked up, listed, cancelled. */
+export class InvocationStore {
+  readonly #redis: Redis
+  readonly #turns: TurnQueue
+  readonly #limits: QueueLimits
+  readonly #run: RunScript
+
+  constructor(options: { redis: Redis; turns: TurnQueue; limits?: Partial<QueueLimits> }) {
+    this.#redis = options.redis
+    this.#turns = options.turns
+    this.#limits = { ...QUEUE_LIMITS, ...options.limits }
+    this.#run = loadScripts(options.redis)
+  }
+
+  /**
+   * Resolves when the event is on disk; from then on it ends in exactly one final state.
+   * Throws QueueFull at a cap, RedisUnavailable. That the function exists is the caller's check.
+   */
+  async accept(acceptance: Acceptance): Promise<{ id: string; duplicate: boolean }> {
+    const { functionName, event, cause, id = randomUUID(), dedupeKey = '' } = acceptance
+    const token = turnToken()
+    const reply = (await this.#run('accept', [
+      id,
+      functionName,
+      JSON.stringify(cause),
+      event,
+      this.#limits.eventAgeMs,
+      dedupeKey,
+      DEDUPE_MS,
+      this.#limits.waitingPerFunction,
+      this.#limits.open,
+      this.#limits.openBytes,
+      token,
+      TURN_WAITS_MS,
+    ])) as Buffer[]
+    const [outcome, first = '', given] = reply.map(String)
+    if (outcome === 'full') throw this.#queueFull(first, functionName)
+    if (given === '1') this.#turns.hint(functionName, { token })
+    return { id: first, duplicate: outcome === 'duplicate' }
+  }
+
+  /** Throws InvocationNotFound. */
+  async read(id: string): Promise<Invocation> {
+    const fields = await this.#ask(this.#redis.hgetallBuffer(keys.invocation(id)))
+    if (!fields.state) throw new HearthError('InvocationNotFound', { id })
+    return readRecord(id, fields)
+  }
+
+  /**
+   * Newest first, without results. A page can be shorter than its limit, or empty, and still have
+   * a cursor: a filter looks at a bounded number of records.
+   */
+  async list(
+    functionName: string,
+    page: InvocationPage,
+  ): Promise<{ invocations: Invocation[]; cursor?: string }> {
+    const index = keys.invocationsOf(functionName)
+    const looks = page.state === undefined ? page.limit : LOOKS_MAX
+    const start = await this.#rankAfter(index, page.cursor)
+    const ids = await this.#ask(this.#redis.zrevrange(index, start, start + looks - 1))
+    const invocations: Invocation[] = []
+    let last: string | undefined
+    for (let at = 0; at < ids.length && invocations.length < page.limit; at += 100) {
+      const batch = ids.slice(at, at + 100)
+      const records = await Promise.all(batch.map((id) => this.#readBrief(id)))
+      for (const [i, record] of records.entries()) {
+        if (invocations.length === page.limit) break
+        last = batch[i]
+        if (record && (page.state === undefined || record.state === page.state)) {
+          invocations.push(record)
+        }
+      }
+    }
+    const more = last !== undefined && (last !== ids.at(-1) || ids.length === looks)
+    return more && last !== undefined ? { invocations, cursor: last } : { invocations }
+  }
+
+  /** Takes back a queued invocation. Throws InvocationNotFound, InvocationNotCancellable. */
+  async cancel(id: string): Promise<Invocation> {
+    const state = String(await this.#run('cancel', [id, ...limitArguments(this.#limits)]))
+    if (state === '') throw new HearthError('InvocationNotFound', { id })
+    if (state !== 'queued') throw new HearthError('InvocationNotCancellable', { id, state })
+    return this.read(id)
+  }
+
+  /**
+   * Ends every waiting invocation of a function that is gone as failed; running ones end by
+   * themselves. Returns how many.
+   */
+  async failAll(functionName: string, error: FunctionError): Promise<number> {
+    const args = [functionName, FAIL_PAGE, JSON.stringify(error), ...limitArguments(this.#limits)]
+    let failed = 0
+    for (;;) {
+      const [ended, popped] = (await this.#run('fail-waiting', args)) as [number, number]
+      failed += ended
+      if (popped < FAIL_PAGE) return failed
+    }
+  }
+
+  async #rankAfter(index: string, cursor: string | undefined): Promise<number> {
+    if (cursor === undefined) return 0
+    const rank = await this.#ask(this.#redis.zrevrank(index, cursor))
+    // Only the oldest are forgotten: behind one that is gone there is nothing.
+    return rank === null ? Number.MAX_SAFE_INTEGER / 2 : rank + 1
+  }
+
+  async #readBrief(id: string): Promise<Invocation | undefined> {
+    const values = await this.#ask(this.#redis.hmgetBuffer(keys.invocation(id), ...BRIEF_FIELDS))
+    const fields: RecordFields = {}
+    for (const [i, name] of BRIEF_FIELDS.entries()) {
+      const value = values[i]
+      if (value) fields[name] = value
+    }
+    return fields.state ? readRecord(id, fields) : undefined
+  }
+
+  #queueFull(cap: string, functionName: string): HearthError {
+    const limits = this.#limits
+    const details = {
+      function: { what: `function "${functionName}"`, limit: limits.waitingPerFunction },
+      events: { what: 'the platform', limit: limits.open },
+      bytes: { what: 'the platform', limit: `${limits.openBytes} bytes of` },
+    }[cap]
+    return new HearthError('QueueFull', details, { retryAfterSeconds: 5 })
+  }
+
+  async #ask<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (cause) {
+      throw redisFailure(cause)
+    }
+  }
+}
+
+const BRIEF_FIELDS = [
+  'fn',
+  'version',
+  'state',
+  'cause',
+  'at',
+  'attempts',
+  'owner',
+  'started',
+  'ended',
+  'error',
+]

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { keys } from './keys.ts'
+import { type Redis, redisFailure } from './redis.ts'
+
+/** The scripts in core/lua; each one's contract is on top of its file. */
+const SCRIPTS = {
+  accept: ['accept'],
+  claim: ['finish', 'claim'],
+  renew: ['renew'],
+  complete: ['finish', 'complete'],
+  cancel: ['finish', 'cancel'],
+  'fail-waiting': ['finish', 'fail-waiting'],
+  'give-turn': ['give-turn'],
+  'backlog-page': ['backlog-page'],
+  'claims-page': ['claims-page'],
+  'expire-page': ['finish', 'expire-page'],
+} as const satisfies Record<string, readonly string[]>
+
+export type ScriptName = keyof typeof SCRIPTS
+export type ScriptArgument = string | number | Buffer
+/** What a script answers: strings come as bytes, since events are bytes. */
+export type ScriptReply = Buffer | number | null | ScriptReply[]
+
+export type RunScript = (name: ScriptName, args: ScriptArgument[]) => Promise<ScriptReply>
+
+/** Key prefixes as the scripts know them; they add the function's name or the id. */
+const NAMES = {
+  INVOCATION: keys.invocation(''),
+  INVOCATIONS_OF: keys.invocationsOf(''),
+  READY: keys.ready(''),
+  LATER: keys.later(''),
+  TURN: keys.turn(''),
+  WAKE: keys.wake(''),
+  DEDUPE: keys.dedupe(''),
+  FINISHED_OF: keys.finishedOf(''),
+  CLAIMED: keys.claimed,
+  BACKLOGS: keys.backlogs,
+  OPEN: keys.open,
+  FINISHED: keys.finished,
+  TOTALS: keys.totals,
+}
+
+/**
+ * Makes the scripts known to a client. One call is one round trip; a Redis that lost its scripts
+ * gets them again. Calls reject with RedisUnavailable while Redis is away.
+ */
+export function loadScripts(redis: Redis): RunScript {
+  const start = Object.entries(NAMES).map(([name, value]) => `local ${name} = '${value}'`)
+  for (const [name, parts] of Object.entries(SCRIPTS)) {
+    const lua = [...start, ...['names', ...parts].map(source)].join('\n')
+    redis.defineCommand(commandName(name), { numberOfKeys: 0, lua })
+  }
+  const commands = redis as unknown as Record<
+    string,
+    (...args: ScriptArgument[]) => Promise<ScriptReply>
+  >
+  return async (name, args) => {
+    try {
+      // biome-ignore lint/style/noNonNullAssertion: defined above for every name
+      return await commands[`${commandName(name)}Buffer`]!(...args)
+    } catch (cause) {
+      throw redisFailure(cause)
+    }
+  }
+}
+
+function commandName(script: string): string {
+  return `hearth:${script}`
+}
+
+function source(file: string): string {
+  return readFileSync(new URL(`./lua/${file}.lua`, import.meta.url), 'utf8')
+}

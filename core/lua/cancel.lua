@@ -1,0 +1,15 @@
+-- Takes back an invocation that waits.
+-- Guarantee: it is never claimed afterwards; a running or final one is left as it is.
+-- ARGV 1 id, 2..4 limits of what is kept
+-- Returns its state before, or '' if there is none
+local id = ARGV[1]
+local field = redis.call('HMGET', INVOCATION .. id, 'state', 'fn')
+if not field[1] then
+  return ''
+end
+if field[1] == 'queued' then
+  redis.call('LREM', READY .. field[2], 1, id)
+  redis.call('ZREM', LATER .. field[2], id)
+  finish(id, field[2], 'cancelled', clock(), { tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) })
+end
+return field[1]

@@ -1,0 +1,67 @@
+-- Gives up to n waiting invocations of a function to the holder of its turn, oldest first.
+-- Guarantee: an invocation has one claim at most; every claim has a fence of its own, greater than
+-- all before; an event that is too old is ended instead. The turn's flag is cleared in the same
+-- step that finds nothing more to claim, so that no event can come between the two unseen.
+-- ARGV 1 function, 2 n (0: only keep the turn), 3 owner (node/boot), 4 lease (ms), 5 turn token,
+--      6 life of a held turn flag (ms), 7..9 limits of what is kept (count, ms, bytes)
+-- Returns {'stale'}: the turn is somebody else's now
+--      or {'claimed', waiting events left, delay of the turn to give (ms) or -1,
+--          {{id, fence, started, age (ms), errors, faults, cause, event, until}, ...}}
+local fn, n, owner, token = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[5]
+local limits = { tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]) }
+-- Events that are found cancelled or too old are no claims; this many are cleared away in one call.
+local SKIP_MAX = 200
+local DUE_MAX = 1000
+
+local held = 'h:' .. owner .. '|' .. token
+local flag = redis.call('GET', TURN .. fn)
+if flag and flag ~= held and flag ~= 'w:' .. token then
+  return { 'stale' }
+end
+
+local now = clock()
+local due = redis.call('ZRANGE', LATER .. fn, '-inf', now, 'BYSCORE', 'LIMIT', 0, DUE_MAX)
+if #due > 0 then
+  redis.call('RPUSH', READY .. fn, unpack(due))
+  redis.call('ZREM', LATER .. fn, unpack(due))
+end
+
+local claims = {}
+local looks = n > 0 and n + SKIP_MAX or 0
+while #claims < n and looks > 0 do
+  looks = looks - 1
+  local id = redis.call('LPOP', READY .. fn)
+  if not id then
+    break
+  end
+  local record = INVOCATION .. id
+  local field = redis.call('HMGET', record, 'state', 'until', 'at', 'errors', 'faults', 'cause', 'event')
+  if field[1] == 'queued' then
+    if tonumber(field[2]) <= now then
+      expire(id, fn, now, limits)
+    else
+      local fence = redis.call('HINCRBY', record, 'fence', 1)
+      redis.call('HSET', record, 'state', 'running', 'owner', owner, 'started', now)
+      redis.call('ZADD', CLAIMED, now + tonumber(ARGV[4]), id)
+      claims[#claims + 1] = {
+        id, fence, now, now - tonumber(field[3]), field[4] or '0', field[5] or '0', field[6], field[7],
+        field[2],
+      }
+    end
+  end
+end
+
+local left = redis.call('LLEN', READY .. fn)
+local wake = -1
+if left > 0 then
+  redis.call('SET', TURN .. fn, held, 'PX', ARGV[6])
+else
+  redis.call('DEL', TURN .. fn)
+  local first = redis.call('ZRANGE', LATER .. fn, 0, 0, 'WITHSCORES')
+  if first[2] then
+    wake = wake_at(fn, tonumber(first[2]), now)
+  else
+    redis.call('SREM', BACKLOGS, fn)
+  end
+end
+return { 'claimed', left, wake, claims }

@@ -1,0 +1,22 @@
+-- Start of every script: the clock, and the keys of one function or invocation. The key prefixes
+-- (INVOCATION, READY, ...) are written above this by core/lua.ts, from core/keys.ts.
+-- No script declares KEYS: the platform's Redis is one instance, never a cluster.
+
+-- Milliseconds, by the clock of Redis: one for all nodes.
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Notes that a delayed turn for `fn` is wanted at `due`. Returns its delay in milliseconds, or -1
+-- if one that comes no later is on its way already: many retries share one delayed turn.
+local WAKE_SLACK_MS = 20
+local function wake_at(fn, due, now)
+  local planned = tonumber(redis.call('GET', WAKE .. fn))
+  if planned and planned <= due + WAKE_SLACK_MS then
+    return -1
+  end
+  local delay = math.max(1, due + WAKE_SLACK_MS - now)
+  redis.call('SET', WAKE .. fn, due + WAKE_SLACK_MS, 'PX', delay)
+  return delay
+end

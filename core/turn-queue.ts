@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto'
+import { type Job, Queue, Worker } from 'bullmq'
+import { HearthError } from './errors.ts'
+import { QUEUE_PREFIX, TURN_QUEUE } from './keys.ts'
+import { nextTime, parseSchedule } from './schedule-expression.ts'
+
+/** A turn that waits in the queue is looked for by the sweep; its flag lives so long without one. */
+export const TURN_WAITS_MS = 60_000
+
+/** Redis gets so long to take a job; callers are owed a 503 within 2 s. */
+const GIVE_TIMEOUT_MS = 1500
+const CLOSE_TIMEOUT_MS = 2000
+const RECONNECT_MS_MAX = 250
+/** A worker that died holds its job for so long; nothing waits for it: the sweep gives new turns. */
+const LOCK_MS = 10_000
+/** A tick that cannot be accepted now (queue full) is tried again so often, a second apart. */
+const TICK_TRIES = 60
+
+/** One fire of a schedule. */
+export interface ScheduleTick {
+  triggerId: string
+  functionName: string
+  schedule: string
+  /** When it was due; the same for every repeat of this tick. */
+  fireTime: Date
+  /** The event that the trigger's owner wants instead of the usual one. */
+  input?: unknown
+}
+
+export interface Schedule {
+  triggerId: string
+  functionName: string
+  /** `rate(...)` or `cron(...)`. */
+  schedule: string
+  /** IANA name; UTC where it is not set. */
+  timezone?: string | undefined
+  input?: unknown
+}
+
+export interface TurnHandlers {
+  /** Resolves when the turn is over. `token` is the one that it was given with. */
+  turn(functionName: string, token: string): Promise<void>
+  /** Rejects to have the tick again a second later. */
+  tick(tick: ScheduleTick): Promise<void>
+  /** What went wrong between the worker and Redis, or in a handler. */
+  failed(error: Error): void
+}
+
+/** What takes turns off the queue until it is closed. */
+export interface TurnWorker {
+  /** Waits for turns in hand, but no longer than a bounded time: Redis may be away. */
+  close(): Promise<void>
+}
+
+type TurnData = { functionName: string }
+type TickData = { triggerId: string; functionName: string; schedule: string; input?: unknown }
+
+const processMark = randomBytes(6).toString('hex')
+let tokens = 0
+
+/** Names one turn; unlike any other, in any process. */
+export function turnToken(): string {
+  tokens += 1
+  return `t-${processMark}-${tokens.toString(36)}`
+}
+
+/**
+ * The one queue that BullMQ keeps: turns of functions that have waiting events, and schedules. A
+ * turn is a hint; what must not be lost is in the records.
+ */
+export class TurnQueue {
+  readonly #url: string
+  readonly #queue: Queue
+
+  static open(redisUrl: string): TurnQueue {
+    return new TurnQueue(redisUrl)
+  }
+
+  private constructor(redisUrl: string) {
+    this.#url = redisUrl
+    this.#queue = new Queue(TURN_QUEUE, {
+      prefix: QUEUE_PREFIX,
+      connection: { ...connectionOf(redisUrl), enableOfflineQueue: false, maxRetriesPerRequest: 0 },
+      streams: { events: { maxLen: 100 } },
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+      settings: { repeatStrategy: nextFireMs },
+    })
+    // Each call reports its own failure; without a listener the process would end on the first one.
+    this.#queue.on('error', () => undefined)
+  }
+
+  /** Puts a turn at the end of the queue. Throws RedisUnavailable within 1.5 s. */
+  async give(functionName: string, turn: { token?: string; delayMs?: number } = {}): Promise<void> {
+    const { token = turnToken(), delayMs = 0 } = turn
+    const data: TurnData = { functionName }
+    await withinDeadline(this.#queue.add('turn', data, { jobId: token, delay: delayMs }))
+  }
+
+  /** Gives a turn without waiting for it: one that gets lost on the way is found by the sweep. */
+  hint(functionName: string, turn: { token?: string; delayMs?: number } = {}): void {
+    this.give(functionName, turn).catch(() => undefined)
+  }
+
+  /** Whether the turn with this token still waits in the queue. */
+  async waits(token: string): Promise<boolean> {
+    const state = await withinDeadline(this.#queue.getJobState(token))
+    return state === 'waiting' || state === 'delayed' || state === 'prioritized'
+  }
+
+  /** Makes or replaces the schedule of a trigger. Throws InvalidSchedule. */
+  async putSchedule(schedule: Schedule): Promise<void> {
+    const { triggerId, timezone, ...rest } = schedule
+    const parsed = parseSchedule(schedule.schedule)
+    const data: TickData = { triggerId, ...rest }
+    const repeat =
+      'everyMs' in parsed
+        ? { every: parsed.everyMs, startDate: Date.now() + parsed.everyMs }
+        : { pattern: schedule.schedule, tz: timezone ?? 'UTC' }
+    await withinDeadline(
+      this.#queue.upsertJobScheduler(triggerId, repeat, {
+        name: 'tick',
+        data,
+        opts: { attempts: TICK_TRIES, backoff: { type: 'fixed', delay: 1000 } },
+      }),
+    )
+  }
+
+  async removeSchedule(triggerId: string): Promise<void> {
+    await withinDeadline(this.#queue.removeJobScheduler(triggerId))
+  }
+
+  /** Takes turns and ticks, at most `concurrency` at once, until the worker is closed. */
+  take(handlers: TurnHandlers, concurrency: number): TurnWorker {
+    const worker = new Worker(TURN_QUEUE, (job) => handle(job, handlers), {
+      prefix: QUEUE_PREFIX,
+      connection: { ...connectionOf(this.#url), maxRetriesPerRequest: null },
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: LOCK_MS / 2,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      runRetryDelay: RECONNECT_MS_MAX,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+      settings: { repeatStrategy: nextFireMs },
+    })
+    worker.on('error', (error) => handlers.failed(error))
+    worker.on('failed', (_job, error) => handlers.failed(error))
+    return { close: () => settled(worker.close()) }
+  }
+
+  async close(): Promise<void> {
+    await settled(this.#queue.close())
+  }
+}
+
+async function handle(job: Job, handlers: TurnHandlers): Promise<void> {
+  if (job.name !== 'tick') {
+    await handlers.turn((job.data as TurnData).functionName, job.id ?? '')
+    return
+  }
+  // BullMQ names a scheduled job `repeat:<scheduler>:<milliseconds of its fire time>`.
+  const fireTime = new Date(Number(job.id?.slice(job.id.lastIndexOf(':') + 1)))
+  await handlers.tick({ ...(job.data as TickData), fireTime })
+}
+
+function nextFireMs(
+  afterMs: number,
+  repeat: { pattern?: string; tz?: string },
+): number | undefined {
+  if (repeat.pattern === undefined) return undefined
+  return nextTime(repeat.pattern, repeat.tz, new Date(afterMs))?.getTime()
+}
+
+function connectionOf(redisUrl: string) {
+  const target = redisUrl.startsWith('unix://')
+    ? { path: redisUrl.slice('unix://'.length) }
+    : { url: redisUrl }
+  return { ...target, retryStrategy: (tries: number) => Math.min(50 * tries, RECONNECT_MS_MAX) }
+}
+
+async function withinDeadline<T>(answer: Promise<T>): Promise<T> {
+  const deadline = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => deadline.reject(new Error('Redis did not answer in time')),
+    GIVE_TIMEOUT_MS,
+  )
+  try {
+    return await Promise.race([answer, deadline.promise])
+  } catch (cause) {
+    throw cause instanceof HearthError ? cause : new HearthError('RedisUnavailable', {}, { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Closing hangs while Redis is away (taskforcesh/bullmq#4656): it gets a time, then it is left. */
+async function settled(closing: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
+  await Promise.race([closing.catch(() => undefined), promise])
+  clearTimeout(timer)
+}
