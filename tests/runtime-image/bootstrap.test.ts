@@ -1,7 +1,10 @@
 import t from 'tap'
 import { PlayedPool } from './played-pool.ts'
 
-async function started(test: { teardown(done: () => Promise<void>): void }, files: Record<string, string>) {
+async function started(
+  test: { teardown(done: () => Promise<void>): void },
+  files: Record<string, string>,
+) {
   const pool = await PlayedPool.make(files)
   test.teardown(() => pool.close())
   await pool.boot()
