@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { DriverName } from './choose-driver.ts'
+import { writeFileDurably } from './write-file-durably.ts'
+
+const SECRET_BYTES = 24
+
+/** What one start decides and later ones keep to. */
+export interface PlatformFacts {
+  driver?: DriverName
+  /** Names this node to its containers and to other nodes. */
+  nodeId?: string
+  /** Port of the platform's own MinIO. */
+  minioPort?: number
+}
+
+/** Made at the first boot, readable by the owner alone. */
+export interface PlatformSecrets {
+  s3AccessKeyId: string
+  s3SecretAccessKey: string
+  /** What MinIO's webhook sends as its bearer token. */
+  webhookToken: string
+}
+
+/** Thrown when another platform uses the data folder; names its process and what to do. */
+export class DataFolderInUse extends Error {
+  override readonly name = 'DataFolderInUse'
+}
+
+/** The folder of everything that is kept, held by one platform at a time. */
+export class DataFolder {
+  readonly path: string
+  readonly secrets: Readonly<PlatformSecrets>
+  readonly #lock: DatabaseSync
+  #facts: Readonly<PlatformFacts>
+
+  /** Makes the folder where it is not there. Throws DataFolderInUse. */
+  static open(path: string): DataFolder {
+    const folder = resolve(path)
+    // Unprivileged sandboxes of the process driver must pass through it; what is secret has its own mode.
+    mkdirSync(folder, { recursive: true, mode: 0o711 })
+    const lock = takeLock(folder)
+    try {
+      return new DataFolder(folder, lock)
+    } catch (error) {
+      lock.close()
+      throw error
+    }
+  }
+
+  private constructor(path: string, lock: DatabaseSync) {
+    this.path = path
+    this.#lock = lock
+    this.#facts = read<PlatformFacts>(join(path, 'platform.json')) ?? {}
+    this.secrets = this.#readOrMakeSecrets()
+  }
+
+  get facts(): Readonly<PlatformFacts> {
+    return this.#facts
+  }
+
+  /** Path of an entry of the folder. */
+  at(...names: string[]): string {
+    return join(this.path, ...names)
+  }
+
+  /** Keeps facts for later starts; on disk when it returns. */
+  record(facts: PlatformFacts): void {
+    this.#facts = Object.freeze({ ...this.#facts, ...facts })
+    writeFileDurably(this.at('platform.json'), text(this.#facts), 0o644)
+  }
+
+  /** Lets another platform have the folder. */
+  close(): void {
+    if (this.#lock.isOpen) this.#lock.close()
+  }
+
+  #readOrMakeSecrets(): PlatformSecrets {
+    const file = this.at('secrets.json')
+    const kept = read<PlatformSecrets>(file)
+    if (kept) return kept
+    const secrets = {
+      s3AccessKeyId: `hearth-${randomBytes(6).toString('hex')}`,
+      s3SecretAccessKey: randomBytes(SECRET_BYTES).toString('base64url'),
+      webhookToken: randomBytes(SECRET_BYTES).toString('base64url'),
+    }
+    writeFileDurably(file, text(secrets), 0o600)
+    return secrets
+  }
+}
+
+/**
+ * SQLite's lock is the kernel's, on both Linux and macOS: a process that died by whatever means has
+ * lost it, so there is nothing stale to judge. The file with the process id only serves the message.
+ */
+function takeLock(folder: string): DatabaseSync {
+  const lock = new DatabaseSync(join(folder, 'lock'))
+  const holder = join(folder, 'pid')
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (cause) {
+    lock.close()
+    if (!/locked|busy/i.test((cause as Error).message)) throw cause
+    const pid = readText(holder)?.trim() || 'unknown'
+    throw new DataFolderInUse(
+      `Data folder "${folder}" is in use by process ${pid}: stop that platform, or set DATA_DIR to another folder`,
+      { cause },
+    )
+  }
+  writeFileSync(holder, `${process.pid}\n`)
+  return lock
+}
+
+function text(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+function read<T>(file: string): T | undefined {
+  const json = readText(file)
+  if (json === undefined) return undefined
+  try {
+    return JSON.parse(json) as T
+  } catch (cause) {
+    throw new Error(`File "${file}" is damaged: restore it, or remove it to have a new one made`, {
+      cause,
+    })
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

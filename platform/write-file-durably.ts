@@ -1,0 +1,21 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** Replaces a file as a whole; after a power cut it is the old one or the new one, never half of it. */
+export function writeFileDurably(file: string, text: string, mode: number): void {
+  const unfinished = `${file}.${process.pid}`
+  const descriptor = openSync(unfinished, 'w', mode)
+  try {
+    writeSync(descriptor, text)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+  renameSync(unfinished, file)
+  const directory = openSync(dirname(file), 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}

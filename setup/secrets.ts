@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { webhookVariables } from '../core/bucket-notification.ts'
+import { openSecrets } from '../core/secrets.ts'
+import { EVENTS_DIRECTORY } from '../core/service.ts'
+
+const USAGE = 'usage: node setup/secrets.ts <directory> <gateway url>'
+
+const [directory, gatewayUrl] = process.argv.slice(2)
+if (!directory || !gatewayUrl) {
+  console.error(USAGE)
+  process.exit(2)
+}
+
+/** Makes what the services of docker-compose.yml share, at first boot; prints the key then, and only then. */
+const { secrets, made } = openSecrets(join(directory, 'secrets.json'))
+const variables = {
+  MINIO_ROOT_USER: secrets.s3AccessKeyId,
+  MINIO_ROOT_PASSWORD: secrets.s3SecretAccessKey,
+  ...webhookVariables({
+    url: `${gatewayUrl}/storage/events`,
+    token: secrets.webhookToken,
+    queueDirectory: EVENTS_DIRECTORY,
+  }),
+}
+const lines = Object.entries(variables).map(([name, value]) => `export ${name}="${value}"`)
+writeFileSync(join(directory, 'minio.env'), `${lines.join('\n')}\n`, { mode: 0o600 })
+console.log(
+  made
+    ? `The key of this platform, shown this once: ${secrets.apiKey}`
+    : 'Secrets are there; the key was shown when they were made',
+)
