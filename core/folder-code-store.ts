@@ -1,0 +1,74 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CodeStore } from './code-store.ts'
+import { HearthError } from './errors.ts'
+
+/** Code packages in one folder, `<sha256 in hex>.zip` each. */
+export class FolderCodeStore implements CodeStore {
+  readonly #directory: string
+
+  /** `directory` is made when it is first written to. */
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  async put(zip: Buffer): Promise<{ codeSha256: string; codeSize: number }> {
+    const digest = createHash('sha256').update(zip).digest()
+    const stored = { codeSha256: digest.toString('base64'), codeSize: zip.length }
+    const file = this.#fileOf(digest.toString('hex'))
+    if (!(await isThere(file, zip.length))) await this.#write(file, zip)
+    return stored
+  }
+
+  async get(codeSha256: string): Promise<Buffer> {
+    try {
+      return await readFile(this.#fileOf(Buffer.from(codeSha256, 'base64').toString('hex')))
+    } catch (cause) {
+      const reason = `code package ${codeSha256} cannot be read`
+      throw new HearthError('SandboxFailed', { reason }, { cause })
+    }
+  }
+
+  #fileOf(hex: string): string {
+    return join(this.#directory, `${hex}.zip`)
+  }
+
+  /** Under its name a package is whole: it gets the name only when its bytes are on disk. */
+  async #write(file: string, zip: Buffer): Promise<void> {
+    await mkdir(this.#directory, { recursive: true })
+    const draft = `${file}.${randomUUID()}.tmp`
+    try {
+      await writeSynced(draft, zip)
+      await rename(draft, file)
+    } catch (error) {
+      await rm(draft, { force: true })
+      throw error
+    }
+    const directory = await open(this.#directory)
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+  }
+}
+
+async function writeSynced(file: string, bytes: Buffer): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  try {
+    await handle.writeFile(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function isThere(file: string, size: number): Promise<boolean> {
+  try {
+    return (await stat(file)).size === size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}

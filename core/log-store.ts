@@ -1,0 +1,150 @@
+import { keys } from './keys.ts'
+import type { LogLine, LogSink } from './log-line.ts'
+import { type Redis, redisFailure } from './redis.ts'
+
+/** What is kept of each function: its last lines, for so long after the last of them. */
+const LINES_MAX = 1000
+const KEPT_SECONDS = 7 * 24 * 3600
+/** A longer line is cut. */
+const LINE_CHARACTERS_MAX = 16 * 1024
+const FLUSH_MS = 100
+/** Of all functions together, while Redis takes nothing. */
+const BUFFERED_CHARACTERS_MAX = 32 * 1024 * 1024
+const CLOSE_MS = 1000
+
+/**
+ * The last lines of each function's log. Writing never waits and never fails: lines are gathered
+ * and go to Redis together; what does not fit while Redis is away is lost, oldest first.
+ */
+export class LogStore implements LogSink {
+  readonly #redis: Redis
+  #buffers = new Map<string, string[]>()
+  #bufferedCharacters = 0
+  #timer: NodeJS.Timeout | undefined
+  #flushing: Promise<void> | undefined
+
+  constructor(redis: Redis) {
+    this.#redis = redis
+  }
+
+  write(functionName: string, line: LogLine): void {
+    this.#append(functionName, [JSON.stringify({ ...line, text: cut(line.text) })])
+    this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS).unref()
+  }
+
+  /** The last lines, oldest first; with `invocationId` those of one invocation. */
+  async read(
+    functionName: string,
+    options: { limit: number; invocationId?: string },
+  ): Promise<LogLine[]> {
+    const { limit, invocationId } = options
+    try {
+      await this.#flush()
+      const first = invocationId === undefined ? -limit : 0
+      const texts = await this.#redis.lrange(keys.logs(functionName), first, -1)
+      const lines: LogLine[] = texts.map((text) => JSON.parse(text))
+      if (invocationId === undefined) return lines
+      return lines.filter((line) => line.invocationId === invocationId).slice(-limit)
+    } catch (cause) {
+      throw redisFailure(cause)
+    }
+  }
+
+  async delete(functionName: string): Promise<void> {
+    this.#take(functionName)
+    try {
+      // Lines that are on their way must not arrive after the key is gone.
+      await this.#flushing?.catch(() => this.#take(functionName))
+      await this.#redis.del(keys.logs(functionName))
+    } catch (cause) {
+      throw redisFailure(cause)
+    }
+  }
+
+  /** Writes what is left, for at most a second. */
+  async close(): Promise<void> {
+    const deadline = Date.now() + CLOSE_MS
+    while (this.#buffers.size > 0 && Date.now() < deadline) {
+      try {
+        await this.#flush()
+      } catch {
+        // Redis is away: what it does not take within the deadline is lost, as documented.
+        await new Promise((resolve) => setTimeout(resolve, FLUSH_MS))
+      }
+    }
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #flushLater(): void {
+    this.#timer = undefined
+    this.#flush().catch(() => {
+      // The lines are in their buffers again and go with the next flush.
+      this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS).unref()
+    })
+  }
+
+  /** One at a time, so that lines stay in order. Rejects where Redis did not take them. */
+  async #flush(): Promise<void> {
+    while (this.#flushing) await this.#flushing
+    if (this.#buffers.size === 0) return
+    this.#flushing = this.#send().finally(() => {
+      this.#flushing = undefined
+    })
+    await this.#flushing
+  }
+
+  async #send(): Promise<void> {
+    const sent = this.#buffers
+    this.#buffers = new Map()
+    this.#bufferedCharacters = 0
+    const commands = this.#redis.multi()
+    for (const [functionName, lines] of sent) {
+      const key = keys.logs(functionName)
+      commands
+        .rpush(key, ...lines)
+        .ltrim(key, -LINES_MAX, -1)
+        .expire(key, KEPT_SECONDS)
+    }
+    try {
+      await commands.exec()
+    } catch (error) {
+      for (const [functionName, lines] of sent) {
+        this.#append(functionName, [...lines, ...this.#take(functionName)])
+      }
+      throw error
+    }
+  }
+
+  #append(functionName: string, lines: string[]): void {
+    const buffer = this.#buffers.get(functionName) ?? []
+    this.#buffers.set(functionName, buffer)
+    buffer.push(...lines)
+    this.#bufferedCharacters += lengthOf(lines)
+    if (buffer.length > LINES_MAX) {
+      this.#bufferedCharacters -= lengthOf(buffer.splice(0, buffer.length - LINES_MAX))
+    }
+    while (this.#bufferedCharacters > BUFFERED_CHARACTERS_MAX) {
+      const [oldest] = this.#buffers.keys()
+      if (oldest === undefined) break
+      this.#take(oldest)
+    }
+  }
+
+  /** Empties one function's buffer. */
+  #take(functionName: string): string[] {
+    const lines = this.#buffers.get(functionName) ?? []
+    this.#buffers.delete(functionName)
+    this.#bufferedCharacters -= lengthOf(lines)
+    return lines
+  }
+}
+
+function lengthOf(lines: string[]): number {
+  return lines.reduce((sum, line) => sum + line.length, 0)
+}
+
+function cut(text: string): string {
+  if (text.length <= LINE_CHARACTERS_MAX) return text
+  return `${text.slice(0, LINE_CHARACTERS_MAX)} … (cut, ${text.length} characters)`
+}

@@ -1,0 +1,51 @@
+import { MAX_ENVIRONMENT_BYTES } from './function.ts'
+
+/** Set by the platform itself in every sandbox; Lambda refuses the same ones. */
+const RESERVED_VARIABLES: ReadonlySet<string> = new Set([
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_LAMBDA_RUNTIME_API',
+  'AWS_REGION',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'LAMBDA_RUNTIME_DIR',
+  'LAMBDA_TASK_ROOT',
+])
+const RESERVED_PREFIX = '_LAMBDA_'
+
+/** Lambda's rule for the names of variables. */
+const VARIABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]+$/
+
+/** Bytes of an environment as Lambda measures it: its JSON. */
+export function environmentBytes(environment: Record<string, string>): number {
+  return Buffer.byteLength(JSON.stringify(environment))
+}
+
+/** Every reason why a function cannot have this environment; none where it can. */
+export function environmentMistakes(environment: Record<string, string>): string[] {
+  const mistakes: string[] = []
+  for (const [name, value] of Object.entries(environment)) {
+    const shown = JSON.stringify(name.slice(0, 100))
+    if (RESERVED_VARIABLES.has(name) || name.startsWith(RESERVED_PREFIX)) {
+      mistakes.push(`environment ${shown} is reserved: the platform sets it`)
+    } else if (!VARIABLE_NAME.test(name)) {
+      mistakes.push(`environment ${shown} must be a letter, then letters, digits and "_"`)
+    }
+    if (value.includes('\0')) mistakes.push(`environment ${shown} has a NUL character in its value`)
+  }
+  const bytes = environmentBytes(environment)
+  if (bytes > MAX_ENVIRONMENT_BYTES) {
+    mistakes.push(`environment is ${bytes} bytes as JSON; ${MAX_ENVIRONMENT_BYTES} are allowed`)
+  }
+  return mistakes
+}

@@ -1,0 +1,65 @@
+import type { FastifyRequest } from 'fastify'
+import { type ErrorCode, HearthError } from '../core/errors.ts'
+import { guards } from './authentication.ts'
+import type { GatewayApp, GatewayParts } from './parts.ts'
+import { ROUTE_TABLE, type RouteRow } from './route-table.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route's row in the table; every registered route has one. */
+    row?: RouteRow
+    /** Errors of its own that the route may answer with, for the API's document. */
+    errors?: readonly ErrorCode[]
+  }
+}
+
+/**
+ * Puts the guard that the route table names before each route that is registered from now on, and
+ * the request's id on each answer. A route without a row stops the start.
+ */
+export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
+  const guard = guards(parts)
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    refuseSecondHost(request)
+    if (closing) throw new HearthError('ShuttingDown')
+    done()
+  })
+  app.addHook('onRoute', (route) => {
+    const row = rowOf(route.method, route.url)
+    const check = guard[row.authentication]
+    route.config = { ...route.config, row }
+    route.onRequest = [
+      (request, _reply, done) => {
+        check(request)
+        done()
+      },
+      ...[route.onRequest ?? []].flat(),
+    ]
+  })
+}
+
+/** A route of many methods has one row, under ANY. */
+function rowOf(methods: string | string[], url: string): RouteRow {
+  const named = new Set([methods].flat().map((method) => (method === 'HEAD' ? 'GET' : method)))
+  const [only = ''] = named
+  const method = named.size === 1 ? only : 'ANY'
+  const row = ROUTE_TABLE[`${method} ${url}`]
+  if (!row) throw new Error(`Route "${method} ${url}" has no row in gateway/route-table.ts`)
+  return row
+}
+
+/** Two Host headers: the parts on the way may believe different ones. Node keeps only the first. */
+function refuseSecondHost(request: FastifyRequest): void {
+  const { rawHeaders } = request.raw
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  if (hosts > 1) throw new HearthError('InvalidRequest', { reason: 'it has more than one Host' })
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import { HearthError } from '../core/errors.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import { guardRoutes } from './access.ts'
+import { answerConnectionError } from './connection-error.ts'
+import { errorBody, hearthErrorOf } from './error-answer.ts'
+import { pathOfHost } from './function-url-host.ts'
+import { addJsonParser } from './json-body.ts'
+import { documentRoutes } from './openapi.ts'
+import type { GatewayParts, Routes } from './parts.ts'
+import { functionCodeRoutes } from './routes/function-code.ts'
+import { functionRoutes } from './routes/functions.ts'
+import { compileValidator } from './validation.ts'
+
+/** A request's headers must be here so soon; a body may take longer, as files do. */
+const HEADERS_MS = 10_000
+const REQUEST_MS = 120_000
+/** How often requests that are over their time are looked for. */
+const CHECK_MS = 5_000
+/** An object's key of 1,024 bytes, each of them percent-encoded. */
+const PARAMETER_LENGTH_MAX = 3 * 1024
+/** What most routes take; those that take more say so. */
+const BODY_BYTES = 1024 * 1024
+
+const ROUTES: readonly Routes[] = [functionRoutes, functionCodeRoutes]
+
+/** Builds the gateway out of its parts. It does not listen, and owns none of them. */
+export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: parts.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
+    routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
+    rewriteUrl: pathOfHost,
+    return503OnClosing: false,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerConnectionError,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setValidatorCompiler(compileValidator)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(refuseUnknownRoute)
+  app.removeContentTypeParser('text/plain')
+  addJsonParser(app)
+  guardRoutes(app, parts)
+  await documentRoutes(app, packageJson.version)
+  for (const routes of ROUTES) {
+    app.register(async (scope) => routes(scope.withTypeProvider<TypeBoxTypeProvider>(), parts))
+  }
+  await app.ready()
+  return app as unknown as FastifyInstance
+}
+
+function refuseUnknownRoute(request: FastifyRequest): never {
+  const path = request.url.split('?', 1)[0] ?? ''
+  throw new HearthError('RouteNotFound', { method: request.method, path: path.slice(0, 200) })
+}
+
+/** Answers whatever was thrown by the one error table; the log has what the caller is not told. */
+function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = hearthErrorOf(thrown, {
+    bodyLimitBytes: request.routeOptions?.bodyLimit ?? BODY_BYTES,
+    contentType: (request.headers['content-type'] ?? 'none').slice(0, 100),
+  })
+  if (error.blame === 'platform') {
+    request.log.error({ err: thrown, code: error.code, url: request.url }, error.message)
+  }
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
+  if (error.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
+  reply
+    .code(error.status)
+    .header('x-request-id', request.id)
+    .type('application/json; charset=utf-8')
+    .send(errorBody(error, request.id))
+}

@@ -1,0 +1,63 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { HearthError } from '../core/errors.ts'
+import type { Authentication } from './route-table.ts'
+
+/** Throws where the caller may not use the route. Must stay cheap: it runs before every request. */
+export type Guard = (request: FastifyRequest) => void
+
+/** Names that only this machine answers to; a page on a foreign name can never carry one of them. */
+const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
+const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
+
+const BEARER = /^Bearer +(\S+) *$/i
+
+/**
+ * The guards of all four ways. A function's own address has pages made by its code: they are
+ * foreign too, or any function could use the whole API through its visitor's browser.
+ */
+export function guards(secrets: {
+  apiKey?: string | undefined
+  webhookToken: string
+}): Record<Authentication, Guard> {
+  const { apiKey } = secrets
+  const open: Guard = () => undefined
+  const ownMachine: Guard = (request) => refuseForeigner(request.raw.headers, request.method)
+  return {
+    key: apiKey === undefined ? ownMachine : requireBearer(apiKey),
+    webhook: requireBearer(secrets.webhookToken),
+    'url-policy': open,
+    none: apiKey === undefined ? ownMachine : open,
+  }
+}
+
+/** Compares digests, so that neither content nor length of the token shows in the time it takes. */
+function requireBearer(token: string): Guard {
+  const expected = hash('sha256', token, 'buffer')
+  return (request) => {
+    const [, given] = BEARER.exec(request.raw.headers.authorization ?? '') ?? []
+    if (given === undefined || !timingSafeEqual(hash('sha256', given, 'buffer'), expected)) {
+      throw new HearthError('Unauthorized')
+    }
+  }
+}
+
+/**
+ * Without a key a web page that the user looks at must not reach the platform: neither by a name
+ * of its own that resolves to this machine (Host), nor by a request across origins (Origin and
+ * Sec-Fetch-Site). A link that is followed may cross: its answer is shown to the user alone.
+ */
+function refuseForeigner(headers: FastifyRequest['raw']['headers'], method: string): void {
+  const { host, origin } = headers
+  if (host === undefined || !LOOPBACK_NAME.test(host)) throw foreign(host ?? '')
+  if (origin !== undefined && !LOOPBACK_ORIGIN.test(origin)) throw foreign(origin)
+  if (headers['sec-fetch-site'] === 'cross-site') {
+    const followed =
+      headers['sec-fetch-mode'] === 'navigate' && (method === 'GET' || method === 'HEAD')
+    if (!followed) throw foreign(origin ?? 'another site')
+  }
+}
+
+function foreign(host: string): HearthError {
+  return new HearthError('ForeignOrigin', { host: host.slice(0, 100) })
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import { HearthError } from '../core/errors.ts'
+import type { FunctionDefinition } from '../core/function.ts'
+import type { GatewayParts } from './parts.ts'
+
+/** Changes of one function that collide are done again so often, each on what the other left. */
+const TRIES = 5
+
+/** Stores a new function; resolves when every scheduler serves it. */
+export async function deployNew(
+  parts: GatewayParts,
+  definition: FunctionDefinition,
+): Promise<void> {
+  await parts.functions.create(definition)
+  try {
+    await parts.link.announce(definition.name)
+  } catch (error) {
+    // A create that failed leaves nothing: the caller repeats it, and must not meet its own half.
+    await parts.functions.delete(definition.name)
+    throw error
+  }
+}
+
+/**
+ * Changes a function as it is now; resolves when no scheduler serves an older state.
+ * Throws FunctionNotFound; FunctionChanged where others kept changing it.
+ */
+export async function deployChange(
+  parts: GatewayParts,
+  name: string,
+  change: Partial<FunctionDefinition>,
+): Promise<FunctionDefinition> {
+  for (let tries = 1; ; tries += 1) {
+    const current = await parts.functions.read(name)
+    const changed = {
+      ...current,
+      ...change,
+      revisionId: randomUUID(),
+      lastModified: new Date().toISOString(),
+    }
+    try {
+      await parts.functions.replace(changed, current.revisionId)
+    } catch (error) {
+      const collided = error instanceof HearthError && error.code === 'FunctionChanged'
+      if (collided && tries < TRIES) continue
+      throw error
+    }
+    await parts.link.announce(name)
+    return changed
+  }
+}
+
+/**
+ * Deletes a function and what hangs on it. Its triggers go first, so that a delete that fails
+ * half-way can be repeated; nothing reaches the function once its name is gone.
+ */
+export async function deleteFunction(parts: GatewayParts, name: string): Promise<void> {
+  await parts.functions.read(name)
+  await parts.triggers.removeAll(name)
+  await parts.functions.delete(name)
+  await parts.link.announce(name)
+  await parts.invocations.failAll(name, {
+    errorType: 'FunctionNotFound',
+    errorMessage: `Function "${name}" was deleted before this invocation could run`,
+  })
+  await parts.logs.delete(name)
+}

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+
+/**
+ * Requests to a function's own address are routed under this prefix, followed by the URL's id. It
+ * is another one in each process: a caller who could write it would get a function's pages from
+ * the origin of the API.
+ */
+export const FUNCTION_URL_PREFIX = `/function-url-${randomUUID()}`
+
+const FUNCTION_URL_HOST = /^([a-z0-9]{1,63})\.lambda-url\.localhost(?::\d{1,5})?$/i
+
+/**
+ * Moves a request for `<url-id>.lambda-url.localhost` under the prefix, so that no path of it can
+ * meet a route of the API.
+ */
+export function pathOfHost(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
+  const path = request.url ?? '/'
+  const { host } = request.headers
+  if (host?.includes('.lambda-url.')) {
+    const [, urlId] = FUNCTION_URL_HOST.exec(host) ?? []
+    if (urlId !== undefined) {
+      return `${FUNCTION_URL_PREFIX}/${urlId.toLowerCase()}${path.startsWith('/') ? '' : '/'}${path}`
+    }
+  }
+  return path
+}

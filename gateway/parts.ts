@@ -1,0 +1,54 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { Logger } from 'pino'
+import type { CodeStore } from '../core/code-store.ts'
+import type { FunctionStore } from '../core/function-store.ts'
+import type { InvocationStore } from '../core/invocation-store.ts'
+import type { DependencyState, InvokeLink } from '../core/invoke-link.ts'
+import type { LogStore } from '../core/log-store.ts'
+import type { Storage } from '../core/object-store.ts'
+import type { Settings } from '../core/settings.ts'
+import type { TriggerStore } from '../core/trigger-store.ts'
+
+/** What one dependency says of itself on /health/ready. */
+export interface DependencyHealth {
+  state: DependencyState
+  detail?: string
+}
+
+/** Everything a gateway is put together from; who builds it owns it and closes it. */
+export interface GatewayParts {
+  settings: Settings
+  /** The key that callers must send; without one only this machine may call. */
+  apiKey?: string | undefined
+  /** What the S3 server sends as bearer token to /storage/events. */
+  webhookToken: string
+  log: Logger
+  link: InvokeLink
+  functions: FunctionStore
+  code: CodeStore
+  invocations: InvocationStore
+  triggers: TriggerStore
+  storage: Storage
+  logs: LogStore
+  /** Each dependency by name. Never rejects, and answers within 2 s. */
+  health(): Promise<Record<string, DependencyHealth>>
+}
+
+/** A Fastify whose handlers know their types from the route's schemas. */
+export type GatewayApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** One resource's routes; each gets a scope of its own, so content-type parsers do not leak. */
+export type Routes = (app: GatewayApp, parts: GatewayParts) => void

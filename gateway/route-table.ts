@@ -1,0 +1,71 @@
+import { FUNCTION_URL_PREFIX } from './function-url-host.ts'
+
+/**
+ * key: `Authorization: Bearer <key>`; where no key is set, loopback callers of no foreign page.
+ * webhook: the S3 server's own bearer token. url-policy: the function URL decides. none: anybody,
+ * but no foreign page where no key is set.
+ */
+export type Authentication = 'key' | 'webhook' | 'url-policy' | 'none'
+
+export interface RouteRow {
+  authentication: Authentication
+  /** What a caller does with it, in AWS's spelling where AWS has such an action. */
+  action: string
+}
+
+/**
+ * Every route of the gateway: how it authenticates and which action it is. A route that has no
+ * row here cannot be registered. HEAD goes by the row of GET.
+ */
+export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
+  'POST /functions': { authentication: 'key', action: 'lambda:CreateFunction' },
+  'GET /functions': { authentication: 'key', action: 'lambda:ListFunctions' },
+  'GET /functions/:name': { authentication: 'key', action: 'lambda:GetFunction' },
+  'PATCH /functions/:name': { authentication: 'key', action: 'lambda:UpdateFunctionConfiguration' },
+  'PUT /functions/:name/code': { authentication: 'key', action: 'lambda:UpdateFunctionCode' },
+  'DELETE /functions/:name': { authentication: 'key', action: 'lambda:DeleteFunction' },
+
+  'POST /functions/:name/invocations': { authentication: 'key', action: 'lambda:InvokeFunction' },
+  'GET /functions/:name/invocations': { authentication: 'key', action: 'hearth:ListInvocations' },
+  'GET /invocations/:id': { authentication: 'key', action: 'hearth:GetInvocation' },
+  'DELETE /invocations/:id': { authentication: 'key', action: 'hearth:CancelInvocation' },
+
+  'GET /functions/:name/logs': { authentication: 'key', action: 'logs:GetLogEvents' },
+
+  'POST /functions/:name/triggers': { authentication: 'key', action: 'hearth:CreateTrigger' },
+  'GET /functions/:name/triggers': { authentication: 'key', action: 'hearth:ListTriggers' },
+  'DELETE /functions/:name/triggers/:id': { authentication: 'key', action: 'hearth:DeleteTrigger' },
+
+  'PUT /functions/:name/url': { authentication: 'key', action: 'lambda:CreateFunctionUrlConfig' },
+  'GET /functions/:name/url': { authentication: 'key', action: 'lambda:GetFunctionUrlConfig' },
+
+  'POST /events': { authentication: 'key', action: 'events:PutEvents' },
+
+  'GET /buckets': { authentication: 'key', action: 's3:ListAllMyBuckets' },
+  'PUT /buckets/:bucket': { authentication: 'key', action: 's3:CreateBucket' },
+  'GET /buckets/:bucket/objects': { authentication: 'key', action: 's3:ListBucket' },
+  'GET /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:GetObject' },
+  'PUT /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:PutObject' },
+  'DELETE /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:DeleteObject' },
+
+  [`ANY ${FUNCTION_URL_PREFIX}/:urlId/*`]: {
+    authentication: 'url-policy',
+    action: 'lambda:InvokeFunctionUrl',
+  },
+
+  'POST /storage/events': { authentication: 'webhook', action: 'hearth:NotifyObjects' },
+
+  'GET /health/live': { authentication: 'none', action: 'hearth:GetHealth' },
+  'GET /health/ready': { authentication: 'none', action: 'hearth:GetHealth' },
+  'GET /openapi.json': { authentication: 'none', action: 'hearth:GetDocuments' },
+  'GET /docs': { authentication: 'none', action: 'hearth:GetDocuments' },
+  'GET /docs/': { authentication: 'none', action: 'hearth:GetDocuments' },
+  'GET /docs/json': { authentication: 'none', action: 'hearth:GetDocuments' },
+  'GET /docs/yaml': { authentication: 'none', action: 'hearth:GetDocuments' },
+  'GET /docs/static/index.html': { authentication: 'none', action: 'hearth:GetDocuments' },
+  'GET /docs/static/swagger-initializer.js': {
+    authentication: 'none',
+    action: 'hearth:GetDocuments',
+  },
+  'GET /docs/static/*': { authentication: 'none', action: 'hearth:GetDocuments' },
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import multipart from '@fastify/multipart'
+import {
+  DEFAULT_CONFIGURATION,
+  FunctionDefinition,
+  functionArn,
+  LATEST,
+} from '../../core/function.ts'
+import { CODE_BODY_BYTES, MULTIPART_OPTIONS, packageOf, readForm } from '../code-upload.ts'
+import { deployChange, deployNew } from '../deployment.ts'
+import type { GatewayApp, GatewayParts } from '../parts.ts'
+import {
+  CreateFunction,
+  CreateFunctionForm,
+  FunctionParams,
+  UpdateCode,
+  UpdateCodeForm,
+  ZipBytes,
+} from '../schemas/function.ts'
+import { checkEnvironment } from './functions.ts'
+
+const CODE_ERRORS = [
+  'InvalidCodePackage',
+  'PayloadTooLarge',
+  'UnsupportedMediaType',
+  'SchedulerUnavailable',
+] as const
+
+/** The routes that take code: creating a function, and giving it other code. */
+export function functionCodeRoutes(app: GatewayApp, parts: GatewayParts): void {
+  app.register(multipart, MULTIPART_OPTIONS)
+  app.decorateRequest('upload', undefined)
+  app.addContentTypeParser(
+    ['application/zip', 'application/x-zip-compressed'],
+    { parseAs: 'buffer' },
+    (request, body, done) => {
+      request.upload = { fileName: 'body.zip', bytes: body as Buffer }
+      done(null, {})
+    },
+  )
+  addCreate(app, parts)
+  addUpdateCode(app, parts)
+}
+
+function addCreate(app: GatewayApp, parts: GatewayParts): void {
+  app.post<{ Body: CreateFunction }>(
+    '/functions',
+    {
+      bodyLimit: CODE_BODY_BYTES,
+      preValidation: readForm,
+      schema: {
+        tags: ['Functions'],
+        summary: 'Create a function',
+        description:
+          'Code comes in exactly one way: `source`, `files`, `zip`, or the part `code` of a form.',
+        body: {
+          content: {
+            'application/json': { schema: CreateFunction },
+            'multipart/form-data': { schema: CreateFunctionForm },
+          },
+        },
+        response: { 201: FunctionDefinition },
+      },
+      config: { errors: [...CODE_ERRORS, 'FunctionAlreadyExists'] },
+    },
+    async ({ body, upload, log }, reply) => {
+      const { source, files, zip, name, ...given } = body
+      checkEnvironment(given.environment)
+      const code = await packageOf({ source, files, zip } as UpdateCode, upload)
+      const now = new Date().toISOString()
+      const definition: FunctionDefinition = {
+        name,
+        arn: functionArn(name),
+        ...DEFAULT_CONFIGURATION,
+        ...withoutCode(given),
+        ...(await parts.code.put(code)),
+        version: LATEST,
+        state: 'Active',
+        revisionId: randomUUID(),
+        createdAt: now,
+        lastModified: now,
+      }
+      await deployNew(parts, definition)
+      log.info({ functionName: name }, 'Function created')
+      return reply.code(201).header('location', `/functions/${name}`).send(definition)
+    },
+  )
+}
+
+function addUpdateCode(app: GatewayApp, parts: GatewayParts): void {
+  app.put<{ Body: UpdateCode; Params: { name: string } }>(
+    '/functions/:name/code',
+    {
+      bodyLimit: CODE_BODY_BYTES,
+      preValidation: readForm,
+      schema: {
+        tags: ['Functions'],
+        summary: 'Give a function other code',
+        description: 'Calls that begin after the answer run the new code.',
+        params: FunctionParams,
+        body: {
+          content: {
+            'application/json': { schema: UpdateCode },
+            'multipart/form-data': { schema: UpdateCodeForm },
+            'application/zip': { schema: ZipBytes },
+          },
+        },
+        response: { 200: FunctionDefinition },
+      },
+      config: { errors: [...CODE_ERRORS, 'FunctionNotFound', 'FunctionChanged'] },
+    },
+    async ({ params: { name }, body, upload, log }) => {
+      await parts.functions.read(name)
+      const code = await packageOf(body, upload)
+      const changed = await deployChange(parts, name, await parts.code.put(code))
+      log.info({ functionName: name }, 'Function has new code')
+      return changed
+    },
+  )
+}
+
+/** The body of a form still holds the mark that its file was there. */
+function withoutCode<T extends object>(body: T): T {
+  const { code: _mark, ...rest } = body as T & { code?: unknown }
+  return rest as T
+}

@@ -1,0 +1,90 @@
+import { Type } from 'typebox'
+import { HearthError } from '../../core/errors.ts'
+import { FunctionDefinition } from '../../core/function.ts'
+import { environmentMistakes } from '../../core/names.ts'
+import { deleteFunction, deployChange } from '../deployment.ts'
+import type { GatewayApp, GatewayParts } from '../parts.ts'
+import {
+  FunctionListQuery,
+  FunctionPage,
+  FunctionParams,
+  UpdateFunction,
+} from '../schemas/function.ts'
+
+const LIST_LIMIT = 50
+
+/** Lists, reads, configures and deletes functions. */
+export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
+  app.get(
+    '/functions',
+    {
+      schema: {
+        tags: ['Functions'],
+        summary: 'List functions, in the order of their names',
+        querystring: FunctionListQuery,
+        response: { 200: FunctionPage },
+      },
+    },
+    async ({ query: { limit = LIST_LIMIT, cursor } }) =>
+      parts.functions.list({ limit, ...(cursor !== undefined && { cursor }) }),
+  )
+
+  app.get(
+    '/functions/:name',
+    {
+      schema: {
+        tags: ['Functions'],
+        summary: 'Read a function',
+        params: FunctionParams,
+        response: { 200: FunctionDefinition },
+      },
+      config: { errors: ['FunctionNotFound'] },
+    },
+    async ({ params }) => parts.functions.read(params.name),
+  )
+
+  app.patch(
+    '/functions/:name',
+    {
+      schema: {
+        tags: ['Functions'],
+        summary: 'Change the configuration of a function',
+        description: 'Fields that are not sent stay as they are; `environment` is replaced whole.',
+        params: FunctionParams,
+        body: UpdateFunction,
+        response: { 200: FunctionDefinition },
+      },
+      config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
+    },
+    async ({ params, body, log }) => {
+      checkEnvironment(body.environment)
+      const changed = await deployChange(parts, params.name, body)
+      log.info({ functionName: params.name }, 'Function configured')
+      return changed
+    },
+  )
+
+  app.delete(
+    '/functions/:name',
+    {
+      schema: {
+        tags: ['Functions'],
+        summary: 'Delete a function with its triggers, address, queued invocations and log',
+        params: FunctionParams,
+        response: { 204: Type.Null({ description: 'It is gone' }) },
+      },
+      config: { errors: ['FunctionNotFound', 'SchedulerUnavailable', 'StorageUnavailable'] },
+    },
+    async ({ params, log }, reply) => {
+      await deleteFunction(parts, params.name)
+      log.info({ functionName: params.name }, 'Function deleted')
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+/** Throws InvalidRequest with every reason why a function cannot have this environment. */
+export function checkEnvironment(environment: Record<string, string> = {}): void {
+  const mistakes = environmentMistakes(environment)
+  if (mistakes.length > 0) throw new HearthError('InvalidRequest', { reason: mistakes.join('; ') })
+}

@@ -1,0 +1,64 @@
+import { type Static, Type } from 'typebox'
+import { FunctionConfiguration, FunctionDefinition, FunctionName } from '../../core/function.ts'
+
+export const FunctionParams = Type.Object({ name: FunctionName })
+
+/** A page of a list: at most `limit`, from `cursor` on. */
+export const PageQuery = {
+  limit: Type.Integer({ minimum: 1, maximum: 100, description: 'Default: 50' }),
+  cursor: Type.String({ maxLength: 200, description: '`cursor` of the page before' }),
+}
+
+export const FunctionListQuery = Type.Object(Type.Partial(Type.Object(PageQuery)).properties, {
+  additionalProperties: false,
+})
+
+export const FunctionPage = Type.Object({
+  functions: Type.Array(FunctionDefinition),
+  cursor: Type.Optional(Type.String({ description: 'Where the next page begins' })),
+})
+
+/** The three ways to send code in JSON; exactly one is taken. */
+const CODE_FIELDS = {
+  source: Type.String({
+    maxLength: 6 * 1024 * 1024,
+    description: 'One ES module; stored as index.mjs',
+  }),
+  files: Type.Record(Type.String({ minLength: 1, maxLength: 1024 }), Type.String(), {
+    maxProperties: 1000,
+    description: 'Path → text',
+  }),
+  zip: Type.String({ description: 'A .zip of the function folder, in Base64' }),
+}
+
+const Upload = Type.Unsafe<unknown>({
+  type: 'string',
+  format: 'binary',
+  description: 'A .zip of the function folder, or one .js, .mjs, .cjs, .ts or .mts file',
+})
+
+const Configuration = Type.Partial(FunctionConfiguration).properties
+
+export const CreateFunction = Type.Object(
+  { name: FunctionName, ...Configuration, ...Type.Partial(Type.Object(CODE_FIELDS)).properties },
+  { additionalProperties: false },
+)
+export type CreateFunction = Static<typeof CreateFunction>
+
+/** Fields that are no text (environment, memoryMb, ...) are sent as JSON. */
+export const CreateFunctionForm = Type.Object(
+  { name: FunctionName, ...Configuration, code: Upload },
+  { additionalProperties: false },
+)
+
+export const UpdateFunction = Type.Object(Configuration, {
+  additionalProperties: false,
+  minProperties: 1,
+})
+
+export const UpdateCode = Type.Partial(Type.Object(CODE_FIELDS), { additionalProperties: false })
+export type UpdateCode = Static<typeof UpdateCode>
+
+export const UpdateCodeForm = Type.Object({ code: Upload }, { additionalProperties: false })
+
+export const ZipBytes = Type.Unsafe<unknown>({ type: 'string', format: 'binary' })
