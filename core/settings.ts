@@ -100,6 +100,11 @@ const Environment = Type.Object({
       description: 'Where the scheduler serves its gateways, when both are services',
     }),
   ),
+  SECRETS_FILE: Type.Optional(
+    Type.String({
+      description: 'File of the secrets that services share; made by setup/secrets.ts',
+    }),
+  ),
   CODE_STORE: Type.Enum(['folder', 's3'], {
     default: 'folder',
     description: 'Where code packages are kept',
@@ -149,10 +154,11 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
 function contradictions(settings: Settings): string[] {
   const mistakes: string[] = []
-  if (settings.S3_ENDPOINT && !(settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY)) {
+  const s3Keys = settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY
+  if (settings.S3_ENDPOINT && !s3Keys && !settings.SECRETS_FILE) {
     mistakes.push('S3_ENDPOINT needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY')
   }
-  if (!settings.HEARTH_API_KEY && !LOOPBACK.has(settings.HOST)) {
+  if (!settings.HEARTH_API_KEY && !settings.SECRETS_FILE && !LOOPBACK.has(settings.HOST)) {
     mistakes.push(`HOST=${settings.HOST} is reachable from outside and needs HEARTH_API_KEY`)
   }
   return mistakes

@@ -30,7 +30,11 @@ export class LinkClient implements InvokeLink {
 
   async invoke({ event, ...request }: InvokeRequest): Promise<InvokeAnswer> {
     const connection = await this.#nearest(request.functionName)
-    const { head, body } = await connection.ask({ type: 'invoke', ...request }, event, INVOKE_MS_MAX)
+    const { head, body } = await connection.ask(
+      { type: 'invoke', ...request },
+      event,
+      INVOKE_MS_MAX,
+    )
     if (head.type !== 'answer') throw new HearthError('Internal')
     return { ...head.answer, result: body }
   }

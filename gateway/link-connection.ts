@@ -63,7 +63,11 @@ export class LinkConnection {
   }
 
   /** Rejects with the scheduler's own error, or with SchedulerUnavailable when the link or the time ends. */
-  ask(question: LinkQuestion, body: Buffer | undefined, timeoutMs: number): Promise<Frame<LinkAnswer>> {
+  ask(
+    question: LinkQuestion,
+    body: Buffer | undefined,
+    timeoutMs: number,
+  ): Promise<Frame<LinkAnswer>> {
     if (this.#ended || this.#pending.size >= PENDING_MAX) {
       return Promise.reject(new HearthError('SchedulerUnavailable'))
     }

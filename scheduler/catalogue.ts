@@ -4,6 +4,15 @@ import type { RunnableFunction } from './pool/pool.ts'
 /** Functions kept in memory at most; the least recently loaded leave first. */
 const FUNCTIONS_MAX = 20_000
 
+/** Older entries are read anew beside their next use: storage credentials in them have an end. */
+const FRESH_MS = 3600_000
+const RENEWAL_PAUSE_MS = 10_000
+
+interface Entry {
+  found: RunnableFunction
+  readAt: number
+}
+
 /** Reads a function as it is stored now, with the environment that its sandboxes get. */
 export type LoadFunction = (name: string) => Promise<RunnableFunction>
 
@@ -13,7 +22,7 @@ export type LoadFunction = (name: string) => Promise<RunnableFunction>
  */
 export class Catalogue {
   readonly #load: LoadFunction
-  readonly #entries = new Map<string, RunnableFunction>()
+  readonly #entries = new Map<string, Entry>()
   /** Reads of one function follow each other, so that an older one never overwrites a newer. */
   readonly #reads = new Map<string, Promise<RunnableFunction | undefined>>()
 
@@ -23,12 +32,15 @@ export class Catalogue {
 
   /** The function if it is in memory: the warm path. */
   known(name: string): RunnableFunction | undefined {
-    return this.#entries.get(name)
+    const entry = this.#entries.get(name)
+    if (!entry) return undefined
+    if (Date.now() - entry.readAt > FRESH_MS) this.#renew(name, entry)
+    return entry.found
   }
 
   /** Throws FunctionNotFound. */
   async find(name: string): Promise<RunnableFunction> {
-    const known = this.#entries.get(name)
+    const known = this.known(name)
     if (known) return known
     const found = await (this.#reads.get(name) ?? this.refresh(name))
     if (!found) throw new HearthError('FunctionNotFound', { name })
@@ -50,6 +62,12 @@ export class Catalogue {
     return read
   }
 
+  /** What it has goes on serving where the new read fails; the next use past the age tries again. */
+  #renew(name: string, entry: Entry): void {
+    entry.readAt = Date.now() - FRESH_MS + RENEWAL_PAUSE_MS
+    this.refresh(name).catch(() => undefined)
+  }
+
   async #read(name: string): Promise<RunnableFunction | undefined> {
     try {
       const found = await this.#load(name)
@@ -64,7 +82,7 @@ export class Catalogue {
 
   #keep(name: string, found: RunnableFunction): void {
     this.#entries.delete(name)
-    this.#entries.set(name, found)
+    this.#entries.set(name, { found, readAt: Date.now() })
     if (this.#entries.size <= FUNCTIONS_MAX) return
     const [oldest] = this.#entries.keys()
     if (oldest !== undefined) this.#entries.delete(oldest)

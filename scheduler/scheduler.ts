@@ -6,14 +6,13 @@ import type {
   SchedulerHealth,
 } from '../core/invoke-link.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { Driver } from './pool/driver.ts'
 import type { Pool } from './pool/pool.ts'
 
 export interface SchedulerParts {
   catalogue: Catalogue
   pool: Pool
-  driver: SchedulerHealth['driver']
-  /** Rejects when the engine does not answer in time. */
-  pingEngine(): Promise<void>
+  driver: Driver
 }
 
 /** Decides and runs on one host: what the gateways' link ends at. */
@@ -28,7 +27,8 @@ export class Scheduler implements InvokeLink {
   async invoke(request: InvokeRequest): Promise<InvokeAnswer> {
     if (this.#closing) throw new HearthError('ShuttingDown')
     const { catalogue, pool } = this.#parts
-    const found = catalogue.known(request.functionName) ?? (await catalogue.find(request.functionName))
+    const found =
+      catalogue.known(request.functionName) ?? (await catalogue.find(request.functionName))
     return pool.invoke(found, request)
   }
 
@@ -43,11 +43,15 @@ export class Scheduler implements InvokeLink {
   async health(): Promise<SchedulerHealth> {
     const { driver, pool } = this.#parts
     const sandboxes = pool.stats()
+    if (driver.kind === 'process') {
+      const detail = 'Sandboxes are plain processes: nothing is isolated'
+      return { driver: 'process', engine: 'off', detail, sandboxes }
+    }
     try {
-      await this.#parts.pingEngine()
-      return { driver, engine: driver === 'docker' ? 'up' : 'off', sandboxes }
+      await driver.ping()
+      return { driver: 'docker', engine: 'up', sandboxes }
     } catch (error) {
-      return { driver, engine: 'down', detail: (error as Error).message, sandboxes }
+      return { driver: 'docker', engine: 'down', detail: (error as Error).message, sandboxes }
     }
   }
 

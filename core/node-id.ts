@@ -1,0 +1,17 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A node keeps its name over restarts, so that it finds its own leftovers and takes its claims back. */
+export function readNodeId(dataDir: string): string {
+  const file = join(dataDir, 'node-id')
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  const made = randomBytes(6).toString('hex')
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  writeFileSync(file, made)
+  return made
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { BucketCodeStore } from './bucket-code-store.ts'
+import type { CodeStore } from './code-store.ts'
+import { FolderCodeStore } from './folder-code-store.ts'
+import { FunctionStore } from './function-store.ts'
+import { InvocationStore } from './invocation-store.ts'
+import { LogStore } from './log-store.ts'
+import { type Storage, storeOf } from './object-store.ts'
+import { connectRedis, type Redis } from './redis.ts'
+import { TriggerStore } from './trigger-store.ts'
+import { TurnQueue } from './turn-queue.ts'
+
+/** Everything that is kept, behind its stores: what a gateway and a scheduler share. */
+export interface Stores {
+  redis: Redis
+  turns: TurnQueue
+  functions: FunctionStore
+  invocations: InvocationStore
+  triggers: TriggerStore
+  code: CodeStore
+  logs: LogStore
+  storage: Storage
+  /** Flushes what is buffered and ends the connections; has its own deadline. */
+  close(): Promise<void>
+}
+
+export interface StoresOptions {
+  redisUrl: string
+  storage: Storage
+  codeStore: 'folder' | 's3'
+  dataDir: string
+}
+
+/** Connects; throws RedisUnavailable, and StorageOff where packages are to lie in storage that is off. */
+export async function openStores(options: StoresOptions): Promise<Stores> {
+  const { redisUrl, storage, codeStore, dataDir } = options
+  const redis = await connectRedis(redisUrl)
+  const code =
+    codeStore === 's3'
+      ? await BucketCodeStore.open(storeOf(storage))
+      : new FolderCodeStore(join(dataDir, 'packages'))
+  const turns = TurnQueue.open(redisUrl)
+  const logs = new LogStore(redis)
+  return {
+    redis,
+    turns,
+    functions: new FunctionStore(redis),
+    invocations: new InvocationStore({ redis, turns }),
+    triggers: new TriggerStore({ redis, turns, storage }),
+    code,
+    logs,
+    storage,
+    async close() {
+      await logs.close()
+      await turns.close()
+      redis.disconnect()
+    },
+  }
+}

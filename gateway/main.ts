@@ -1,0 +1,40 @@
+import { createLogger } from '../core/logger.ts'
+import { NodeRegistry } from '../core/node-registry.ts'
+import { partsHealth } from '../core/parts-health.ts'
+import { openService } from '../core/service.ts'
+import { readSettings } from '../core/settings.ts'
+import { closeOnSignal } from '../core/shutdown.ts'
+import { endWithStartFailure } from '../core/start-failure.ts'
+import { buildGateway } from './app.ts'
+import { LinkClient } from './link-client.ts'
+
+const CLEAN_UP_MS = 5_000
+
+try {
+  const settings = readSettings()
+  const log = createLogger(settings)
+  const { secrets, stores } = await openService(settings, log)
+  const link = new LinkClient(new NodeRegistry(stores.redis), secrets.linkToken)
+  const gateway = await buildGateway({
+    ...stores,
+    settings,
+    apiKey: settings.HEARTH_API_KEY ?? secrets.apiKey,
+    webhookToken: secrets.webhookToken,
+    log,
+    link,
+    health: () => partsHealth({ stores, link }),
+  })
+  const close = async () => {
+    await gateway.close()
+    await link.close()
+    await stores.close()
+  }
+  closeOnSignal(close, { log, deadlineMs: settings.DRAIN_SECONDS * 1000 + CLEAN_UP_MS })
+  await gateway.listen({ host: settings.HOST, port: settings.PORT })
+  log.info({ host: settings.HOST, port: settings.PORT }, 'gateway listens')
+  await stores.triggers.ensureNotifications().catch((error: unknown) => {
+    log.error({ err: error }, 'bucket notifications could not be checked')
+  })
+} catch (error) {
+  endWithStartFailure(error)
+}

@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Logger } from '../core/logger.ts'
+import { readNodeId } from '../core/node-id.ts'
+import { partsHealth } from '../core/parts-health.ts'
+import type { Settings } from '../core/settings.ts'
+import { openStores } from '../core/stores.ts'
+import { buildGateway } from '../gateway/app.ts'
+import { startScheduler } from '../scheduler/app.ts'
+import { readSetupResult } from '../setup/setup-result.ts'
+import { chooseDriver, type DriverName } from './choose-driver.ts'
+import { DataFolder } from './data-folder.ts'
+import { openRedis, openStorage } from './dependencies.ts'
+import { openDriver } from './open-driver.ts'
+
+/** What the banner says of a running platform. */
+export interface PlatformFacts {
+  url: string
+  dataDir: string
+  driver: DriverName
+  driverReason: string
+  redis: string
+  storage: string
+  keyNeeded: boolean
+}
+
+export interface RunningPlatform {
+  facts: PlatformFacts
+  /** Drains for at most DRAIN_SECONDS, then leaves no container, child process or temporary file. */
+  close(): Promise<void>
+}
+
+/** The whole platform in one process, with a Redis and a MinIO of its own where none is named. */
+export async function startPlatform(settings: Settings, log: Logger): Promise<RunningPlatform> {
+  await using started = new AsyncDisposableStack()
+  const setup = readSetupResult()
+  const folder = DataFolder.open(settings.DATA_DIR)
+  started.defer(() => folder.close())
+  const port = settings.PORT === 0 ? await freePort(settings.HOST) : settings.PORT
+  const gatewayUrl = `http://127.0.0.1:${port}`
+  const choice = chooseDriver({
+    wanted: settings.SANDBOX_DRIVER,
+    recorded: folder.facts.driver,
+    engineFound: setup.engine.state !== 'missing',
+  })
+  folder.record({
+    driver: choice.record,
+    nodeId: folder.facts.nodeId ?? randomBytes(6).toString('hex'),
+  })
+  const context = { settings, setup, folder, gatewayUrl, log, started }
+  const [redis, storage] = await Promise.all([openRedis(context), openStorage(context)])
+  const stores = await openStores({
+    redisUrl: redis.url,
+    storage: storage.storage,
+    codeStore: settings.CODE_STORE,
+    dataDir: folder.path,
+  })
+  started.defer(() => stores.close())
+  const scheduler = await startScheduler({
+    settings,
+    stores,
+    log,
+    nodeId: readNodeId(folder.path),
+    driver: await openDriver(choice.driver, { settings, dataDir: folder.path }),
+    dataDir: folder.path,
+    gatewayUrl,
+  })
+  const graceMs = settings.DRAIN_SECONDS * 1000
+  started.defer(() => scheduler.close(graceMs))
+  const gateway = await buildGateway({
+    ...stores,
+    settings,
+    apiKey: settings.HEARTH_API_KEY,
+    webhookToken: folder.secrets.webhookToken,
+    log,
+    link: scheduler.link,
+    health: () => partsHealth({ stores, link: scheduler.link }),
+  })
+  await gateway.listen({ port, host: settings.HOST })
+  await stores.triggers.ensureNotifications().catch((error: unknown) => {
+    log.error({ err: error }, 'bucket notifications could not be checked')
+  })
+  const owned = started.move()
+  return {
+    facts: {
+      url: `http://${settings.HOST}:${port}`,
+      dataDir: folder.path,
+      driver: choice.driver,
+      driverReason: choice.reason,
+      redis: redis.description,
+      storage: storage.description,
+      keyNeeded: settings.HEARTH_API_KEY !== undefined,
+    },
+    // Nothing new comes in while what runs is drained; then everything goes, last made first.
+    close: async () => {
+      await Promise.all([gateway.close(), scheduler.close(graceMs)])
+      await owned.disposeAsync()
+    },
+  }
+}
+
+/** A port that was free a moment ago; for tests and benchmarks, which must not meet. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, host), 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}

@@ -1,0 +1,68 @@
+import type { Logger } from '../core/logger.ts'
+import { ObjectStore, type Storage } from '../core/object-store.ts'
+import type { Settings } from '../core/settings.ts'
+import type { SetupResult } from '../setup/setup-result.ts'
+import type { DataFolder } from './data-folder.ts'
+import { startMinioServer } from './minio-server.ts'
+import { startRedisServer } from './redis-server.ts'
+
+export interface DependencyContext {
+  settings: Settings
+  setup: SetupResult
+  folder: DataFolder
+  gatewayUrl: string
+  log: Logger
+  /** Takes what was started, so that it is stopped whatever happens next. */
+  started: AsyncDisposableStack
+}
+
+/** The Redis that is named, or one of the platform's own. */
+export async function openRedis(
+  context: DependencyContext,
+): Promise<{ url: string; description: string }> {
+  const { settings, setup, folder, log, started } = context
+  if (settings.REDIS_URL)
+    return { url: settings.REDIS_URL, description: `${settings.REDIS_URL} (REDIS_URL)` }
+  if (setup.redis.state !== 'ready') throw new Error(`No Redis: ${missing(setup.redis)}`)
+  const server = await startRedisServer({
+    program: setup.redis.value,
+    directory: folder.at('redis'),
+    log,
+  })
+  started.defer(() => server.stop())
+  return { url: server.url, description: `its own, ${server.url}` }
+}
+
+/** The S3 server that is named, or one of the platform's own; off, with the reason, where none can be had. */
+export async function openStorage(
+  context: DependencyContext,
+): Promise<{ storage: Storage; description: string }> {
+  const { settings, setup, folder, gatewayUrl, log, started } = context
+  const webhook = {
+    url: `${settings.GATEWAY_URL ?? gatewayUrl}/storage/events`,
+    token: folder.secrets.webhookToken,
+    queueDirectory: '/var/lib/minio-events',
+  }
+  if (settings.S3_ENDPOINT) {
+    const store = ObjectStore.open({
+      endpoint: settings.S3_ENDPOINT,
+      accessKeyId: settings.S3_ACCESS_KEY_ID ?? '',
+      secretAccessKey: settings.S3_SECRET_ACCESS_KEY ?? '',
+      webhook,
+    })
+    return { storage: { state: 'on', store }, description: `${settings.S3_ENDPOINT} (S3_ENDPOINT)` }
+  }
+  if (setup.minio.state !== 'ready') {
+    const reason = missing(setup.minio)
+    return { storage: { state: 'off', reason }, description: `off: ${reason}` }
+  }
+  const server = await startMinioServer({ program: setup.minio.value, folder, gatewayUrl, log })
+  started.defer(() => server.stop())
+  const { endpoint, accessKeyId, secretAccessKey } = server
+  const store = ObjectStore.open({ endpoint, accessKeyId, secretAccessKey, webhook })
+  return { storage: { state: 'on', store }, description: `its own MinIO, ${endpoint}` }
+}
+
+function missing(part: SetupResult['redis']): string {
+  return part.state === 'missing' ? part.reason : 'the set-up has not looked for it'
+}

@@ -1,0 +1,22 @@
+import { createLogger } from '../core/logger.ts'
+import { readSettings } from '../core/settings.ts'
+import { closeOnSignal } from '../core/shutdown.ts'
+import { endWithStartFailure } from '../core/start-failure.ts'
+import { startPlatform } from './app.ts'
+import { banner } from './banner.ts'
+
+/** After the drain: sandboxes to remove, servers to stop. */
+const CLEAN_UP_MS = 40_000
+
+try {
+  const settings = readSettings()
+  const log = createLogger(settings)
+  const platform = await startPlatform(settings, log)
+  closeOnSignal(() => platform.close(), {
+    log,
+    deadlineMs: settings.DRAIN_SECONDS * 1000 + CLEAN_UP_MS,
+  })
+  process.stdout.write(banner(platform.facts))
+} catch (error) {
+  endWithStartFailure(error)
+}

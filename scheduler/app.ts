@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { totalmem } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from '../core/logger.ts'
+import type { Settings } from '../core/settings.ts'
+import { StorageCredentials } from '../core/storage-credentials.ts'
+import type { Stores } from '../core/stores.ts'
+import { startAsynchronous } from './asynchronous/start.ts'
+import { Catalogue } from './catalogue.ts'
+import { functionEnvironment } from './function-environment.ts'
+import type { Driver } from './pool/driver.ts'
+import { Pool } from './pool/pool.ts'
+import { Scheduler } from './scheduler.ts'
+
+/** Of the host's memory, what sandboxes together may be given unless POOL_MEMORY_MB says otherwise. */
+const MEMORY_SHARE = 0.75
+const MB = 1024 * 1024
+
+export interface SchedulerOptions {
+  settings: Settings
+  stores: Stores
+  log: Logger
+  /** The same for every start on this host's data. */
+  nodeId: string
+  driver: Driver
+  dataDir: string
+  /** Where the functions' own calls of the platform go. */
+  gatewayUrl: string
+}
+
+export interface RunningScheduler {
+  link: Scheduler
+  /** Stops claiming, drains what runs for at most `graceMs`, and removes every sandbox. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Puts one host's scheduler together and starts it; serving gateways is its caller's. */
+export async function startScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
+  const { settings, stores, log, nodeId, driver } = options
+  const pool = await Pool.start({
+    nodeId,
+    directory: join(options.dataDir, 'sandboxes'),
+    driver,
+    code: stores.code,
+    logs: stores.logs,
+    log,
+    generic: settings.POOL_GENERIC,
+    maxSandboxes: settings.POOL_MAX,
+    memoryMb: settings.POOL_MEMORY_MB ?? Math.floor((totalmem() * MEMORY_SHARE) / MB),
+    idleMs: settings.IDLE_SECONDS * 1000,
+    queueMs: settings.QUEUE_SECONDS * 1000,
+    lambdaEndpoint: options.gatewayUrl,
+    ...(stores.storage.state === 'on' && { s3Endpoint: stores.storage.store.endpoint }),
+  })
+  const credentials = new StorageCredentials(stores.storage)
+  const catalogue = new Catalogue(async (name) => {
+    const definition = await stores.functions.read(name)
+    const sources = { triggers: stores.triggers, credentials }
+    return { definition, environment: await functionEnvironment(definition, sources) }
+  })
+  const link = new Scheduler({ catalogue, pool, driver })
+  const asynchronous = startAsynchronous({
+    stores,
+    log,
+    node: { id: nodeId, boot: randomUUID() },
+    pool,
+    invoke: (request) => link.invoke(request),
+    retryDelayMs: settings.RETRY_DELAY_SECONDS * 1000,
+  })
+  return {
+    link,
+    async close(graceMs) {
+      await asynchronous.close(graceMs)
+      link.stopAdmitting()
+      await pool.close(graceMs)
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { createLogger } from '../core/logger.ts'
+import { readNodeId } from '../core/node-id.ts'
+import { NODE_RENEWAL_MS, NodeRegistry } from '../core/node-registry.ts'
+import { openService } from '../core/service.ts'
+import { readSettings, SettingsError } from '../core/settings.ts'
+import { closeOnSignal } from '../core/shutdown.ts'
+import { endWithStartFailure } from '../core/start-failure.ts'
+import { startScheduler } from './app.ts'
+import { Engine } from './engine.ts'
+import { LinkServer } from './link-server.ts'
+import { DockerDriver } from './pool/docker-driver.ts'
+
+const CLEAN_UP_MS = 15_000
+const SANDBOX_IMAGE = 'hearth-sandbox:latest'
+
+try {
+  const settings = readSettings()
+  const log = createLogger(settings)
+  const { SCHEDULER_URL, DATA_DIR } = settings
+  if (!SCHEDULER_URL)
+    throw new SettingsError('A scheduler needs SCHEDULER_URL, where gateways reach it')
+  const { secrets, stores } = await openService(settings, log)
+  const nodeId = readNodeId(DATA_DIR)
+  const scheduler = await startScheduler({
+    settings,
+    stores,
+    log,
+    nodeId,
+    driver: await DockerDriver.open({
+      engine: Engine.open(settings.DOCKER_HOST),
+      image: settings.SANDBOX_IMAGE ?? SANDBOX_IMAGE,
+      runtime: settings.SANDBOX_RUNTIME,
+      directory: join(DATA_DIR, 'sandboxes'),
+    }),
+    dataDir: DATA_DIR,
+    gatewayUrl: settings.GATEWAY_URL ?? 'http://gateway:4327',
+  })
+  const server = new LinkServer({ link: scheduler.link, token: secrets.linkToken, log })
+  await server.listen(Number(new URL(SCHEDULER_URL).port), '0.0.0.0')
+  const registry = new NodeRegistry(stores.redis)
+  const lease = () =>
+    registry.renew({ id: nodeId, address: SCHEDULER_URL }).catch((error: unknown) => {
+      log.warn({ err: error }, 'lease could not be renewed')
+    })
+  await lease()
+  const renewal = setInterval(lease, NODE_RENEWAL_MS)
+  const close = async () => {
+    clearInterval(renewal)
+    await registry.leave(nodeId).catch(() => log.warn('lease is left to lapse'))
+    await scheduler.close(settings.DRAIN_SECONDS * 1000)
+    await server.close()
+    await stores.close()
+  }
+  closeOnSignal(close, { log, deadlineMs: settings.DRAIN_SECONDS * 1000 + CLEAN_UP_MS })
+  log.info({ nodeId, address: SCHEDULER_URL }, 'scheduler serves')
+} catch (error) {
+  endWithStartFailure(error)
+}

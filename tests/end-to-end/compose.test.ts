@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { readSetupResult } from '../../setup/setup-result.ts'
+import { composeUp } from '../fixtures/compose.ts'
+import { eventually, rest } from '../fixtures/rest.ts'
+
+const run = promisify(execFile)
+const { compose } = readSetupResult()
+const skip = compose.state === 'ready' ? false : 'docker compose v2 cannot be had here'
+
+interface Inspected {
+  Config: { Image: string }
+  HostConfig: { Binds: string[] | null; PortBindings: Record<string, { HostIp: string }[]> | null }
+  Mounts: { Source: string }[]
+}
+
+async function leftOf(project: string): Promise<string> {
+  const label = `label=com.docker.compose.project=${project}`
+  const parts = await Promise.all([
+    run('docker', ['ps', '-aq', '--filter', label]),
+    run('docker', ['volume', 'ls', '-q', '--filter', label]),
+    run('docker', ['network', 'ls', '-q', '--filter', label]),
+  ])
+  return parts.map(({ stdout }) => stdout).join('')
+}
+
+t.test('docker compose: the same platform as services', { skip }, async (t) => {
+  const { project, url, key, compose: call } = await composeUp()
+  t.teardown(() => call('down', '-v').catch(() => undefined))
+  const headers = { authorization: `Bearer ${key}` }
+
+  t.equal((await rest(`${url}/functions`)).status, 401, 'callers need the key')
+  const source = 'export const handler = async (event) => ({ hello: event.name })'
+  const deployed = await rest(`${url}/functions`, { body: { name: 'hello', source }, headers })
+  t.equal(deployed.status, 201)
+  const called = await rest(`${url}/functions/hello/invocations`, {
+    body: { name: 'Ada' },
+    headers,
+  })
+  t.same(called.body, { hello: 'Ada' })
+
+  t.test('an object that lands in a bucket runs its function', async (t) => {
+    t.equal((await rest(`${url}/buckets/inbox`, { method: 'PUT', headers })).status, 201)
+    const trigger = { type: 'object', bucket: 'inbox', events: ['s3:ObjectCreated:*'] }
+    const added = await rest(`${url}/functions/hello/triggers`, { body: trigger, headers })
+    t.equal(added.status, 201, added.text)
+    await rest(`${url}/buckets/inbox/objects/a.txt`, { method: 'PUT', body: 'text', headers })
+    const ended = await eventually('the invocation ends', async () => {
+      const { body } = await rest<{ invocations: { state: string; cause: { kind: string } }[] }>(
+        `${url}/functions/hello/invocations`,
+        { headers },
+      )
+      return body.invocations.find(({ state }) => state === 'succeeded')
+    })
+    t.equal(ended.cause.kind, 'object')
+  })
+
+  t.test('only the scheduler and the one-shot hold the engine’s socket', async (t) => {
+    const label = `label=com.docker.compose.project=${project}`
+    const { stdout: ids } = await run('docker', ['ps', '-aq', '--filter', label])
+    const { stdout } = await run('docker', ['inspect', ...ids.split('\n').filter(Boolean)])
+    const all = JSON.parse(stdout) as (Inspected & { Name: string })[]
+    const withSocket = all
+      .filter(({ Mounts }) => Mounts.some(({ Source }) => Source.endsWith('docker.sock')))
+      .map(({ Name }) => Name.replace(`/${project}-`, '').replace(/-\d+$/, ''))
+    t.same(withSocket.sort(), ['sandbox-image', 'scheduler'])
+    const published = all.flatMap(({ HostConfig }) =>
+      Object.values(HostConfig.PortBindings ?? {}).flat(),
+    )
+    t.same(
+      published.map(({ HostIp }) => HostIp),
+      ['127.0.0.1'],
+    )
+  })
+
+  t.test('a second boot keeps the secrets and prints no key', async (t) => {
+    await call('restart', 'gateway', 'scheduler')
+    await eventually(
+      'it serves again',
+      async () => {
+        const again = await rest(`${url}/functions/hello/invocations`, {
+          body: { name: 'Ada' },
+          headers,
+        }).catch(() => undefined)
+        return again?.status === 200 ? true : undefined
+      },
+      60_000,
+    )
+    t.pass('it serves again')
+  })
+
+  await call('down', '-v')
+  t.equal(await leftOf(project), '', 'no container, volume or network is left')
+  const sandboxes = await eventually('the sandboxes are gone', async () => {
+    const { stdout } = await run('docker', ['ps', '-a', '--format', '{{.Mounts}}'])
+    return stdout.includes(project) ? undefined : stdout
+  })
+  t.notMatch(sandboxes, project)
+})
