@@ -1,0 +1,11 @@
+/** Greets whoever the event names: `{"name": "Ada"}`, or `?name=Ada` through a function URL. */
+export async function handler(event, context) {
+  const name = event.name ?? event.queryStringParameters?.name ?? 'world'
+  if (typeof name !== 'string') throw new TypeError('"name" must be a string')
+  console.log(`Greeting ${name}`)
+  return {
+    message: `Hello, ${name}!`,
+    requestId: context.awsRequestId,
+    remainingMs: context.getRemainingTimeInMillis(),
+  }
+}
