@@ -22,7 +22,13 @@ export const Runtime = Type.Enum(['nodejs24.x', 'nodejs22.x', 'nodejs20.x'], {
   description: 'All run on Node 24',
 })
 
-const BucketName = Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$' })
+/** The platform's own bucket, for code packages; no function and no caller reaches it. */
+export const CODE_BUCKET = 'hearth-code'
+
+export const BucketName = Type.String({
+  pattern: `^(?!${CODE_BUCKET}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`,
+  description: 'Lower-case letters, digits, "." and "-"; 3 to 63',
+})
 
 export const Buckets = Type.Object(
   {

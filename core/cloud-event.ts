@@ -1,0 +1,3 @@
+export interface CloudEvent {
+  id: string
+}

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto'
+import type { CloudEvent } from './cloud-event.ts'
+import { HearthError } from './errors.ts'
+import { compilePattern, type EventMatcher } from './event-pattern.ts'
+import { keys } from './keys.ts'
+import { type Storage, storeOf } from './object-store.ts'
+import { type Redis, redisFailure } from './redis.ts'
+import type { ObjectRecord } from './s3-event.ts'
+import { parseSchedule } from './schedule-expression.ts'
+import {
+  type EventTrigger,
+  expandEvents,
+  matchesObject,
+  type ObjectTrigger,
+  type Trigger,
+  type TriggerInput,
+} from './trigger.ts'
+import type { TurnQueue } from './turn-queue.ts'
+
+const TRIGGERS_PER_FUNCTION_MAX = 100
+/** Each event is compared with every pattern. */
+const EVENT_TRIGGERS_MAX = 1000
+/** How often a bucket's notification is set again because other triggers came or went meanwhile. */
+const SETTLE_ROUNDS_MAX = 10
+
+/** Triggers: in Redis, in the queue's schedules, and in the notifications of buckets. */
+export class TriggerStore {
+  readonly #redis: Redis
+  readonly #turns: TurnQueue
+  readonly #storage: Storage
+  /** Compiled patterns by their JSON, of the event triggers there are. */
+  #matchers = new Map<string, EventMatcher>()
+
+  constructor(options: { redis: Redis; turns: TurnQueue; storage: Storage }) {
+    this.#redis = options.redis
+    this.#turns = options.turns
+    this.#storage = options.storage
+  }
+
+  /**
+   * Resolves when the trigger is in force. Throws InvalidSchedule, InvalidEventPattern,
+   * BucketNotFound, WebhookMissing, StorageOff; then nothing of it is left. That the function
+   * exists is the caller's check.
+   */
+  async add(functionName: string, input: TriggerInput): Promise<Trigger> {
+    const trigger = completed(functionName, input)
+    await this.#requireRoom(trigger)
+    if (trigger.type === 'schedule') parseSchedule(trigger.schedule, trigger.timezone)
+    if (trigger.type === 'event') compilePattern(trigger.pattern)
+    if (trigger.type === 'object') await storeOf(this.#storage).requireBucket(trigger.bucket)
+    await this.#write(trigger)
+    try {
+      if (trigger.type === 'schedule')
+        await this.#turns.putSchedule({ triggerId: trigger.id, ...trigger })
+      if (trigger.type === 'object') await this.#settle(trigger.bucket)
+    } catch (error) {
+      // If Redis is away as well, the trigger stays, listed, and can be removed by its id.
+      await this.#dissolve(trigger).catch(() => undefined)
+      throw error
+    }
+    return trigger
+  }
+
+  /** Oldest first. */
+  async list(functionName: string): Promise<Trigger[]> {
+    const texts = await this.#run(() => this.#redis.hvals(keys.triggersOf(functionName)))
+    return parseAll<Trigger>(texts).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+  }
+
+  /** Throws TriggerNotFound. */
+  async remove(functionName: string, id: string): Promise<void> {
+    const text = await this.#run(() => this.#redis.hget(keys.triggersOf(functionName), id))
+    if (text === null) throw new HearthError('TriggerNotFound', { id, name: functionName })
+    await this.#dissolve(JSON.parse(text))
+  }
+
+  async removeAll(functionName: string): Promise<void> {
+    for (const trigger of await this.list(functionName)) await this.#dissolve(trigger)
+  }
+
+  async matchingObject(record: ObjectRecord): Promise<ObjectTrigger[]> {
+    const triggers = await this.#objectTriggers(record.bucket)
+    return triggers.filter((trigger) => matchesObject(trigger, record))
+  }
+
+  async matchingEvent(event: CloudEvent): Promise<EventTrigger[]> {
+    const texts = await this.#run(() => this.#redis.hvals(keys.eventTriggers))
+    const triggers = parseAll<EventTrigger>(texts)
+    const matchers = new Map<string, EventMatcher>()
+    const matching = triggers.filter((trigger) => {
+      const pattern = JSON.stringify(trigger.pattern)
+      const matches = this.#matchers.get(pattern) ?? compilePattern(trigger.pattern)
+      matchers.set(pattern, matches)
+      return matches(event)
+    })
+    this.#matchers = matchers
+    return matching
+  }
+
+  /**
+   * For the start of the platform: sets the notification of every bucket that has object triggers,
+   * and takes away those that nobody needs any more. Gives back what could not be set, by bucket.
+   */
+  async ensureNotifications(): Promise<Map<string, HearthError>> {
+    const failures = new Map<string, HearthError>()
+    if (this.#storage.state === 'off') return failures
+    for (const bucket of await this.#run(() => this.#redis.smembers(keys.notifiedBuckets))) {
+      try {
+        await this.#settle(bucket)
+      } catch (error) {
+        if (!(error instanceof HearthError)) throw error
+        failures.set(bucket, error)
+      }
+    }
+    return failures
+  }
+
+  async #requireRoom(trigger: Trigger): Promise<void> {
+    const [own, events] = await this.#run(() =>
+      Promise.all([
+        this.#redis.hlen(keys.triggersOf(trigger.functionName)),
+        this.#redis.hlen(keys.eventTriggers),
+      ]),
+    )
+    if (own >= TRIGGERS_PER_FUNCTION_MAX) {
+      throw invalid(`function "${trigger.functionName}" has ${own} triggers, which is the limit`)
+    }
+    if (trigger.type === 'event' && events >= EVENT_TRIGGERS_MAX) {
+      throw invalid(`there are ${events} event triggers, which is the limit`)
+    }
+  }
+
+  async #write(trigger: Trigger): Promise<void> {
+    const text = JSON.stringify(trigger)
+    await this.#run(async () => {
+      const batch = this.#redis
+        .multi()
+        .hset(keys.triggersOf(trigger.functionName), trigger.id, text)
+      if (trigger.type === 'event') batch.hset(keys.eventTriggers, trigger.id, text)
+      if (trigger.type === 'object') {
+        batch.hset(keys.objectTriggers(trigger.bucket), trigger.id, text)
+        batch.sadd(keys.notifiedBuckets, trigger.bucket)
+      }
+      await batch.exec()
+    })
+  }
+
+  async #erase(trigger: Trigger): Promise<void> {
+    await this.#run(async () => {
+      const batch = this.#redis.multi().hdel(keys.triggersOf(trigger.functionName), trigger.id)
+      if (trigger.type === 'event') batch.hdel(keys.eventTriggers, trigger.id)
+      if (trigger.type === 'object') batch.hdel(keys.objectTriggers(trigger.bucket), trigger.id)
+      await batch.exec()
+    })
+  }
+
+  /** The schedule goes first: one without a trigger would fire for ever and could not be found. */
+  async #dissolve(trigger: Trigger): Promise<void> {
+    if (trigger.type === 'schedule') await this.#turns.removeSchedule(trigger.id)
+    await this.#erase(trigger)
+    if (trigger.type !== 'object' || this.#storage.state === 'off') return
+    try {
+      await this.#settle(trigger.bucket)
+    } catch (error) {
+      // The trigger is gone, and its bucket's reports match nothing; the next start takes them away.
+      if (!(error instanceof HearthError)) throw error
+    }
+  }
+
+  /**
+   * Makes a bucket report what its triggers need. Looks again after each setting: whoever sets
+   * last has seen every trigger that was written before, so that two at once lose nothing.
+   */
+  async #settle(bucket: string): Promise<void> {
+    const store = storeOf(this.#storage)
+    let events = await this.#eventsOf(bucket)
+    for (let round = 0; round < SETTLE_ROUNDS_MAX; round += 1) {
+      await this.#report(store, bucket, events)
+      const now = await this.#eventsOf(bucket)
+      if (now.join() === events.join()) return
+      events = now
+    }
+    throw new HearthError('StorageUnavailable', {
+      reason: `triggers of bucket "${bucket}" change faster than its notification can be set`,
+    })
+  }
+
+  async #report(
+    store: ReturnType<typeof storeOf>,
+    bucket: string,
+    events: readonly string[],
+  ): Promise<void> {
+    try {
+      await store.reportEvents(bucket, events)
+    } catch (error) {
+      const gone = error instanceof HearthError && error.code === 'BucketNotFound'
+      if (!gone || events.length > 0) throw error
+    }
+    const { redis, bucketKey } = { redis: this.#redis, bucketKey: keys.notifiedBuckets }
+    await this.#run(() =>
+      events.length > 0 ? redis.sadd(bucketKey, bucket) : redis.srem(bucketKey, bucket),
+    )
+  }
+
+  async #eventsOf(bucket: string): Promise<string[]> {
+    const triggers = await this.#objectTriggers(bucket)
+    return expandEvents(triggers.flatMap((trigger) => trigger.events))
+  }
+
+  async #objectTriggers(bucket: string): Promise<ObjectTrigger[]> {
+    return parseAll(await this.#run(() => this.#redis.hvals(keys.objectTriggers(bucket))))
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (cause) {
+      throw redisFailure(cause)
+    }
+  }
+}
+
+function completed(functionName: string, input: TriggerInput): Trigger {
+  const stored = { id: randomUUID(), functionName, createdAt: new Date().toISOString() }
+  if (input.type !== 'object') return { ...stored, ...input }
+  return { ...stored, ...input, events: input.events ?? ['s3:ObjectCreated:*'] }
+}
+
+function parseAll<T>(texts: string[]): T[] {
+  return texts.map((text) => JSON.parse(text) as T)
+}
+
+function invalid(reason: string): HearthError {
+  return new HearthError('InvalidRequest', { reason })
+}

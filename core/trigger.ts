@@ -1,0 +1,99 @@
+import { type Static, Type } from 'typebox'
+import { BucketName, FunctionName } from './function.ts'
+import type { ObjectRecord } from './s3-event.ts'
+
+/** The events that a trigger may name; `*` is every one of its class. */
+export const OBJECT_EVENTS = [
+  's3:ObjectCreated:*',
+  's3:ObjectCreated:Put',
+  's3:ObjectCreated:Post',
+  's3:ObjectCreated:Copy',
+  's3:ObjectCreated:CompleteMultipartUpload',
+  's3:ObjectRemoved:*',
+  's3:ObjectRemoved:Delete',
+  's3:ObjectRemoved:DeleteMarkerCreated',
+] as const
+
+const KeyPart = Type.String({ maxLength: 1024 })
+
+const ScheduleFields = {
+  type: Type.Literal('schedule'),
+  schedule: Type.String({
+    minLength: 1,
+    maxLength: 256,
+    description: 'rate(5 minutes), or six cron fields: cron(0 9 ? * MON-FRI *)',
+  }),
+  timezone: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'IANA name; UTC if not given' }),
+  ),
+  input: Type.Optional(
+    Type.Unknown({ description: 'The event; Lambda’s scheduled event if not given' }),
+  ),
+}
+
+const ObjectFields = {
+  type: Type.Literal('object'),
+  bucket: BucketName,
+  events: Type.Array(Type.Enum([...OBJECT_EVENTS]), {
+    minItems: 1,
+    maxItems: OBJECT_EVENTS.length,
+    uniqueItems: true,
+    default: ['s3:ObjectCreated:*'],
+  }),
+  prefix: Type.Optional(KeyPart),
+  suffix: Type.Optional(KeyPart),
+}
+
+const EventFields = {
+  type: Type.Literal('event'),
+  pattern: Type.Record(Type.String(), Type.Unknown(), {
+    description: 'EventBridge’s pattern language, over the CloudEvent as JSON',
+  }),
+}
+
+const closed = { additionalProperties: false }
+
+/** What a caller sends, one schema for each type. */
+export const TRIGGER_INPUTS = {
+  schedule: Type.Object(ScheduleFields, closed),
+  object: Type.Object({ ...ObjectFields, events: Type.Optional(ObjectFields.events) }, closed),
+  event: Type.Object(EventFields, closed),
+} as const
+export const TriggerInput = Type.Union([
+  TRIGGER_INPUTS.schedule,
+  TRIGGER_INPUTS.object,
+  TRIGGER_INPUTS.event,
+])
+export type TriggerInput = Static<typeof TriggerInput>
+
+const stored = { id: Type.String(), functionName: FunctionName, createdAt: Type.String() }
+
+export const ScheduleTrigger = Type.Object({ ...stored, ...ScheduleFields })
+export type ScheduleTrigger = Static<typeof ScheduleTrigger>
+export const ObjectTrigger = Type.Object({ ...stored, ...ObjectFields })
+export type ObjectTrigger = Static<typeof ObjectTrigger>
+export const EventTrigger = Type.Object({ ...stored, ...EventFields })
+export type EventTrigger = Static<typeof EventTrigger>
+
+/** A trigger as it is stored and answered. */
+export const Trigger = Type.Union([ScheduleTrigger, ObjectTrigger, EventTrigger])
+export type Trigger = Static<typeof Trigger>
+
+/** `*` is spelled out, because MinIO's own `*` has events that S3's has not (tagging, retention). */
+export function expandEvents(events: readonly string[]): string[] {
+  const named = events.flatMap((event) =>
+    event.endsWith(':*')
+      ? OBJECT_EVENTS.filter((one) => one !== event && one.startsWith(event.slice(0, -1)))
+      : [event],
+  )
+  return [...new Set(named)].sort()
+}
+
+export function matchesObject(trigger: ObjectTrigger, record: ObjectRecord): boolean {
+  return (
+    trigger.bucket === record.bucket &&
+    record.key.startsWith(trigger.prefix ?? '') &&
+    record.key.endsWith(trigger.suffix ?? '') &&
+    expandEvents(trigger.events).includes(`s3:${record.eventName}`)
+  )
+}

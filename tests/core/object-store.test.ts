@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import t from 'tap'
+import type { HearthError } from '../../core/errors.ts'
+import { ObjectStore } from '../../core/object-store.ts'
+import { startMinio } from '../fixtures/minio.ts'
+
+const minio = await startMinio({ webhookPort: 9 })
+t.teardown(() => minio.stop())
+const { store } = minio
+
+async function put(bucket: string, key: string, bytes: Buffer | string, size?: number) {
+  const body = Readable.from([Buffer.from(bytes)])
+  return await store.putObject({ bucket, key, ...(size !== undefined && { size }) }, body)
+}
+
+async function code(action: Promise<unknown>): Promise<string> {
+  try {
+    await action
+    return 'none'
+  } catch (error) {
+    return (error as HearthError).code
+  }
+}
+
+t.test('a bucket is made once, and listed', async (t) => {
+  t.equal(await store.createBucket('photos'), true)
+  t.equal(await store.createBucket('photos'), false)
+  const names = (await store.listBuckets()).map(({ name }) => name)
+  t.match(names, ['photos'])
+})
+
+t.test('what was put comes back, with its type, whether its size was known or not', async (t) => {
+  const bytes = randomBytes(20 * 1024 * 1024)
+  await store.createBucket('files')
+  for (const [key, size] of [
+    ['known', bytes.length],
+    ['unknown', undefined],
+  ] as const) {
+    const pieces = Readable.from([bytes.subarray(0, 7_000_000), bytes.subarray(7_000_000)])
+    const upload = { bucket: 'files', key, contentType: 'image/x-test' }
+    const { eTag } = await store.putObject(size ? { ...upload, size } : upload, pieces)
+    const { body, headers } = await store.getObject('files', key)
+    t.ok((await buffer(body)).equals(bytes), `${key} size: same bytes`)
+    t.match(headers, {
+      'content-type': 'image/x-test',
+      'content-length': `${bytes.length}`,
+      etag: `"${eTag}"`,
+    })
+  }
+})
+
+t.test('an empty object is an object, whether its size was known or not', async (t) => {
+  await store.createBucket('empty')
+  await put('empty', 'known', '', 0)
+  await put('empty', 'unknown', '')
+  const { objects } = await store.listObjects('empty', { limit: 10 })
+  t.match(objects, [
+    { key: 'known', size: 0 },
+    { key: 'unknown', size: 0 },
+  ])
+})
+
+t.test('keys come back as they were, whatever they look like', async (t) => {
+  const keys = ['007', '1e3', 'a/b c+d&e.txt', 'ünter den Linden/%2F?#.jpg', '<x>', 'тест'].sort()
+  await store.createBucket('keys')
+  for (const key of keys) await put('keys', key, key, Buffer.byteLength(key))
+  const { objects } = await store.listObjects('keys', { limit: 100 })
+  t.same(objects.map(({ key }) => key).sort(), keys)
+  for (const key of keys) {
+    t.equal((await buffer((await store.getObject('keys', key)).body)).toString(), key)
+  }
+})
+
+t.test('a listing goes by pages and by prefix, and misses nothing', async (t) => {
+  await store.createBucket('pages')
+  const keys = Array.from({ length: 7 }, (_, index) => `in/${index}`)
+  for (const key of [...keys, 'out/1']) await put('pages', key, 'x', 1)
+  const found: string[] = []
+  let cursor: string | undefined
+  let pages = 0
+  do {
+    const page = await store.listObjects('pages', { limit: 3, prefix: 'in/', cursor })
+    found.push(...page.objects.map(({ key }) => key))
+    cursor = page.cursor
+    pages += 1
+  } while (cursor !== undefined)
+  t.same(found, keys)
+  t.equal(pages, 3)
+})
+
+t.test('an upload that breaks off leaves the object as it was, and no part of it', async (t) => {
+  await store.createBucket('broken')
+  await put('broken', 'file', 'before', 6)
+  for (const size of [undefined, 20_000_000]) {
+    const body = Readable.from(
+      (async function* () {
+        yield Buffer.alloc(9_000_000)
+        throw new Error('The caller went away')
+      })(),
+    )
+    const upload = { bucket: 'broken', key: 'file', ...(size !== undefined && { size }) }
+    await t.rejects(store.putObject(upload, body))
+  }
+  t.equal((await buffer((await store.getObject('broken', 'file')).body)).toString(), 'before')
+})
+
+t.test('what is not there is named', async (t) => {
+  await store.createBucket('there')
+  t.equal(await code(store.getObject('not-there', 'x')), 'BucketNotFound')
+  t.equal(await code(store.getObject('there', 'x')), 'ObjectNotFound')
+  t.equal(await code(put('not-there', 'x', 'x', 1)), 'BucketNotFound')
+  t.equal(await code(store.listObjects('not-there', { limit: 1 })), 'BucketNotFound')
+  t.equal(await code(store.requireBucket('not-there')), 'BucketNotFound')
+  t.equal(await code(store.reportEvents('not-there', [])), 'BucketNotFound')
+  t.equal(await code(store.removeObject('there', 'x')), 'none')
+})
+
+t.test('a name that the server does not take is the caller’s fault', async (t) => {
+  await store.createBucket('names')
+  t.equal(await code(store.createBucket('a..b')), 'InvalidRequest')
+  t.equal(await code(put('names', '../x', 'x', 1)), 'InvalidRequest')
+  t.equal(await code(put('names', 'k'.repeat(1025), 'x', 1)), 'InvalidRequest')
+})
+
+t.test('a wrong key is told as the server refusing it', async (t) => {
+  const { endpoint, accessKeyId } = minio
+  const secretAccessKey = 'wrong-wrong-wrong'
+  const other = ObjectStore.open({ endpoint, accessKeyId, secretAccessKey, webhook: store.webhook })
+  t.teardown(() => other.close())
+  await t.rejects(other.ping(), { code: 'StorageUnavailable', message: /refused the access key/ })
+})
+
+t.test(
+  'a server that hangs is StorageUnavailable for each verb, and works again after',
+  async (t) => {
+    await store.createBucket('hang')
+    await put('hang', 'x', 'x', 1)
+    minio.freeze()
+    const verbs = [
+      store.ping(),
+      store.getObject('hang', 'x'),
+      put('hang', 'y', 'y', 1),
+      put('hang', 'y', 'y'),
+      store.listObjects('hang', { limit: 1 }),
+      store.createBucket('hang-too'),
+      store.removeObject('hang', 'x'),
+      store.reportEvents('hang', ['s3:ObjectCreated:Put']),
+      store.temporaryCredentials('{"Version":"2012-10-17","Statement":[]}', 900),
+    ]
+    t.same(
+      await Promise.all(verbs.map(code)),
+      verbs.map(() => 'StorageUnavailable'),
+    )
+    minio.thaw()
+    await store.getObject('hang', 'x').then(({ body }) => buffer(body))
+  },
+)
+
+t.test(
+  'a server that is gone is StorageUnavailable, and works again when it is back',
+  async (t) => {
+    await minio.kill()
+    t.equal(await code(store.ping()), 'StorageUnavailable')
+    t.equal(await code(put('photos', 'x', 'x', 1)), 'StorageUnavailable')
+    await minio.start()
+    await put('photos', 'x', 'x', 1)
+  },
+)
