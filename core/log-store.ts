@@ -86,7 +86,7 @@ export class LogStore implements LogSink {
 
   /** One at a time, so that lines stay in order. Rejects where Redis did not take them. */
   async #flush(): Promise<void> {
-    while (this.#flushing) await this.#flushing
+    while (this.#flushing !== undefined) await this.#flushing
     if (this.#buffers.size === 0) return
     this.#flushing = this.#send().finally(() => {
       this.#flushing = undefined

@@ -10,6 +10,10 @@ declare module 'fastify' {
     row?: RouteRow
     /** Errors of its own that the route may answer with, for the API's document. */
     errors?: readonly ErrorCode[]
+    /** Where a route reads its own bytes: what its body is, for the document alone. */
+    documentedBody?: object
+    /** Answers that are sent as bytes, by status, for the document alone. */
+    documentedAnswers?: Record<number, object>
   }
 }
 

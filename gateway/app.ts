@@ -16,8 +16,12 @@ import { pathOfHost } from './function-url-host.ts'
 import { addJsonParser } from './json-body.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
-import { functionCodeRoutes } from './routes/function-code.ts'
+import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
 import { functionRoutes } from './routes/functions.ts'
+import { healthRoutes } from './routes/health.ts'
+import { invocationRoutes } from './routes/invocations.ts'
+import { invokeRoutes } from './routes/invoke.ts'
+import { logRoutes } from './routes/logs.ts'
 import { compileValidator } from './validation.ts'
 
 /** A request's headers must be here so soon; a body may take longer, as files do. */
@@ -30,7 +34,15 @@ const PARAMETER_LENGTH_MAX = 3 * 1024
 /** What most routes take; those that take more say so. */
 const BODY_BYTES = 1024 * 1024
 
-const ROUTES: readonly Routes[] = [functionRoutes, functionCodeRoutes]
+const ROUTES: readonly Routes[] = [
+  functionRoutes,
+  createFunctionRoute,
+  updateCodeRoute,
+  invokeRoutes,
+  invocationRoutes,
+  logRoutes,
+  healthRoutes,
+]
 
 /** Builds the gateway out of its parts. It does not listen, and owns none of them. */
 export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance> {
@@ -55,7 +67,10 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
   guardRoutes(app, parts)
   await documentRoutes(app, packageJson.version)
   for (const routes of ROUTES) {
-    app.register(async (scope) => routes(scope.withTypeProvider<TypeBoxTypeProvider>(), parts))
+    app.register((scope, _options, done) => {
+      routes(scope.withTypeProvider<TypeBoxTypeProvider>(), parts)
+      done()
+    })
   }
   await app.ready()
   return app as unknown as FastifyInstance

@@ -22,12 +22,19 @@ declare module 'fastify' {
 /** Fields whose text is taken as it is; all others of a form are JSON. */
 const TEXT_FIELDS: ReadonlySet<string> = new Set(['name', 'runtime', 'handler', 'description'])
 
+const JSON_TYPE = 'application/json'
+const FORM_TYPE = 'multipart/form-data'
+
 /**
- * Before validation: turns a form into the body that the same fields in JSON would make, and
- * keeps its file beside the body.
+ * Before validation: refuses what no schema would look at, and turns a form into the body that
+ * the same fields in JSON would make, with its file beside it.
  */
 export async function readForm(request: FastifyRequest): Promise<void> {
-  if (!request.isMultipart()) return
+  const { mediaType } = request
+  if (mediaType === JSON_TYPE || request.upload) return
+  if (mediaType !== FORM_TYPE) {
+    throw new HearthError('UnsupportedMediaType', { contentType: mediaType ?? 'none' })
+  }
   const body: Record<string, unknown> = {}
   for await (const part of request.parts(MULTIPART_OPTIONS)) {
     if (Object.hasOwn(body, part.fieldname)) refuse(`field "${part.fieldname}" is there twice`)

@@ -28,7 +28,7 @@ export function addJsonParser(app: GatewayApp): void {
     { parseAs: 'buffer' },
     (request, body, done) => {
       const value = readJson(body)
-      parse(request, body.toString(), (error) => {
+      void parse(request, body.toString(), (error) => {
         if (error) done(poisoned(error))
         else done(null, value)
       })

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifySchema } from 'fastify'
+import type { FastifyContextConfig, FastifySchema } from 'fastify'
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import { ErrorAnswer } from './error-answer.ts'
 import type { GatewayApp } from './parts.ts'
@@ -34,11 +34,11 @@ export async function documentRoutes(app: GatewayApp, version: string): Promise<
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     },
     refResolver: {
-      buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`),
+      buildLocalReference: (json, ...[, , index]) => String(json.$id ?? `def-${index}`),
     },
     transform: ({ schema, url, route }) => {
-      const { row, errors = [] } = route.config ?? {}
-      return { schema: row ? documented(schema, row, errors) : schema, url }
+      const { config } = route
+      return { schema: config?.row ? documented(schema, config, config.row) : schema, url }
     },
   })
   await app.register(swaggerUi, {
@@ -52,27 +52,26 @@ export async function documentRoutes(app: GatewayApp, version: string): Promise<
 
 /** Adds what a route has by its row and its kind: who may call it, and the errors it may answer. */
 function documented(
-  schema: FastifySchema,
+  given: FastifySchema,
+  config: FastifyContextConfig,
   row: RouteRow,
-  errors: readonly ErrorCode[],
 ): FastifySchema {
+  const schema = config.documentedBody ? { ...given, body: config.documentedBody } : given
   const byStatus = new Map<number, ErrorCode[]>()
-  for (const code of new Set([...commonErrors(schema, row), ...errors])) {
+  for (const code of new Set([...commonErrors(schema, row), ...(config.errors ?? [])])) {
     const { status } = ERRORS[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
-  const answers = [...byStatus].map(([status, codes]) => [
+  const errors = [...byStatus].map(([status, codes]) => [
     status,
     {
       description: codes.map(explain).join('\n\n'),
       content: { 'application/json': { schema: { $ref: 'Error#' } } },
     },
   ])
-  return {
-    ...schema,
-    ...(row.authentication === 'none' ? { security: [] } : { security: [{ key: [] }] }),
-    response: { ...(schema.response as object), ...Object.fromEntries(answers) },
-  } as FastifySchema
+  const security = row.authentication === 'none' ? [] : [{ key: [] }]
+  const answers = { ...(schema.response as object), ...config.documentedAnswers }
+  return { ...schema, security, response: { ...answers, ...Object.fromEntries(errors) } }
 }
 
 function commonErrors(schema: FastifySchema, row: RouteRow): ErrorCode[] {

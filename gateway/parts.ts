@@ -10,17 +10,12 @@ import type { Logger } from 'pino'
 import type { CodeStore } from '../core/code-store.ts'
 import type { FunctionStore } from '../core/function-store.ts'
 import type { InvocationStore } from '../core/invocation-store.ts'
-import type { DependencyState, InvokeLink } from '../core/invoke-link.ts'
+import type { InvokeLink } from '../core/invoke-link.ts'
 import type { LogStore } from '../core/log-store.ts'
 import type { Storage } from '../core/object-store.ts'
+import type { PartHealth } from '../core/parts-health.ts'
 import type { Settings } from '../core/settings.ts'
 import type { TriggerStore } from '../core/trigger-store.ts'
-
-/** What one dependency says of itself on /health/ready. */
-export interface DependencyHealth {
-  state: DependencyState
-  detail?: string
-}
 
 /** Everything a gateway is put together from; who builds it owns it and closes it. */
 export interface GatewayParts {
@@ -38,7 +33,7 @@ export interface GatewayParts {
   storage: Storage
   logs: LogStore
   /** Each dependency by name. Never rejects, and answers within 2 s. */
-  health(): Promise<Record<string, DependencyHealth>>
+  health(): Promise<Record<string, PartHealth>>
 }
 
 /** A Fastify whose handlers know their types from the route's schemas. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import multipart from '@fastify/multipart'
+import type { FastifyRequest } from 'fastify'
 import {
   DEFAULT_CONFIGURATION,
   FunctionDefinition,
@@ -26,23 +27,9 @@ const CODE_ERRORS = [
   'SchedulerUnavailable',
 ] as const
 
-/** The routes that take code: creating a function, and giving it other code. */
-export function functionCodeRoutes(app: GatewayApp, parts: GatewayParts): void {
-  app.register(multipart, MULTIPART_OPTIONS)
-  app.decorateRequest('upload', undefined)
-  app.addContentTypeParser(
-    ['application/zip', 'application/x-zip-compressed'],
-    { parseAs: 'buffer' },
-    (request, body, done) => {
-      request.upload = { fileName: 'body.zip', bytes: body as Buffer }
-      done(null, {})
-    },
-  )
-  addCreate(app, parts)
-  addUpdateCode(app, parts)
-}
-
-function addCreate(app: GatewayApp, parts: GatewayParts): void {
+/** Creates a function. */
+export function createFunctionRoute(app: GatewayApp, parts: GatewayParts): void {
+  takeForms(app)
   app.post<{ Body: CreateFunction }>(
     '/functions',
     {
@@ -87,7 +74,10 @@ function addCreate(app: GatewayApp, parts: GatewayParts): void {
   )
 }
 
-function addUpdateCode(app: GatewayApp, parts: GatewayParts): void {
+/** Gives a function other code. */
+export function updateCodeRoute(app: GatewayApp, parts: GatewayParts): void {
+  takeForms(app)
+  app.addContentTypeParser<Buffer>('application/zip', { parseAs: 'buffer' }, takeZip)
   app.put<{ Body: UpdateCode; Params: { name: string } }>(
     '/functions/:name/code',
     {
@@ -117,6 +107,20 @@ function addUpdateCode(app: GatewayApp, parts: GatewayParts): void {
       return changed
     },
   )
+}
+
+function takeForms(app: GatewayApp): void {
+  app.register(multipart, MULTIPART_OPTIONS)
+  app.decorateRequest('upload', undefined)
+}
+
+function takeZip(
+  request: FastifyRequest,
+  bytes: Buffer,
+  done: (error: null, body: UpdateCode) => void,
+): void {
+  request.upload = { fileName: 'body.zip', bytes }
+  done(null, {})
 }
 
 /** The body of a form still holds the mark that its file was there. */

@@ -10,8 +10,7 @@ import {
   FunctionParams,
   UpdateFunction,
 } from '../schemas/function.ts'
-
-const LIST_LIMIT = 50
+import { pageOf } from '../schemas/page.ts'
 
 /** Lists, reads, configures and deletes functions. */
 export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
@@ -25,8 +24,7 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
         response: { 200: FunctionPage },
       },
     },
-    async ({ query: { limit = LIST_LIMIT, cursor } }) =>
-      parts.functions.list({ limit, ...(cursor !== undefined && { cursor }) }),
+    async ({ query }) => parts.functions.list(pageOf(query)),
   )
 
   app.get(

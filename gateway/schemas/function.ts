@@ -1,21 +1,14 @@
 import { type Static, Type } from 'typebox'
 import { FunctionConfiguration, FunctionDefinition, FunctionName } from '../../core/function.ts'
+import { Cursor, PageQuery } from './page.ts'
 
 export const FunctionParams = Type.Object({ name: FunctionName })
 
-/** A page of a list: at most `limit`, from `cursor` on. */
-export const PageQuery = {
-  limit: Type.Integer({ minimum: 1, maximum: 100, description: 'Default: 50' }),
-  cursor: Type.String({ maxLength: 200, description: '`cursor` of the page before' }),
-}
-
-export const FunctionListQuery = Type.Object(Type.Partial(Type.Object(PageQuery)).properties, {
-  additionalProperties: false,
-})
+export const FunctionListQuery = Type.Object(PageQuery, { additionalProperties: false })
 
 export const FunctionPage = Type.Object({
   functions: Type.Array(FunctionDefinition),
-  cursor: Type.Optional(Type.String({ description: 'Where the next page begins' })),
+  cursor: Cursor,
 })
 
 /** The three ways to send code in JSON; exactly one is taken. */

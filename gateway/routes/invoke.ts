@@ -1,0 +1,139 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { HearthError } from '../../core/errors.ts'
+import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/function.ts'
+import type { InvokeAnswer, InvokeRequest, Timings } from '../../core/invoke-link.ts'
+import { errorBody } from '../error-answer.ts'
+import { checkDepth, readJson } from '../json-body.ts'
+import type { GatewayApp, GatewayParts } from '../parts.ts'
+import { FunctionParams } from '../schemas/function.ts'
+import { AcceptedInvocation } from '../schemas/invocation.ts'
+
+const EMPTY_EVENT = Buffer.from('{}')
+const AsIs = Type.Any({ description: "The handler's JSON, as it is" })
+
+/**
+ * Calls a function. The event's bytes go to the handler as they came, whatever their content type
+ * says; here nothing reads them. A caller that hangs up does not stop the invocation.
+ */
+export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.post<{ Params: { name: string }; Body: Buffer | undefined }>(
+    '/functions/:name/invocations',
+    {
+      bodyLimit: MAX_SYNC_BYTES,
+      onRequest: forgetContentType,
+      schema: {
+        tags: ['Invocations'],
+        summary: 'Call a function',
+        description:
+          'The body is the event: any JSON; empty means `{}`. With `Prefer: respond-async` the ' +
+          'event is stored (1 MB at most) and the answer is 202 with the id of its invocation.',
+        params: FunctionParams,
+        response: { 202: AcceptedInvocation },
+      },
+      config: {
+        documentedBody: AsIs,
+        documentedAnswers: { 200: AsIs },
+        errors: [
+          'FunctionNotFound',
+          'InvalidJson',
+          'JsonTooDeep',
+          'PayloadTooLarge',
+          'TooManyRequests',
+          'QueueFull',
+          'FunctionFailed',
+          'FunctionTimedOut',
+          'SchedulerUnavailable',
+          'EngineUnavailable',
+          'SandboxFailed',
+        ],
+      },
+    },
+    async (request, reply) => {
+      const functionName = request.params.name
+      const event = request.body?.length ? request.body : EMPTY_EVENT
+      if (wantsNoAnswer(request.headers.prefer)) {
+        const id = await accept(parts, request, event)
+        reply.code(202).header('location', `/invocations/${id}`)
+        return reply.header('preference-applied', 'respond-async').send({ id, state: 'queued' })
+      }
+      checkDepth(event)
+      const answer = await parts.link.invoke(invokeRequest(request, event))
+      reply.header('x-invocation-id', request.id)
+      reply.header('server-timing', serverTiming(answer.timings))
+      reply.header('content-type', 'application/json')
+      if (answer.functionError) return sendFailure(reply, functionName, answer)
+      return reply.send(answer.result)
+    },
+  )
+}
+
+function wantsNoAnswer(prefer: string | string[] | undefined): boolean {
+  return prefer !== undefined && /\brespond-async\b/i.test(String(prefer))
+}
+
+function invokeRequest(
+  request: FastifyRequest<{ Params: { name: string } }>,
+  event: Buffer,
+): InvokeRequest {
+  const { id, headers, params } = request
+  const traceId = headers['x-amzn-trace-id']
+  const call = { id, functionName: params.name, event }
+  return typeof traceId === 'string' ? { ...call, traceId } : call
+}
+
+/** The event is bytes to this route, so any content type does, one that is none included. */
+function forgetContentType(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  delete request.raw.headers['content-type']
+  done()
+}
+
+async function accept(
+  parts: GatewayParts,
+  request: FastifyRequest<{ Params: { name: string } }>,
+  event: Buffer,
+): Promise<string> {
+  if (event.length > MAX_ASYNC_BYTES) {
+    const details = { what: 'Event of an asynchronous invocation', limitBytes: MAX_ASYNC_BYTES }
+    throw new HearthError('PayloadTooLarge', details)
+  }
+  readJson(event)
+  const functionName = request.params.name
+  await parts.functions.read(functionName)
+  const cause = { kind: 'request' } as const
+  const { id } = await parts.invocations.accept({ id: request.id, functionName, event, cause })
+  return id
+}
+
+function sendFailure(
+  reply: FastifyReply,
+  functionName: string,
+  answer: InvokeAnswer,
+): FastifyReply {
+  const { functionError, timings } = answer
+  const { errorType = 'Unhandled', errorMessage = '' } = functionError ?? {}
+  const error = answer.timedOut
+    ? new HearthError('FunctionTimedOut', {
+        name: functionName,
+        timeoutSeconds: timeoutSeconds(errorMessage, timings),
+      })
+    : new HearthError('FunctionFailed', { name: functionName, errorType })
+  return reply.code(error.status).send(errorBody(error, reply.request.id, functionError))
+}
+
+/** As the message of Sandbox.Timedout says it; else by the clock that ended the handler. */
+function timeoutSeconds(message: string, timings: Timings): number {
+  const [, seconds] = /timed out after ([\d.]+) seconds/.exec(message) ?? []
+  return seconds === undefined ? Math.round(timings.handlerMs / 1000) : Number(seconds)
+}
+
+function serverTiming({ queueMs, acquireMs, initMs, handlerMs, start }: Timings): string {
+  return `queue;dur=${ms(queueMs)}, acquire;dur=${ms(acquireMs)};desc="${start}", init;dur=${ms(initMs)}, handler;dur=${ms(handlerMs)}`
+}
+
+/** Two places are enough, and rounding is cheaper than toFixed. */
+function ms(value: number): number {
+  return Math.round(value * 100) / 100
+}
