@@ -1,4 +1,4 @@
-import type { Attempt, Cause, InvocationState } from './invocation.ts'
+import type { Attempt, Cause } from './invocation.ts'
 import { attemptLineEnd, type Owner, ownerNode, ownerText } from './invocation-record.ts'
 import { loadScripts, type RunScript, type ScriptReply } from './lua.ts'
 import type { FunctionError } from './protocol.ts'
@@ -25,7 +25,6 @@ export interface Claim extends Tries {
   functionName: string
   /** Grows with every claim of the invocation; the first attempt is 1. */
   fence: number
-  startedMs: number
   nodeId: string
 }
 
@@ -38,6 +37,10 @@ export interface FreshClaim extends Claim {
 /** A standing claim as the sweep sees it. */
 export interface StandingClaim extends Claim {
   bootId: string
+  /** Since the claim was made. */
+  runsMs: number
+  /** Whether its lease has run out. */
+  lapsed: boolean
 }
 
 /** How an attempt ended and what follows from it. */
@@ -175,6 +178,12 @@ export class ClaimStore {
     return this.takeTurn(turn.functionName, `h:${ownerText(this.#owner)}|${turn.token}`)
   }
 
+  /** Lets a turn that waits in the queue wait longer. */
+  async keepTurn(functionName: string, seen: string): Promise<void> {
+    const token = seen.slice('w:'.length)
+    await this.#run('give-turn', [functionName, seen, token, TURN_WAITS_MS])
+  }
+
   /** One page of the functions with something to claim now. Start and end cursor: '0'. */
   async backlogs(cursor: string): Promise<{ cursor: string; backlogs: Backlog[] }> {
     const [next, page] = (await this.#run('backlog-page', [cursor, BACKLOG_PAGE])) as [
@@ -191,18 +200,14 @@ export class ClaimStore {
 
   /** One page of standing claims, those first whose leases end first. */
   async standing(page: {
-    lapsed: boolean
     offset: number
     limit: number
   }): Promise<{ looked: number; claims: StandingClaim[] }> {
-    const { lapsed, offset, limit } = page
-    const rows = (await this.#run('claims-page', [
-      lapsed ? '1' : '0',
-      offset,
-      limit,
-    ])) as ScriptReply[][]
-    const claims = rows.filter((row) => row.length > 0).map(readStanding)
-    return { looked: rows.length, claims }
+    const [looked, rows] = (await this.#run('claims-page', [page.offset, page.limit])) as [
+      number,
+      ScriptReply[][],
+    ]
+    return { looked, claims: rows.map(readStanding) }
   }
 
   /** Ends waiting events that are too old, and forgets old records. Returns how many were looked at. */
@@ -211,12 +216,11 @@ export class ClaimStore {
   }
 
   #readClaim(functionName: string, fields: ScriptReply[]): FreshClaim {
-    const [id, fence, started, age, errors, faults, cause, event] = fields
+    const [id, fence, age, errors, faults, cause, event] = fields
     return {
       id: String(id),
       functionName,
       fence: Number(fence),
-      startedMs: Number(started),
       nodeId: this.#owner.nodeId,
       ageMs: Number(age),
       functionErrors: Number(errors),
@@ -228,19 +232,18 @@ export class ClaimStore {
 }
 
 function readStanding(fields: ScriptReply[]): StandingClaim {
-  const [id, name, fence, started, owner, age, errors, faults] = fields.map(String)
-  const text = owner ?? ''
+  const [id = '', functionName = '', fence, runs, owner = '', age, errors, faults, lapsed] =
+    fields.map(String)
   return {
-    id: id ?? '',
-    functionName: name ?? '',
+    id,
+    functionName,
     fence: Number(fence),
-    startedMs: Number(started),
-    nodeId: ownerNode(text),
-    bootId: text.slice(text.lastIndexOf('/') + 1),
+    nodeId: ownerNode(owner),
+    bootId: owner.slice(owner.lastIndexOf('/') + 1),
+    runsMs: Number(runs),
     ageMs: Number(age),
     functionErrors: Number(errors),
     platformFaults: Number(faults),
+    lapsed: lapsed === '1',
   }
 }
-
-export type FinalState = Exclude<InvocationState, 'queued' | 'running'>

@@ -9,6 +9,8 @@ export const TURN_WAITS_MS = 60_000
 
 /** Redis gets so long to take a job; callers are owed a 503 within 2 s. */
 const GIVE_TIMEOUT_MS = 1500
+/** From taking a turn off the queue to its first claim; longer means that its worker died. */
+const TAKEN_MS = 5000
 const CLOSE_TIMEOUT_MS = 2000
 const RECONNECT_MS_MAX = 250
 /** A worker that died holds its job for so long; nothing waits for it: the sweep gives new turns. */
@@ -101,10 +103,11 @@ export class TurnQueue {
     this.give(functionName, turn).catch(() => undefined)
   }
 
-  /** Whether the turn with this token still waits in the queue. */
+  /** Whether the turn with this token is on its way: in the queue, or taken just now. */
   async waits(token: string): Promise<boolean> {
-    const state = await withinDeadline(this.#queue.getJobState(token))
-    return state === 'waiting' || state === 'delayed' || state === 'prioritized'
+    const job = (await withinDeadline(this.#queue.getJob(token))) as Job | undefined
+    if (!job) return false
+    return job.processedOn === undefined || Date.now() - job.processedOn < TAKEN_MS
   }
 
   /** Makes or replaces the schedule of a trigger. Throws InvalidSchedule. */

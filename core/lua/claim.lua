@@ -6,11 +6,13 @@
 --      6 life of a held turn flag (ms), 7..9 limits of what is kept (count, ms, bytes)
 -- Returns {'stale'}: the turn is somebody else's now
 --      or {'claimed', waiting events left, delay of the turn to give (ms) or -1,
---          {{id, fence, started, age (ms), errors, faults, cause, event, until}, ...}}
+--          {{id, fence, age of the event (ms), errors, faults, cause, event}, ...}}
 local fn, n, owner, token = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[5]
 local limits = { tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]) }
 -- Events that are found cancelled or too old are no claims; this many are cleared away in one call.
 local SKIP_MAX = 200
+-- One answer carries about so many bytes of events, or one event.
+local BYTES_MAX = 4 * 1024 * 1024
 local DUE_MAX = 1000
 
 local held = 'h:' .. owner .. '|' .. token
@@ -27,8 +29,9 @@ if #due > 0 then
 end
 
 local claims = {}
+local bytes = 0
 local looks = n > 0 and n + SKIP_MAX or 0
-while #claims < n and looks > 0 do
+while #claims < n and looks > 0 and bytes < BYTES_MAX do
   looks = looks - 1
   local id = redis.call('LPOP', READY .. fn)
   if not id then
@@ -44,9 +47,9 @@ while #claims < n and looks > 0 do
       redis.call('HSET', record, 'state', 'running', 'owner', owner, 'started', now)
       redis.call('ZADD', CLAIMED, now + tonumber(ARGV[4]), id)
       claims[#claims + 1] = {
-        id, fence, now, now - tonumber(field[3]), field[4] or '0', field[5] or '0', field[6], field[7],
-        field[2],
+        id, fence, now - tonumber(field[3]), field[4] or '0', field[5] or '0', field[6], field[7],
       }
+      bytes = bytes + #field[7]
     end
   end
 end

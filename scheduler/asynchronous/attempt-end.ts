@@ -1,0 +1,29 @@
+import type { Completion } from '../../core/claim-store.ts'
+import { HearthError } from '../../core/errors.ts'
+import type { InvokeAnswer } from '../../core/invoke-link.ts'
+
+/** What an attempt came to, before anybody decides what follows. */
+export type AttemptEnd = Pick<Completion, 'outcome' | 'result' | 'error' | 'executedVersion'>
+
+/** An answer is the handler's last word for this attempt, good or bad. */
+export function endOfAnswer(answer: InvokeAnswer): AttemptEnd {
+  const { executedVersion, functionError, result } = answer
+  return functionError
+    ? { outcome: 'functionError', error: functionError, executedVersion }
+    : { outcome: 'succeeded', result, executedVersion }
+}
+
+/** Without an answer it is the platform's fault, unless the request could not be served by anybody. */
+export function endOfError(cause: unknown): AttemptEnd {
+  if (!(cause instanceof HearthError)) {
+    return { outcome: 'platformFault', error: { errorType: 'Internal', errorMessage: text(cause) } }
+  }
+  const error = { errorType: cause.code, errorMessage: cause.message }
+  if (cause.code === 'TooManyRequests') return { outcome: 'throttled', error }
+  if (cause.blame === 'caller') return { outcome: 'refused', error }
+  return { outcome: cause.blame === 'function' ? 'functionError' : 'platformFault', error }
+}
+
+function text(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

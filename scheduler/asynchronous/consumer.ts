@@ -1,0 +1,74 @@
+import { ClaimStore } from '../../core/claim-store.ts'
+import type { Owner } from '../../core/invocation-record.ts'
+import type { InvocationStore } from '../../core/invocation-store.ts'
+import type { InvokeAnswer, InvokeRequest } from '../../core/invoke-link.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { QueueLimits } from '../../core/queue-limits.ts'
+import type { Redis } from '../../core/redis.ts'
+import { RETRY_POLICY, type RetryPolicy } from '../../core/retry.ts'
+import type { TurnQueue, TurnWorker } from '../../core/turn-queue.ts'
+import { RunningClaims } from './running-claims.ts'
+import { Sweep } from './sweep.ts'
+import { Ticks } from './ticks.ts'
+import { Turns } from './turns.ts'
+
+export interface ConsumerParts {
+  redis: Redis
+  turns: TurnQueue
+  invocations: InvocationStore
+  /** This scheduler; the boot id is a new one at every start. */
+  owner: Owner
+  invoke(request: InvokeRequest): Promise<InvokeAnswer>
+  /** How many more invocations of the function could start now. Throws FunctionNotFound. */
+  room(functionName: string): number | Promise<number>
+  /** Calls back when something got free; returns what ends that. */
+  onRoom(listener: () => void): () => void
+  policy?: Partial<RetryPolicy>
+  limits?: Partial<QueueLimits>
+  log: Logger
+}
+
+/** Turns and ticks in hand at once; a turn that waits for room is not in hand. */
+const CONCURRENCY = 16
+
+/** Everything asynchronous that one scheduler does: turns, ticks, the sweep. */
+export class Consumer {
+  readonly #running: RunningClaims
+  readonly #turns: Turns
+  readonly #sweep: Sweep
+  readonly #worker: TurnWorker
+
+  static start(parts: ConsumerParts): Consumer {
+    return new Consumer(parts)
+  }
+
+  private constructor(parts: ConsumerParts) {
+    const { redis, owner, limits = {}, log } = parts
+    const policy = { ...RETRY_POLICY, ...parts.policy }
+    const claims = new ClaimStore({ redis, owner, limits })
+    const running = new RunningClaims({ ...parts, claims, policy })
+    const turns = new Turns({ ...parts, claims, running })
+    const ticks = new Ticks(parts)
+    this.#running = running
+    this.#turns = turns
+    this.#worker = parts.turns.take(
+      {
+        turn: (functionName, token) => turns.take(functionName, token),
+        tick: (tick) => ticks.take(tick),
+        failed: (error) => log.warn({ error }, 'Turn queue failed; it goes on by itself'),
+      },
+      CONCURRENCY,
+    )
+    this.#sweep = new Sweep({ ...parts, claims, policy, running })
+  }
+
+  /** No new claim from here on; what runs goes on. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#turns.close(), this.#worker.close(), this.#sweep.close()])
+  }
+
+  /** After `stop`: waits for what runs, and for its results to be recorded, at most `ms`. */
+  async settle(ms: number): Promise<void> {
+    await this.#running.settle(ms)
+  }
+}

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type ClaimStore,
+  type Completion,
+  type FreshClaim,
+  LEASE_MS,
+} from '../../core/claim-store.ts'
+import { HearthError } from '../../core/errors.ts'
+import type { InvokeAnswer, InvokeRequest } from '../../core/invoke-link.ts'
+import type { Logger } from '../../core/logger.ts'
+import { decideRetry, type RetryPolicy } from '../../core/retry.ts'
+import type { TurnQueue } from '../../core/turn-queue.ts'
+import { type AttemptEnd, endOfAnswer, endOfError } from './attempt-end.ts'
+
+export interface RunningClaimsParts {
+  claims: ClaimStore
+  turns: TurnQueue
+  policy: RetryPolicy
+  invoke(request: InvokeRequest): Promise<InvokeAnswer>
+  log: Logger
+}
+
+interface Running {
+  claim: FreshClaim
+  /** By the monotonic clock. */
+  sinceMs: number
+  settled: Promise<void>
+}
+
+const RENEW_MS = LEASE_MS / 3
+/** The longest timeout of a function, and room for its sandbox: what runs longer is given up. */
+const ATTEMPT_MS_MAX = (900 + 120) * 1000
+/** A result that Redis does not take is offered again so long; then the claim is left to lapse. */
+const COMPLETE_MS_MAX = 5 * 60_000
+const COMPLETE_AGAIN_MS = 250
+
+/** The claims that this scheduler runs: each is invoked, kept alive, and completed. */
+export class RunningClaims {
+  readonly #parts: RunningClaimsParts
+  readonly #running = new Map<string, Running>()
+  readonly #renewal: NodeJS.Timeout
+  readonly #listeners = new Set<() => void>()
+
+  constructor(parts: RunningClaimsParts) {
+    this.#parts = parts
+    this.#renewal = setInterval(() => this.#renew(), RENEW_MS)
+  }
+
+  get size(): number {
+    return this.#running.size
+  }
+
+  /** Whether this scheduler runs the claim with this fence. */
+  has(id: string, fence: number): boolean {
+    return this.#running.get(id)?.claim.fence === fence
+  }
+
+  runsAny(functionName: string): boolean {
+    for (const { claim } of this.#running.values()) {
+      if (claim.functionName === functionName) return true
+    }
+    return false
+  }
+
+  /** Invokes before it returns, so that the pool counts it; never rejects. */
+  start(claim: FreshClaim): void {
+    const running: Running = {
+      claim,
+      sinceMs: performance.now(),
+      settled: this.#run(claim).finally(() => {
+        // The same invocation may run here again already, under a newer fence.
+        if (this.#running.get(claim.id) === running) this.#running.delete(claim.id)
+      }),
+    }
+    this.#running.set(claim.id, running)
+  }
+
+  /** Calls back whenever an invocation has been answered. */
+  onAnswered(listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** Resolves when no claim runs any more, or after `ms`. */
+  async settle(ms: number): Promise<void> {
+    const all = Promise.all(Array.from(this.#running.values(), ({ settled }) => settled))
+    const enough = new AbortController()
+    await Promise.race([all, sleep(ms, undefined, { signal: enough.signal })])
+    enough.abort()
+    clearInterval(this.#renewal)
+  }
+
+  async #run(claim: FreshClaim): Promise<void> {
+    const started = performance.now()
+    const end = await this.#attempt(claim)
+    for (const listener of this.#listeners) listener()
+    const next = decideRetry(
+      {
+        outcome: end.outcome,
+        functionErrors: claim.functionErrors,
+        platformFaults: claim.platformFaults,
+        ageMs: claim.ageMs + (performance.now() - started),
+      },
+      this.#parts.policy,
+    )
+    await this.#complete(claim, { ...end, next })
+  }
+
+  async #attempt(claim: FreshClaim): Promise<AttemptEnd> {
+    const { id, functionName, event } = claim
+    try {
+      return endOfAnswer(await this.#parts.invoke({ id, functionName, event }))
+    } catch (error) {
+      return endOfError(error)
+    }
+  }
+
+  /** Redis may be away just now; the result is offered until it takes it. */
+  async #complete(claim: FreshClaim, completion: Completion): Promise<void> {
+    const { id, functionName } = claim
+    const started = performance.now()
+    for (;;) {
+      try {
+        const { refused, give } = await this.#parts.claims.complete(claim, completion)
+        if (refused) this.#parts.log.warn({ id, functionName }, 'Late result was refused')
+        if (give) this.#parts.turns.hint(give.functionName, give)
+        return
+      } catch (error) {
+        const away = error instanceof HearthError && error.code === 'RedisUnavailable'
+        if (!away || performance.now() - started > COMPLETE_MS_MAX) {
+          this.#parts.log.error({ id, functionName, error }, 'Result could not be recorded')
+          return
+        }
+        await sleep(COMPLETE_AGAIN_MS)
+      }
+    }
+  }
+
+  #renew(): void {
+    const now = performance.now()
+    const alive = Array.from(this.#running.values())
+      .filter(({ sinceMs }) => now - sinceMs < ATTEMPT_MS_MAX)
+      .map(({ claim }) => claim)
+    // A renewal that fails is repeated by the next; a lease outlives two of them.
+    this.#parts.claims.renew(alive).catch((error: unknown) => {
+      this.#parts.log.warn({ error }, 'Leases could not be renewed')
+    })
+  }
+}

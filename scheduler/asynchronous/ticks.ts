@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { HearthError } from '../../core/errors.ts'
+import { ACCOUNT_ID, REGION } from '../../core/function.ts'
+import type { Acceptance, InvocationStore } from '../../core/invocation-store.ts'
+import type { ScheduleTick, TurnQueue } from '../../core/turn-queue.ts'
+
+export interface TicksParts {
+  invocations: Pick<InvocationStore, 'accept'>
+  turns: Pick<TurnQueue, 'removeSchedule'>
+  /** Throws FunctionNotFound. */
+  room(functionName: string): number | Promise<number>
+}
+
+/** Turns ticks of schedules into asynchronous invocations: one a fire time, however often it comes. */
+export class Ticks {
+  readonly #parts: TicksParts
+
+  constructor(parts: TicksParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves when the invocation is on disk. A schedule whose function is gone is removed. */
+  async take(tick: ScheduleTick): Promise<void> {
+    try {
+      await this.#parts.room(tick.functionName)
+    } catch (error) {
+      if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) throw error
+      await this.#parts.turns.removeSchedule(tick.triggerId)
+      return
+    }
+    await this.#parts.invocations.accept(tickAcceptance(tick, randomUUID()))
+  }
+}
+
+/**
+ * The invocation that a tick asks for. Its event is the trigger's input, or EventBridge's:
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html
+ */
+export function tickAcceptance(tick: ScheduleTick, eventId: string): Acceptance {
+  const { triggerId, functionName, fireTime } = tick
+  const scheduled = {
+    version: '0',
+    id: eventId,
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: ACCOUNT_ID,
+    time: fireTime.toISOString().replace(/\.\d{3}Z$/, 'Z'),
+    region: REGION,
+    resources: [`arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/${triggerId}`],
+    detail: {},
+  }
+  return {
+    functionName,
+    event: Buffer.from(JSON.stringify(tick.input === undefined ? scheduled : tick.input)),
+    cause: { kind: 'schedule', triggerId, detail: fireTime.toISOString() },
+    dedupeKey: `schedule:${triggerId}:${fireTime.getTime()}`,
+  }
+}
