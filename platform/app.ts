@@ -43,10 +43,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     recorded: folder.facts.driver,
     engineFound: setup.engine.state !== 'missing',
   })
-  folder.record({
-    driver: choice.record,
-    nodeId: folder.facts.nodeId ?? randomBytes(6).toString('hex'),
-  })
+  folder.record({ driver: choice.record })
   const context = { settings, setup, folder, gatewayUrl, log, started }
   const [redis, storage] = await Promise.all([openRedis(context), openStorage(context)])
   const stores = await openStores({

@@ -5,7 +5,7 @@ import type { Logger } from '../core/logger.ts'
 import type { Settings } from '../core/settings.ts'
 import { StorageCredentials } from '../core/storage-credentials.ts'
 import type { Stores } from '../core/stores.ts'
-import { startAsynchronous } from './asynchronous/start.ts'
+import { Consumer } from './asynchronous/consumer.ts'
 import { Catalogue } from './catalogue.ts'
 import { functionEnvironment } from './function-environment.ts'
 import type { Driver } from './pool/driver.ts'
@@ -59,20 +59,23 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     return { definition, environment: await functionEnvironment(definition, sources) }
   })
   const link = new Scheduler({ catalogue, pool, driver })
-  const asynchronous = startAsynchronous({
-    stores,
-    log,
-    node: { id: nodeId, boot: randomUUID() },
-    pool,
+  const consumer = Consumer.start({
+    ...stores,
+    owner: { nodeId, bootId: randomUUID() },
     invoke: (request) => link.invoke(request),
-    retryDelayMs: settings.RETRY_DELAY_SECONDS * 1000,
+    room: async (name) => pool.room((await catalogue.find(name)).definition),
+    onRoom: (listener) => pool.onRoom(listener),
+    policy: { retryDelayMs: settings.RETRY_DELAY_SECONDS * 1000 },
+    log,
   })
   return {
     link,
     async close(graceMs) {
-      await asynchronous.close(graceMs)
+      const deadline = Date.now() + graceMs
+      await consumer.stop()
+      await consumer.settle(graceMs)
       link.stopAdmitting()
-      await pool.close(graceMs)
+      await pool.close(Math.max(0, deadline - Date.now()))
     },
   }
 }
