@@ -4,6 +4,7 @@ import { HearthError } from './errors.ts'
 import { compilePattern, type EventMatcher } from './event-pattern.ts'
 import { keys } from './keys.ts'
 import { type Storage, storeOf } from './object-store.ts'
+import { ParkedEvents } from './parked-events.ts'
 import { type Redis, redisFailure } from './redis.ts'
 import type { ObjectRecord } from './s3-event.ts'
 import { parseSchedule } from './schedule-expression.ts'
@@ -25,6 +26,8 @@ const SETTLE_ROUNDS_MAX = 10
 
 /** Triggers: in Redis, in the queue's schedules, and in the notifications of buckets. */
 export class TriggerStore {
+  /** What was reported to the triggers of buckets and is no event. */
+  readonly parked: ParkedEvents
   readonly #redis: Redis
   readonly #turns: TurnQueue
   readonly #storage: Storage
@@ -33,6 +36,7 @@ export class TriggerStore {
 
   constructor(options: { redis: Redis; turns: TurnQueue; storage: Storage }) {
     this.#redis = options.redis
+    this.parked = new ParkedEvents(options.redis)
     this.#turns = options.turns
     this.#storage = options.storage
   }
