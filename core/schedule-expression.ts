@@ -41,13 +41,13 @@ export function parseSchedule(text: string, timezone?: string): ParsedSchedule {
     throw new HearthError('InvalidSchedule', { schedule: text.slice(0, 100), reason })
   }
   if (text.length > 256) refuse('it is longer than 256 characters')
+  checkTimezone(timezone, refuse)
   const rate = /^rate\((.*)\)$/s.exec(text)
   if (rate) return { everyMs: parseRate(rate[1] ?? '', refuse) }
   const cron = /^cron\((.*)\)$/s.exec(text)
   if (!cron) return refuse('it is neither rate(...) nor cron(...)')
   const expression = cron[1] ?? ''
   checkCron(expression, refuse)
-  checkTimezone(timezone, refuse)
   if (!next(expression, timezone, new Date())) refuse('it never fires')
   return { cron: expression }
 }
@@ -133,6 +133,10 @@ function itemMistake(field: Field, item: string): string | undefined {
       return `is not within ${field.min}-${field.max}`
     }
   }
+  if (first !== undefined && last !== undefined) {
+    const [from = 0, to = 0] = [numberOf(field, first), numberOf(field, last)]
+    if (from > to) return 'is a range that runs backwards'
+  }
   if (step !== undefined && Number(step) === 0) return 'has a step of 0'
   if (step !== undefined && Number(step) > field.max) return `has a step over ${field.max}`
   return undefined
@@ -154,13 +158,19 @@ function checkTimezone(timezone: string | undefined, refuse: Refuse): void {
 
 function next(expression: string, timezone: string | undefined, after: Date): Date | undefined {
   // croner reads AWS's own dialect when it may: steps without a range (0/15), Sunday as 1.
-  const job = new Cron(`0 ${expression}`, {
+  const fields = expression.toUpperCase().split(' ')
+  // The last day of a week is Saturday; croner knows `L` only with a weekday before it.
+  if (fields[DAY_OF_WEEK] === 'L') fields[DAY_OF_WEEK] = '7'
+  const job = new Cron(`0 ${fields.join(' ')}`, {
     timezone: timezone ?? 'UTC',
     sloppyRanges: true,
     alternativeWeekdays: true,
     paused: true,
   })
-  return job.nextRun(after) ?? undefined
+  let fire = job.nextRun(after)
+  // A local time that clocks skip in spring is skipped, as in EventBridge; croner moves it.
+  while (fire && !job.match(fire)) fire = job.nextRun(fire)
+  return fire ?? undefined
 }
 
 function words(list: string, first: number): ReadonlyMap<string, number> {

@@ -110,14 +110,17 @@ export class TurnQueue {
     return job.processedOn === undefined || Date.now() - job.processedOn < TAKEN_MS
   }
 
-  /** Makes or replaces the schedule of a trigger. Throws InvalidSchedule. */
+  /**
+   * Makes or replaces the schedule of a trigger. A rate fires at once for the first time, as
+   * EventBridge Scheduler's does. Throws InvalidSchedule.
+   */
   async putSchedule(schedule: Schedule): Promise<void> {
     const { triggerId, timezone, ...rest } = schedule
-    const parsed = parseSchedule(schedule.schedule)
+    const parsed = parseSchedule(schedule.schedule, timezone)
     const data: TickData = { triggerId, ...rest }
     const repeat =
       'everyMs' in parsed
-        ? { every: parsed.everyMs, startDate: Date.now() + parsed.everyMs }
+        ? { every: parsed.everyMs }
         : { pattern: schedule.schedule, tz: timezone ?? 'UTC' }
     await withinDeadline(
       this.#queue.upsertJobScheduler(triggerId, repeat, {
