@@ -16,8 +16,9 @@ const COMBINED = new RegExp(
 const TIME = /^(\d\d)\/(\w{3})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)$/
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
 
-/** Characters of a line that are looked at; a longer one is cut, so that memory stays bounded. */
+/** Characters of a line, and of a path or agent; what is longer is cut, so that memory is bounded. */
 const LINE_MAX = 64 * 1024
+const VALUE_MAX = 256
 
 /** `undefined` where the line is not of the combined format. */
 export function parseLine(line: string): LoggedRequest | undefined {
@@ -28,12 +29,12 @@ export function parseLine(line: string): LoggedRequest | undefined {
   if (!time) return undefined
   const target = /^[A-Z]+ (\S+)/.exec(request)?.[1]
   return {
-    client,
+    client: client.slice(0, VALUE_MAX),
     time,
-    path: target?.split('?', 1)[0] ?? (request || '(empty request)'),
+    path: (target?.split('?', 1)[0] ?? (request || '(empty request)')).slice(0, VALUE_MAX),
     status: Number(status),
     bytes: bytes === '-' ? 0 : Number(bytes),
-    agent,
+    agent: agent.slice(0, VALUE_MAX),
   }
 }
 

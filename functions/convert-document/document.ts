@@ -15,6 +15,14 @@ const IMAGE_ENDINGS: Record<string, string> = {
   'image/webp': 'webp',
 }
 
+/** What mammoth does not map by itself; Word and LibreOffice have different names for the same. */
+const STYLES = [
+  "p[style-name='Title'] => h1.title:fresh",
+  "p[style-name='Quote'] => blockquote > p:fresh",
+  "p[style-name='Quotations'] => blockquote > p:fresh",
+  "r[style-name='Source_Text'] => code",
+]
+
 /** Scripts, also those of `javascript:` links, do not run in a page that allows none. */
 const POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
 
@@ -36,13 +44,9 @@ export async function convert(docx: Buffer, title: string): Promise<File[]> {
     file.body = await image.readAsBuffer()
     return { src: name }
   })
-  const styleMap = [
-    "p[style-name='Title'] => h1.title:fresh",
-    "p[style-name='Quote'] => blockquote",
-  ]
   const { value, messages } = await mammoth.convertToHtml(
     { buffer: docx },
-    { convertImage, styleMap },
+    { convertImage, styleMap: STYLES },
   )
   for (const message of messages) console.log(`${message.type}: ${message.message}`)
   return [
