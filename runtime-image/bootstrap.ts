@@ -2,6 +2,7 @@
  * What a sandbox runs: `node bootstrap.mjs [directory]`. Connects to the pool, says hello, becomes
  * the function that the pool's `init` names, and answers invocations until the link closes.
  */
+import { prepareEgress } from './egress/egress.ts'
 import { commonEnvironment, replaceEnvironment } from './environment.ts'
 import { InvocationLog } from './invocation-log.ts'
 import { layoutOf } from './layout.ts'
@@ -15,8 +16,10 @@ replaceStandardStreams()
 log.replaceConsole()
 replaceEnvironment(commonEnvironment(layout))
 
+const openEgress = await prepareEgress(layout)
+
 const link = await Link.connect(layout.socket)
-const sandbox = new Sandbox({ link, layout, log, openEgress: () => ({}) })
+const sandbox = new Sandbox({ link, layout, log, openEgress })
 process.on('uncaughtException', (error, origin) => sandbox.crash(error, origin))
 process.on('unhandledRejection', (reason) => sandbox.crash(reason, 'unhandledRejection'))
 link.listen((message, body) => sandbox.receive(message, body))

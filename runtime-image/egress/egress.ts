@@ -1,0 +1,123 @@
+import { syncBuiltinESMExports } from 'node:module'
+import { type NetConnectOpts, Socket } from 'node:net'
+import type { InitMessage } from '../../core/protocol.ts'
+import type { Layout } from '../layout.ts'
+import { equipWorkers, startForwarderForChildren } from './children.ts'
+import {
+  EXIT_PORTS,
+  type Exit,
+  type ExitPlan,
+  exitAddress,
+  exitEnvironment,
+  planExits,
+} from './exits.ts'
+import { isLocal, Names, replaceLookup } from './names.ts'
+import { openStream } from './stream.ts'
+import { type Route, Tunnel } from './tunnel.ts'
+
+type Connect = (this: Socket, ...args: unknown[]) => Socket
+
+/**
+ * A thread's way out of the sandbox. Every TCP connection that does not stay inside goes to the
+ * pool as a stream, whichever library makes it: they all end in `Socket.prototype.connect`.
+ */
+export class Egress {
+  readonly #tunnel: Tunnel
+  #plan: ExitPlan | undefined
+  #names: Names | undefined
+
+  private constructor(tunnel: Tunnel) {
+    this.#tunnel = tunnel
+  }
+
+  /** Made while the sandbox is still nobody's, so that it costs a cold start nothing. */
+  static async prepare(layout: Pick<Layout, 'socket'>, address: string): Promise<Egress> {
+    const tunnel = await Tunnel.listen(
+      (destination) => openStream(layout.socket, destination),
+      address,
+    )
+    const egress = new Egress(tunnel)
+    egress.#replaceConnect()
+    replaceLookup(() => egress.#names)
+    startForwarderForChildren(() => egress.#plan)
+    equipWorkers(() => egress.#plan)
+    syncBuiltinESMExports()
+    return egress
+  }
+
+  open(plan: ExitPlan): void {
+    this.#plan = plan
+    this.#names = plan.egress === 'none' ? undefined : new Names(plan.namedHosts)
+  }
+
+  #replaceConnect(): void {
+    const original = Socket.prototype.connect as unknown as Connect
+    const routeOf = (options: NetConnectOpts) => this.#routeOf(options)
+    const tunnel = this.#tunnel
+    const connect: Connect = function (...args) {
+      const [options, listener] = connectArguments(args)
+      const route = routeOf(options)
+      if (!route) return Reflect.apply(original, this, args)
+      const detour = { ...options, ...NOT_ON_LOOPBACK, ...tunnel.detour(this, route) }
+      return Reflect.apply(original, this, listener ? [detour, listener] : [detour])
+    }
+    Object.assign(Socket.prototype, { connect })
+  }
+
+  /** Nothing for what stays inside the sandbox, and for everything before the sandbox is somebody's. */
+  #routeOf(options: NetConnectOpts): Route | undefined {
+    if (!this.#plan || !('port' in options) || ('path' in options && options.path)) return undefined
+    const host = options.host || 'localhost'
+    const port = Number(options.port)
+    if (host === this.#plan.address) {
+      const exit = exitAt(port)
+      if (exit) return { target: exit }
+    }
+    const name = this.#names?.nameOf(host)
+    if (name) return { target: 'host', host: name, port }
+    return isLocal(host) ? undefined : { target: 'host', host, port }
+  }
+}
+
+/** What a caller may have asked for of the network that is not there. */
+const NOT_ON_LOOPBACK = {
+  family: 0,
+  autoSelectFamily: false,
+  localAddress: undefined,
+  localPort: undefined,
+  hints: undefined,
+}
+
+function exitAt(port: number): Exit | undefined {
+  return (Object.keys(EXIT_PORTS) as Exit[]).find((exit) => EXIT_PORTS[exit] === port)
+}
+
+/** `connect(options)`, `connect(port, host)`, or the array that `net.connect` has made of either. */
+function connectArguments(args: unknown[]): [NetConnectOpts, (() => void) | undefined] {
+  const [first, second] = args
+  if (Array.isArray(first)) return [first[0], first[1] ?? undefined]
+  const last = args.at(-1)
+  const listener = typeof last === 'function' ? (last as () => void) : undefined
+  if (typeof first === 'object' && first !== null) return [first as NetConnectOpts, listener]
+  if (isPort(first)) {
+    const host = typeof second === 'string' ? second : 'localhost'
+    return [{ port: Number(first), host }, listener]
+  }
+  return [{ path: String(first) }, listener]
+}
+
+function isPort(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))
+}
+
+/** The sandbox's own thread: plans the exits when the sandbox becomes a function's. */
+export async function prepareEgress(
+  layout: Layout,
+): Promise<(egress: InitMessage['egress']) => Record<string, string>> {
+  const way = await Egress.prepare(layout, exitAddress(layout))
+  return (egress) => {
+    const plan = planExits(layout, egress)
+    way.open(plan)
+    return exitEnvironment(plan)
+  }
+}
