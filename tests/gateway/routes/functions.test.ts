@@ -1,0 +1,140 @@
+import t from 'tap'
+import { startGateway } from '../../fixtures/gateway.ts'
+
+t.test(
+  'A created function has the defaults of Lambda and is announced before the answer',
+  async (t) => {
+    const { call, create, link } = await startGateway(t)
+    const answer = await create('hello')
+    t.equal(answer.status, 201)
+    t.equal(answer.headers.location, '/functions/hello')
+    t.match(answer.body, {
+      name: 'hello',
+      arn: 'arn:aws:lambda:us-east-1:000000000000:function:hello',
+      runtime: 'nodejs24.x',
+      handler: 'index.handler',
+      memoryMb: 128,
+      timeoutSeconds: 3,
+      reservedConcurrency: null,
+      environment: {},
+      egress: 'public',
+      codeSha256: /^[A-Za-z0-9+/]{43}=$/,
+      codeSize: Number,
+      version: '$LATEST',
+      state: 'Active',
+    })
+    t.strictSame(link.announced, ['hello'])
+    t.strictSame((await call('GET /functions/hello')).body, answer.body)
+  },
+)
+
+t.test('What is sent is what is stored', async (t) => {
+  const { create, call } = await startGateway(t)
+  const fields = {
+    handler: 'src/app.handler',
+    description: 'Does things',
+    environment: { STAGE: 'test', GREETING: 'Grüße' },
+    memoryMb: 512,
+    timeoutSeconds: 30,
+    reservedConcurrency: 5,
+    buckets: { read: ['photos'], write: ['thumbnails'] },
+    egress: ['db.example.com:5432'],
+    tags: { team: 'blue' },
+  }
+  t.match((await create('full', fields)).body, fields)
+  t.match((await call('GET /functions/full')).body, fields)
+})
+
+t.test('A name is taken once', async (t) => {
+  const { create, call, link } = await startGateway(t)
+  const first = await create('one')
+  const second = await create('one', { memoryMb: 256 })
+  t.equal(second.status, 409)
+  t.match(second.body, { error: { code: 'FunctionAlreadyExists', requestId: String } })
+  t.strictSame((await call('GET /functions/one')).body, first.body)
+  t.strictSame(link.announced, ['one'])
+})
+
+t.test('A function that no scheduler could take over is not left behind', async (t) => {
+  const { create, call, link } = await startGateway(t)
+  link.onAnnounce = () => Promise.reject(new Error('no scheduler'))
+  t.equal((await create('half')).status, 500)
+  t.equal((await call('GET /functions/half')).status, 404)
+  link.onAnnounce = () => undefined
+  t.equal((await create('half')).status, 201)
+})
+
+t.test('Functions are listed by name, in pages', async (t) => {
+  const { create, call } = await startGateway(t)
+  for (const name of ['c', 'a', 'e', 'b', 'd']) await create(name)
+  const names = (body: { functions: { name: string }[] }) => body.functions.map(({ name }) => name)
+  const first = await call('GET /functions?limit=2')
+  t.strictSame(names(first.body), ['a', 'b'])
+  const second = await call(`GET /functions?limit=2&cursor=${first.body.cursor}`)
+  t.strictSame(names(second.body), ['c', 'd'])
+  await call('DELETE /functions/d')
+  const third = await call(`GET /functions?limit=2&cursor=${second.body.cursor}`)
+  t.strictSame(names(third.body), ['e'])
+  t.notOk(third.body.cursor)
+  t.strictSame(names((await call('GET /functions')).body), ['a', 'b', 'c', 'e'])
+})
+
+t.test('A change of configuration leaves alone what it does not name', async (t) => {
+  const { create, call, link } = await startGateway(t)
+  const before = (await create('f', { memoryMb: 256, environment: { AA: '1', BB: '2' } })).body
+  const after = await call('PATCH /functions/f', {
+    json: { timeoutSeconds: 10, environment: { CC: '3' } },
+  })
+  t.equal(after.status, 200)
+  t.match(after.body, { memoryMb: 256, timeoutSeconds: 10, codeSha256: before.codeSha256 })
+  t.strictSame(after.body.environment, { CC: '3' })
+  t.not(after.body.revisionId, before.revisionId)
+  t.strictSame(link.announced, ['f', 'f'])
+  t.equal((await call('PATCH /functions/f', { json: {} })).status, 400)
+  t.equal((await call('PATCH /functions/g', { json: { memoryMb: 256 } })).status, 404)
+})
+
+t.test('Changes at the same time are all kept', async (t) => {
+  const { create, call } = await startGateway(t)
+  await create('f')
+  const changes = [{ memoryMb: 1024 }, { timeoutSeconds: 60 }, { description: 'both' }]
+  const answers = await Promise.all(changes.map((json) => call('PATCH /functions/f', { json })))
+  t.strictSame(
+    answers.map(({ status }) => status),
+    [200, 200, 200],
+  )
+  t.match((await call('GET /functions/f')).body, Object.assign({}, ...changes))
+})
+
+t.test('A deleted function is gone with its triggers, log and queued invocations', async (t) => {
+  const { create, call, parts, link } = await startGateway(t)
+  await create('f')
+  await parts.triggers.add('f', { type: 'schedule', schedule: 'rate(1 hour)' })
+  parts.logs.write('f', { time: new Date().toISOString(), text: 'hello' })
+  const accepted = await call('POST /functions/f/invocations', {
+    headers: { prefer: 'respond-async' },
+  })
+  const answer = await call('DELETE /functions/f')
+  t.equal(answer.status, 204)
+  t.equal(answer.text, '')
+  t.equal((await call('GET /functions/f')).status, 404)
+  t.equal((await call('DELETE /functions/f')).status, 404)
+  t.strictSame(await parts.triggers.list('f'), [])
+  t.strictSame(await parts.logs.read('f', { limit: 10 }), [])
+  t.match((await call(`GET /invocations/${accepted.body.id}`)).body, {
+    state: 'failed',
+    error: { errorType: 'FunctionNotFound', errorMessage: /was deleted/ },
+  })
+  t.equal(link.announced.at(-1), 'f')
+  t.equal((await create('f')).status, 201)
+})
+
+t.test('A function whose address is known loses it when it is deleted', async (t) => {
+  const { create, call, parts } = await startGateway(t)
+  const definition = (await create('f')).body
+  const withUrl = { ...definition, urlId: 'abc123', revisionId: 'next' }
+  await parts.functions.replace(withUrl, definition.revisionId)
+  t.match(await parts.functions.byUrlId('abc123'), { name: 'f' })
+  await call('DELETE /functions/f')
+  await t.rejects(parts.functions.byUrlId('abc123'), { code: 'FunctionUrlNotFound' })
+})
