@@ -57,6 +57,8 @@ if (missing.length > 0) {
     FILE,
     `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`,
   )
+  // What is installed here has not changed, so it must not look older than the lock.
+  utimesSync(INSTALLED, new Date(), new Date())
 }
 console.log(`package-lock.json: ${missing.length} packages of other platforms added`)
 

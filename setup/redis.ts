@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findProgram, run } from './command.ts'
-import { EngineApi } from './engine-api.ts'
+import { CommandError, findProgram, run } from './command.ts'
+import { EngineApi, EngineApiError } from './engine-api.ts'
+import { copyFromImage } from './image-files.ts'
 import type { Setup } from './setup.ts'
 import { HEARTH, type Part } from './setup-result.ts'
 
@@ -28,9 +29,12 @@ export async function prepareRedis(setup: Setup, engine: Part): Promise<Part> {
     setup.report.made('redis', `${installed}, installed`)
     return { state: 'ready', value: installed }
   }
-  const image = await pullServer(setup, engine)
-  if (image) return { state: 'ready', value: `image:${image}` }
-  const reason = `there is no redis-server; ${obstacle ?? 'redis-tools does not bring it'}; or set REDIS_URL`
+  const copied = await pullServer(setup, engine)
+  if (copied) {
+    setup.report.made('redis', `${copied} from ${IMAGE}`)
+    return { state: 'ready', value: copied }
+  }
+  const reason = `there is no redis-server, its image cannot be had, and ${obstacle ?? 'redis-tools does not bring it'}; or set REDIS_URL`
   setup.report.missing('redis', reason)
   return { state: 'missing', reason }
 }
@@ -65,15 +69,35 @@ export function isRecentEnough(output: string): boolean {
 async function pullServer(setup: Setup, engine: Part): Promise<string | undefined> {
   if (engine.state === 'missing') return undefined
   const api = new EngineApi(engine.value)
-  if (await api.imageId(IMAGE)) {
-    setup.report.found('redis', `image ${IMAGE}`)
-    return IMAGE
-  }
   try {
-    await setup.report.busy('redis', `pulling ${IMAGE}`, () => api.pull(IMAGE, PULL_DEADLINE_MS))
-  } catch {
-    return undefined
+    if (!(await api.imageId(IMAGE))) {
+      const pull = () => api.pull(IMAGE, PULL_DEADLINE_MS)
+      await setup.report.busy('redis', `pulling ${IMAGE}`, pull)
+    }
+    await copyServer(api, IMAGE, HEARTH)
+  } catch (error) {
+    if (error instanceof EngineApiError || error instanceof CommandError) return undefined
+    throw error
   }
-  setup.report.made('redis', `image ${IMAGE}`)
-  return IMAGE
+  return await usable(OWN)
+}
+
+/**
+ * Copies the server out of its image, with the libraries and the loader that it was linked for, so
+ * that it runs on any Linux as a plain child process. Leaves a `bin/redis-server` in `directory`.
+ */
+export async function copyServer(api: EngineApi, image: string, directory: string): Promise<void> {
+  const [libraries, loader] =
+    process.arch === 'arm64'
+      ? ['aarch64-linux-gnu', 'ld-linux-aarch64.so.1']
+      : ['x86_64-linux-gnu', 'ld-linux-x86-64.so.2']
+  const root = join(directory, 'redis-image')
+  await copyFromImage(api, { image, path: '/usr/local/bin/redis-server' }, root)
+  await copyFromImage(api, { image, path: `/usr/lib/${libraries}` }, root)
+  const folder = join(root, libraries)
+  const command = `"${join(folder, loader)}" --library-path "${folder}" "${join(root, 'redis-server')}"`
+  mkdirSync(join(directory, 'bin'), { recursive: true })
+  const program = join(directory, 'bin', 'redis-server')
+  rmSync(program, { force: true })
+  writeFileSync(program, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 })
 }

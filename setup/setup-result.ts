@@ -18,7 +18,7 @@ export type Part =
 export interface SetupResult {
   /** Address of the container engine. */
   engine: Part
-  /** Path of `redis-server`, or `image:<name>` where only the engine has it. */
+  /** Path of `redis-server`. */
   redis: Part
   /** Path of `minio`. */
   minio: Part
