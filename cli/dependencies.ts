@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers'
 import { Problem } from './problem.ts'
 
 const INSTALL_MS = 300_000
+/** Characters of what npm says: the cause comes first, and pages of its options after it. */
+const COMPLAINT_MAX = 800
 
 /** Sandboxes are Debian on this machine's processor: binaries come for that, wherever this runs. */
 const TARGET = ['--os=linux', `--cpu=${process.arch}`, '--libc=glibc']
@@ -100,7 +102,7 @@ async function npmCi(directory: string): Promise<void> {
   }
   if (code === 0) return
   throw new Problem(
-    `"npm ci" ended with ${code}:\n${(await complaint).trim().slice(-2000)}`,
+    `"npm ci" ended with ${code}:\n${(await complaint).trim().slice(0, COMPLAINT_MAX)}`,
     'If package.json and the lock file differ, run "npm install" in the folder of the function.',
   )
 }
