@@ -30,6 +30,7 @@ const DEDUPE_MS = 24 * 60 * 60 * 1000
 /** How many records one listing looks at, at most, when it filters by state. */
 const LOOKS_MAX = 1000
 const FAIL_PAGE = 500
+const BEHIND_ALL = 1e9
 
 /** Asynchronous invocations, as callers know them: made, looked up, listed, cancelled. */
 export class InvocationStore {
@@ -134,7 +135,7 @@ export class InvocationStore {
     if (cursor === undefined) return 0
     const rank = await this.#ask(this.#redis.zrevrank(index, cursor))
     // Only the oldest are forgotten: behind one that is gone there is nothing.
-    return rank === null ? Number.MAX_SAFE_INTEGER / 2 : rank + 1
+    return rank === null ? BEHIND_ALL : rank + 1
   }
 
   async #readBrief(id: string): Promise<Invocation | undefined> {
