@@ -8,6 +8,7 @@ import { bucketsOf, type Declaration, readDeclaration } from './declaration.ts'
 import { type CodePackage, packageFolder } from './package-folder.ts'
 import { Problem } from './problem.ts'
 import { type ClientSettings, readClientSettings } from './settings.ts'
+import { tryLine } from './try-line.ts'
 
 export interface Deployment extends ClientSettings {
   /** The function's folder, with its `hearth.json`. */
@@ -114,17 +115,6 @@ function sizeOf(bytes: number): string {
     : `${(bytes / 1024 / 1024).toFixed(1)} MB`
 }
 
-/** One pasteable line that makes the function run, by the first trigger it has. */
-function tryLine({ name, triggers: [trigger] }: Declaration, settings: ClientSettings): string {
-  const key = settings.apiKey ? ' -H "Authorization: Bearer $HEARTH_API_KEY"' : ''
-  if (trigger?.type === 'object') {
-    const file = `<file>${trigger.suffix ?? ''}`
-    const object = `${trigger.prefix ?? ''}${file}`
-    return `curl${key} -T ${file} ${settings.url}/buckets/${trigger.bucket}/objects/${object}`
-  }
-  return `curl${key} -X POST ${settings.url}/functions/${name}/invocations -d '{}'`
-}
-
 async function main(folder: string | undefined): Promise<void> {
   if (!folder) {
     throw new Problem(
@@ -136,8 +126,8 @@ async function main(folder: string | undefined): Promise<void> {
   const cacheDirectory = path.join(import.meta.dirname, '..', '.hearth', 'packages')
   const say = (line: string) => console.log(line)
   const declaration = await deploy({ ...settings, folder, cacheDirectory, say })
-  say(`Try it (${path.join(folder, 'README.md')} has more):`)
-  say(`  ${tryLine(declaration, settings)}`)
+  say('Try it:')
+  say(`  ${await tryLine(folder, declaration, settings)}`)
 }
 
 if (import.meta.main) {
