@@ -1,0 +1,273 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import Docker from 'dockerode'
+import { HearthError } from '../core/errors.ts'
+import { withDeadline } from './deadline.ts'
+import { Slots } from './slots.ts'
+
+/** What a container is made from; only `pool/container-spec.ts` builds one. */
+export type ContainerSpec = Docker.ContainerCreateOptions & {
+  HostConfig: Docker.HostConfig & { CgroupnsMode: 'private' }
+}
+
+export interface ListedContainer {
+  containerId: string
+  labels: Record<string, string>
+  running: boolean
+}
+
+export interface EndedContainer {
+  /** 128 + signal for what a signal ended; undefined where the container is gone or still runs. */
+  exitCode: number | undefined
+  oomKilled: boolean
+}
+
+export interface EngineFacts {
+  version: string
+  runtimes: string[]
+  /** Version of runc, where the engine tells it. */
+  runcVersion: string | undefined
+  liveRestore: boolean
+}
+
+export interface MountOfOwn {
+  /** Path in this process's own container. */
+  destination: string
+  /** The same on the host of the engine. */
+  source: string
+}
+
+/** Calls that make or end containers load the engine; more at once only make each slower. */
+const HEAVY_CALLS_MAX = 4
+const HEAVY_CALLS_WAITING_MAX = 4000
+
+const DEADLINE_MS = {
+  ping: 1200,
+  list: 4000,
+  inspect: 4000,
+  create: 10_000,
+  start: 15_000,
+  update: 5000,
+  freeze: 3000,
+  remove: 20_000,
+  image: 900_000,
+}
+
+const DEFAULT_SOCKET = '/var/run/docker.sock'
+
+/**
+ * The container engine in the words of the pool. Every call has a deadline of its own: the client
+ * below waits for ever when the engine dies in mid-answer. What the engine refuses rejects with
+ * SandboxFailed; an engine that does not answer, with EngineUnavailable.
+ */
+export class Engine {
+  readonly #docker: Docker
+  readonly #heavy = new Slots(HEAVY_CALLS_MAX, HEAVY_CALLS_WAITING_MAX)
+
+  private constructor(docker: Docker) {
+    this.#docker = docker
+  }
+
+  /** `address` is a DOCKER_HOST; without it the local socket. Connects on the first call. */
+  static open(address?: string): Engine {
+    return new Engine(new Docker(connection(address)))
+  }
+
+  async ping(): Promise<void> {
+    await this.#call('ping', () => this.#docker.ping())
+  }
+
+  async facts(): Promise<EngineFacts> {
+    const [info, version] = await Promise.all([
+      this.#call('inspect', () => this.#docker.info()),
+      this.#call('inspect', () => this.#docker.version()),
+    ])
+    const components: { Name: string; Version: string }[] = version.Components ?? []
+    return {
+      version: version.Version,
+      runtimes: Object.keys(info.Runtimes ?? {}),
+      runcVersion: components.find((component) => component.Name === 'runc')?.Version,
+      liveRestore: info.LiveRestoreEnabled === true,
+    }
+  }
+
+  /** Resolves with the container's id. */
+  async create(spec: ContainerSpec): Promise<string> {
+    const container = await this.#heavy.run(() =>
+      this.#call('create', (abortSignal) => this.#docker.createContainer({ ...spec, abortSignal })),
+    )
+    return container.id
+  }
+
+  async start(containerId: string): Promise<void> {
+    await this.#heavy.run(() =>
+      this.#call('start', (abortSignal) =>
+        this.#docker.getContainer(containerId).start({ abortSignal }),
+      ),
+    )
+  }
+
+  async update(containerId: string, limits: Record<string, number>): Promise<void> {
+    await this.#call('update', (abortSignal) =>
+      this.#docker.getContainer(containerId).update({ ...limits, abortSignal }),
+    )
+  }
+
+  async freeze(containerId: string): Promise<void> {
+    await this.#call('freeze', (abortSignal) =>
+      this.#docker.getContainer(containerId).pause({ abortSignal }),
+    )
+  }
+
+  async thaw(containerId: string): Promise<void> {
+    await this.#call('freeze', (abortSignal) =>
+      this.#docker.getContainer(containerId).unpause({ abortSignal }),
+    )
+  }
+
+  /** Kills and removes; a container that is gone or on its way out counts as removed. */
+  async remove(containerId: string): Promise<void> {
+    await this.#heavy.run(() =>
+      this.#call('remove', (abortSignal) =>
+        this.#docker.getContainer(containerId).remove({ force: true, v: true, abortSignal }),
+      ).catch((error: unknown) => {
+        if (!isAnswered(error, 404) && !isAnswered(error, 409)) throw error
+      }),
+    )
+  }
+
+  /** Waits at most `ms` for the container's end, and says how it was. */
+  async ended(containerId: string, ms: number): Promise<EndedContainer> {
+    const container = this.#docker.getContainer(containerId)
+    try {
+      await withDeadline(ms, 'End of a container', (abortSignal) => container.wait({ abortSignal }))
+      const { State } = await this.#call('inspect', (abortSignal) =>
+        container.inspect({ abortSignal }),
+      )
+      return { exitCode: State.Running ? undefined : State.ExitCode, oomKilled: State.OOMKilled }
+    } catch {
+      // Unknown is an answer: the caller has waited long enough and removes the container anyway.
+      return { exitCode: undefined, oomKilled: false }
+    }
+  }
+
+  async inspect(containerId: string): Promise<Docker.ContainerInspectInfo> {
+    return await this.#call('inspect', (abortSignal) =>
+      this.#docker.getContainer(containerId).inspect({ abortSignal }),
+    )
+  }
+
+  /** All containers, ended ones too, that carry every one of the labels (`key=value`). */
+  async list(labels: string[]): Promise<ListedContainer[]> {
+    const containers = await this.#call('list', (abortSignal) =>
+      this.#docker.listContainers({ all: true, filters: { label: labels }, abortSignal }),
+    )
+    return containers.map((container) => ({
+      containerId: container.Id,
+      labels: container.Labels,
+      running: container.State === 'running' || container.State === 'paused',
+    }))
+  }
+
+  /** The image's id, or undefined where there is no image of that name. */
+  async imageId(image: string): Promise<string | undefined> {
+    try {
+      const found = await this.#call('inspect', () => this.#docker.getImage(image).inspect())
+      return found.Id
+    } catch (error) {
+      if (isAnswered(error, 404)) return undefined
+      throw error
+    }
+  }
+
+  /** Builds the image from a folder's named files; rejects with the build's own words. */
+  async buildImage(order: {
+    tag: string
+    context: string
+    files: string[]
+    arguments: Record<string, string>
+  }): Promise<void> {
+    await this.#call('image', async (abortSignal) => {
+      const stream = await this.#docker.buildImage(
+        { context: order.context, src: order.files },
+        { t: order.tag, buildargs: order.arguments, networkmode: 'none', abortSignal },
+      )
+      await this.#followed(stream)
+    })
+  }
+
+  /** Makes an image of a tar archive of a whole root file system. */
+  async importImage(archive: string, tag: string): Promise<void> {
+    const [repo, version = 'latest'] = tag.split(':')
+    await this.#call('image', async () => {
+      const stream = await this.#docker.importImage(archive, { repo, tag: version })
+      await this.#followed(stream)
+    })
+  }
+
+  /** Mounts of the container that this process runs in; none where it runs on the host itself. */
+  async ownMounts(): Promise<MountOfOwn[]> {
+    for (const candidate of ownContainerIds()) {
+      try {
+        const { Mounts } = await this.inspect(candidate)
+        return Mounts.map((mount) => ({ destination: mount.Destination, source: mount.Source }))
+      } catch (error) {
+        if (!isAnswered(error, 404)) throw error
+      }
+    }
+    return []
+  }
+
+  async #followed(stream: NodeJS.ReadableStream): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#docker.modem.followProgress(stream, (error, lines: { error?: string }[]) => {
+      const failure = error?.message ?? lines?.find((line) => line.error)?.error
+      if (failure) reject(new HearthError('SandboxFailed', { reason: failure }))
+      else resolve()
+    })
+    await promise
+  }
+
+  async #call<T>(
+    kind: keyof typeof DEADLINE_MS,
+    work: (abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await withDeadline(DEADLINE_MS[kind], `Engine call "${kind}"`, work)
+    } catch (cause) {
+      if (cause instanceof HearthError) throw cause
+      if (statusOf(cause) === undefined) throw new HearthError('EngineUnavailable', {}, { cause })
+      const reason = `the engine answered "${(cause as Error).message}"`
+      throw new HearthError('SandboxFailed', { reason }, { cause })
+    }
+  }
+}
+
+function connection(address: string | undefined): Docker.DockerOptions {
+  if (!address) return { socketPath: DEFAULT_SOCKET }
+  if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length) }
+  const url = new URL(address.replace(/^tcp:/, 'http:'))
+  const protocol = url.protocol === 'https:' ? 'https' : 'http'
+  return { protocol, host: url.hostname, port: Number(url.port || 2375) }
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown } | null)?.statusCode
+  return typeof status === 'number' ? status : undefined
+}
+
+function isAnswered(error: unknown, status: number): boolean {
+  return error instanceof HearthError && statusOf(error.cause) === status
+}
+
+/** The container's id stands in its mount table (names of its hosts file), and is its host name by default. */
+function ownContainerIds(): string[] {
+  let mounts = ''
+  try {
+    mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+  } catch {
+    return [] // Not Linux: then this is no container either.
+  }
+  const id = /\/containers\/([0-9a-f]{64})\/(?:hostname|hosts|resolv\.conf)/.exec(mounts)?.[1]
+  return id ? [id] : /^[0-9a-f]{12}$/.test(hostname()) ? [hostname()] : []
+}

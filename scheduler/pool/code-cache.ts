@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto'
+import { chmodSync, linkSync, mkdirSync, renameSync } from 'node:fs'
+import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CodeStore } from '../../core/code-store.ts'
+
+/** Unpacked packages together; the least recently used ones leave. A function's package is 250 MB at most. */
+const CACHE_BYTES_MAX = 4 * 1024 * 1024 * 1024
+/** Up to so many files are linked while the invocation waits (10 µs each); more, ahead of time. */
+const LINKED_ON_DEMAND_MAX = 64
+const LINKS_AT_ONCE = 16
+
+interface Package {
+  path: string
+  /** Relative; each directory after its parent. */
+  directories: string[]
+  files: string[]
+  bytes: number
+  /** A linked copy that is ready to be renamed into a sandbox, for packages of many files. */
+  spare: Promise<string> | undefined
+}
+
+export interface CodeCacheOptions {
+  /** On the mount of the sandboxes' directories: hard links do not cross mounts. */
+  directory: string
+  code: CodeStore
+  unpack(zip: Buffer, directory: string): Promise<void>
+}
+
+/**
+ * Unpacked code packages, each once on disk under its hash; sandboxes get hard links to them.
+ * Removing a package takes nothing from sandboxes that have it.
+ */
+export class CodeCache {
+  readonly #options: CodeCacheOptions
+  /** In order of use, least recent first. */
+  readonly #packages = new Map<string, Promise<Package>>()
+  #bytes = 0
+
+  private constructor(options: CodeCacheOptions) {
+    this.#options = options
+  }
+
+  /** Keeps what an earlier start has unpacked; removes what it left half-made. */
+  static async open(options: CodeCacheOptions): Promise<CodeCache> {
+    await mkdir(options.directory, { recursive: true })
+    const cache = new CodeCache(options)
+    for (const name of await readdir(options.directory)) {
+      const path = join(options.directory, name)
+      if (/^[0-9a-f]{64}$/.test(name)) cache.#packages.set(name, cache.#found(name, path))
+      else await rm(path, { recursive: true, force: true })
+    }
+    return cache
+  }
+
+  /** Unpacks the package unless it is. Rejects with what the store or the package has wrong. */
+  async prepare(codeSha256: string): Promise<void> {
+    this.#spareFor(await this.#package(codeSha256))
+  }
+
+  /** Makes `task`, an empty directory, the package's content. */
+  async place(codeSha256: string, task: string): Promise<void> {
+    const found = await this.#package(codeSha256)
+    if (found.files.length <= LINKED_ON_DEMAND_MAX) {
+      linkAll(found, task)
+      return
+    }
+    const spare = await (found.spare ?? this.#linkedCopy(found))
+    found.spare = undefined
+    renameSync(spare, task)
+    // Only now, so that the next copy does not compete with the one that was waited for.
+    this.#spareFor(found)
+  }
+
+  #package(codeSha256: string): Promise<Package> {
+    const name = Buffer.from(codeSha256, 'base64').toString('hex')
+    const found = this.#packages.get(name) ?? this.#unpack(codeSha256, name)
+    this.#packages.delete(name)
+    this.#packages.set(name, found)
+    // One that failed is tried anew by the next who needs it.
+    found.catch(() => {
+      if (this.#packages.get(name) === found) this.#packages.delete(name)
+    })
+    return found
+  }
+
+  async #unpack(codeSha256: string, name: string): Promise<Package> {
+    const zip = await this.#options.code.get(codeSha256)
+    const path = join(this.#options.directory, name)
+    const unfinished = `${path}.${randomUUID()}`
+    try {
+      await mkdir(unfinished)
+      await this.#options.unpack(zip, join(unfinished, 'tree'))
+      const walked = await walk(join(unfinished, 'tree'))
+      await rm(path, { recursive: true, force: true })
+      await rename(unfinished, path)
+      this.#bytes += walked.bytes
+      this.#evict(name)
+      return { path, ...walked, spare: undefined }
+    } catch (error) {
+      await rm(unfinished, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  async #found(name: string, path: string): Promise<Package> {
+    try {
+      await removeSpares(path)
+      const walked = await walk(join(path, 'tree'))
+      this.#bytes += walked.bytes
+      return { path, ...walked, spare: undefined }
+    } catch (error) {
+      this.#packages.delete(name)
+      throw error
+    }
+  }
+
+  #spareFor(found: Package): void {
+    if (found.files.length <= LINKED_ON_DEMAND_MAX || found.spare) return
+    found.spare = this.#linkedCopy(found)
+    found.spare.catch(() => {
+      found.spare = undefined // The next who needs one makes it, and hears why it fails.
+    })
+  }
+
+  async #linkedCopy(found: Package): Promise<string> {
+    const copy = join(found.path, `spare-${randomUUID()}`)
+    for (const directory of ['', ...found.directories]) {
+      await mkdir(join(copy, directory))
+      await chmod(join(copy, directory), 0o755)
+    }
+    const files = found.files.values()
+    const linkSome = async () => {
+      for (const file of files) await link(join(found.path, 'tree', file), join(copy, file))
+    }
+    await Promise.all(Array.from({ length: LINKS_AT_ONCE }, linkSome))
+    return copy
+  }
+
+  /** Removes packages of least recent use, but never `kept`, until the rest fits. */
+  #evict(kept: string): void {
+    for (const [name, found] of this.#packages) {
+      if (this.#bytes <= CACHE_BYTES_MAX) return
+      if (name === kept) continue
+      this.#packages.delete(name)
+      found.then(
+        async ({ path, bytes }) => {
+          this.#bytes -= bytes
+          await rm(path, { recursive: true, force: true })
+        },
+        () => undefined, // It never was on disk.
+      )
+    }
+  }
+}
+
+function linkAll({ path, directories, files }: Package, task: string): void {
+  for (const directory of directories) {
+    mkdirSync(join(task, directory))
+    chmodSync(join(task, directory), 0o755)
+  }
+  for (const file of files) linkSync(join(path, 'tree', file), join(task, file))
+}
+
+async function walk(root: string): Promise<Pick<Package, 'directories' | 'files' | 'bytes'>> {
+  const directories: string[] = []
+  const files: string[] = []
+  let bytes = 0
+  const waiting = ['']
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    for (const entry of await readdir(join(root, at), { withFileTypes: true })) {
+      const path = join(at, entry.name)
+      if (entry.isDirectory()) {
+        directories.push(path)
+        waiting.push(path)
+      } else {
+        files.push(path)
+        bytes += (await stat(join(root, path))).size
+      }
+    }
+  }
+  return { directories, files, bytes }
+}
+
+async function removeSpares(path: string): Promise<void> {
+  for (const name of await readdir(path)) {
+    if (name.startsWith('spare-')) await rm(join(path, name), { recursive: true, force: true })
+  }
+}

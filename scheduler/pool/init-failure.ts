@@ -1,0 +1,32 @@
+import type { LogSink } from '../../core/log-line.ts'
+import type { FunctionError } from '../../core/protocol.ts'
+import { Attempt } from './attempt.ts'
+import type { Call } from './call.ts'
+
+/** The function could not be loaded: an answer for whoever waited for it, no fault of the platform. */
+export class InitFailure extends Error {
+  override readonly name = 'InitFailure'
+  readonly #errorFor: (id: string) => FunctionError
+  readonly #timedOut: boolean
+  readonly #initMs: number
+
+  constructor(of: { errorFor(id: string): FunctionError; timedOut?: boolean; initMs: number }) {
+    super('Function could not be loaded')
+    this.#errorFor = of.errorFor
+    this.#timedOut = of.timedOut === true
+    this.#initMs = of.initMs
+  }
+
+  /** Answers the call with it, and writes the log of an invocation that had no handler to run. */
+  answer(call: Call, logs: LogSink): void {
+    const { id: invocationId } = call.request
+    const { name } = call.fn.definition
+    const write = (text: string) =>
+      logs.write(name, { time: new Date().toISOString(), invocationId, text })
+    call.timings.initMs = this.#initMs
+    call.timings.queueMs = Math.max(0, performance.now() - call.enteredAt - this.#initMs)
+    const attempt = new Attempt(call, write, this.#initMs)
+    attempt.fail(this.#errorFor(invocationId), { timedOut: this.#timedOut })
+    attempt.close()
+  }
+}

@@ -1,0 +1,57 @@
+import type { FunctionError } from '../../core/protocol.ts'
+
+/** What the last lines of an invocation say, as Lambda writes them. */
+export interface Report {
+  id: string
+  durationMs: number
+  memoryMb: number
+  /** Undefined where the sandbox ended without saying. */
+  maxMemoryMb: number | undefined
+  /** Of the invocation that its sandbox was made for. */
+  initMs: number | undefined
+  error: FunctionError | undefined
+  timedOut: boolean
+}
+
+export function startLine(id: string, version: string): string {
+  return `START RequestId: ${id} Version: ${version}`
+}
+
+export function endLine(id: string): string {
+  return `END RequestId: ${id}`
+}
+
+export function reportLine(report: Report): string {
+  const { id, durationMs, memoryMb, maxMemoryMb, initMs, error, timedOut } = report
+  const billedMs = Math.ceil(durationMs)
+  const init = initMs === undefined ? '' : `\tInit Duration: ${initMs.toFixed(2)} ms`
+  const used = maxMemoryMb === undefined ? '' : `\tMax Memory Used: ${maxMemoryMb} MB`
+  const status = error ? `\t${statusOf(error, timedOut)}` : ''
+  return (
+    `REPORT RequestId: ${id}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billedMs} ms` +
+    `\tMemory Size: ${memoryMb} MB${used}${init}${status}`
+  )
+}
+
+function statusOf(error: FunctionError, timedOut: boolean): string {
+  return timedOut ? 'Status: timeout' : `Status: error\tError Type: ${error.errorType}`
+}
+
+/** The line that tells why a sandbox did not live to answer; undefined where the runtime has told. */
+export function failureLine(
+  id: string,
+  error: FunctionError,
+  memoryMb: number,
+): string | undefined {
+  switch (error.errorType) {
+    case 'Sandbox.Timedout':
+      return error.errorMessage.replace(/^RequestId: \S+ Error: /, `${id} `)
+    case 'Runtime.OutOfMemory':
+      return `${error.errorMessage}\nOut of memory: the function may use ${memoryMb} MB, what lies in /tmp counted`
+    case 'Runtime.ExitError':
+    case 'Sandbox.Failure':
+      return `${error.errorMessage}\n${error.errorType}`
+    default:
+      return undefined
+  }
+}

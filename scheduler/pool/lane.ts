@@ -1,0 +1,142 @@
+import { HearthError } from '../../core/errors.ts'
+import type { Call, RunnableFunction } from './call.ts'
+import type { WaitingLine } from './placement.ts'
+import type { Sandbox } from './sandbox.ts'
+
+/** Invocations of one function version that wait at most; the next one is refused. */
+const WAITING_MAX = 1000
+/** Weight of the newest invocation in the mean. */
+const MEAN_WEIGHT = 0.2
+/** V8's limit of a generic sandbox is fixed at boot; above this memory it would be too small. */
+const GENERIC_FUNCTION_MB_MAX = 1280
+/** Read once, when Node boots or first needs them: too late in a generic sandbox. */
+const BOOT_VARIABLES =
+  /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ICU_DATA|UV_THREADPOOL_SIZE|LD_PRELOAD|MALLOC_[A-Z_]+)$/
+
+/** What all versions of one function have in common. */
+export interface FunctionTally {
+  name: string
+  /** Sandboxes that start or run. */
+  active: number
+  lanes: Set<Lane>
+}
+
+/** One function version in the pool: who waits for it, and its sandboxes. */
+export class Lane {
+  readonly key: string
+  readonly tally: FunctionTally
+  /** With the newest environment: temporary credentials in it are renewed. */
+  fn: RunnableFunction
+  /** First come, first served. */
+  readonly waiting: Call[] = []
+  /** Last in, first out: the hottest runs next, and the others grow old. */
+  readonly idle: Sandbox[] = []
+  readonly starting = new Set<Sandbox>()
+  readonly busy = new Set<Sandbox>()
+  /** Its function has changed: sandboxes leave as soon as nobody waits. */
+  retired = false
+  /** Starts that failed since the last one that did not. */
+  failures = 0
+  meanMs: number | undefined
+
+  constructor(key: string, tally: FunctionTally, fn: RunnableFunction) {
+    this.key = key
+    this.tally = tally
+    this.fn = fn
+    tally.lanes.add(this)
+  }
+
+  get limit(): number {
+    return this.fn.definition.reservedConcurrency ?? Number.POSITIVE_INFINITY
+  }
+
+  get isEmpty(): boolean {
+    return this.waiting.length + this.idle.length + this.starting.size + this.busy.size === 0
+  }
+
+  /** The sandbox to run the next invocation in, if one is idle and the function may run one more. */
+  takeIdle(): Sandbox | undefined {
+    return this.tally.active < this.limit ? this.idle.pop() : undefined
+  }
+
+  /** Throws TooManyRequests when too many wait already. */
+  wait(call: Call): void {
+    if (this.waiting.length >= WAITING_MAX) {
+      const reason = `${WAITING_MAX} invocations wait for a sandbox`
+      throw new HearthError(
+        'TooManyRequests',
+        { name: this.tally.name, reason },
+        { retryAfterSeconds: 1 },
+      )
+    }
+    this.waiting.push(call)
+  }
+
+  start(sandbox: Sandbox): void {
+    this.starting.add(sandbox)
+    this.tally.active += 1
+  }
+
+  run(sandbox: Sandbox, call: Call): void {
+    this.busy.add(sandbox)
+    this.tally.active += 1
+    sandbox.run(call)
+  }
+
+  /** Its start or its invocation has ended. */
+  ended(sandbox: Sandbox): void {
+    if (this.busy.delete(sandbox)) {
+      this.tally.active -= 1
+      this.meanMs = mean(this.meanMs, sandbox.lastRunMs)
+    } else if (this.starting.delete(sandbox)) {
+      this.tally.active -= 1
+      this.failures = 0
+    }
+  }
+
+  gone(sandbox: Sandbox): void {
+    if (this.busy.delete(sandbox) || this.starting.delete(sandbox)) this.tally.active -= 1
+    const at = this.idle.indexOf(sandbox)
+    if (at >= 0) this.idle.splice(at, 1)
+  }
+
+  /** For the decision of where waiting invocations go; `overdueBefore` is a time on `performance.now()`'s clock. */
+  view(overdueBefore: number): WaitingLine {
+    const { definition } = this.fn
+    return {
+      key: this.key,
+      functionName: this.tally.name,
+      waiting: this.waiting.length,
+      overdue: this.waiting.filter((call) => call.enteredAt < overdueBefore).length,
+      waitingSince: this.waiting[0]?.enteredAt ?? 0,
+      starting: this.starting.size,
+      busy: this.busy.size,
+      meanMs: this.meanMs,
+      active: this.tally.active,
+      limit: this.limit,
+      memoryMb: definition.memoryMb,
+      own: needsOwn(this.fn),
+      probing: this.failures > 0,
+    }
+  }
+}
+
+/** Whether a generic sandbox, booted already, cannot become this function. */
+export function needsOwn({ definition }: Pick<RunnableFunction, 'definition'>): boolean {
+  return definition.memoryMb > GENERIC_FUNCTION_MB_MAX || hasBootVariables(definition.environment)
+}
+
+/** Of the function's variables, those that only count at boot. They are no secrets: they show in the engine. */
+export function bootVariables({ definition }: RunnableFunction): Record<string, string> {
+  const entries = Object.entries(definition.environment)
+  return Object.fromEntries(entries.filter(([name]) => BOOT_VARIABLES.test(name)))
+}
+
+function hasBootVariables(environment: Record<string, string>): boolean {
+  for (const name in environment) if (BOOT_VARIABLES.test(name)) return true
+  return false
+}
+
+function mean(before: number | undefined, ms: number): number {
+  return before === undefined ? ms : before + MEAN_WEIGHT * (ms - before)
+}

@@ -1,0 +1,93 @@
+import type { Call, RunnableFunction } from './call.ts'
+import { type FunctionTally, Lane } from './lane.ts'
+import type { Sandbox } from './sandbox.ts'
+
+/** All function versions that the pool has to do with now; one that it has nothing of costs nothing. */
+export class Lanes {
+  readonly #lanes = new Map<string, Lane>()
+  readonly #tallies = new Map<string, FunctionTally>()
+  /** Those with waiting invocations. */
+  readonly waiting = new Set<Lane>()
+  /** Bytes of the events that wait. */
+  waitingBytes = 0
+
+  /** The version's lane, made if need be. */
+  of(fn: RunnableFunction): Lane {
+    const key = keyOf(fn)
+    const found = this.#lanes.get(key)
+    if (found) {
+      found.fn = fn
+      return found
+    }
+    const { name } = fn.definition
+    const tally = this.#tallies.get(name) ?? { name, active: 0, lanes: new Set() }
+    this.#tallies.set(name, tally)
+    const lane = new Lane(key, tally, fn)
+    this.#lanes.set(key, lane)
+    return lane
+  }
+
+  get(key: string): Lane | undefined {
+    return this.#lanes.get(key)
+  }
+
+  ofSandbox(sandbox: Sandbox): Lane | undefined {
+    return sandbox.fn && this.#lanes.get(keyOf(sandbox.fn))
+  }
+
+  all(): Iterable<Lane> {
+    return this.#lanes.values()
+  }
+
+  /** Whether any function is being loaded right now. */
+  get isStarting(): boolean {
+    for (const lane of this.#lanes.values()) if (lane.starting.size > 0) return true
+    return false
+  }
+
+  /** Every version of one function. */
+  named(functionName: string): Iterable<Lane> {
+    return this.#tallies.get(functionName)?.lanes ?? []
+  }
+
+  /** Throws TooManyRequests when too many wait for this version already. */
+  wait(lane: Lane, call: Call): void {
+    lane.wait(call)
+    this.waitingBytes += call.request.event.length
+    this.waiting.add(lane)
+  }
+
+  /** The call that has waited longest, which waits no more. */
+  nextCall(lane: Lane): Call | undefined {
+    const call = lane.waiting.shift()
+    if (call) this.#waitsNoMore(lane, call)
+    return call
+  }
+
+  /** False when the call did not wait any more. */
+  giveUp(lane: Lane, call: Call): boolean {
+    const at = lane.waiting.indexOf(call)
+    if (at < 0) return false
+    lane.waiting.splice(at, 1)
+    this.#waitsNoMore(lane, call)
+    return true
+  }
+
+  /** Forgets the version if there is nothing of it any more. */
+  settle(lane: Lane): void {
+    if (!lane.isEmpty) return
+    this.#lanes.delete(lane.key)
+    lane.tally.lanes.delete(lane)
+    if (lane.tally.lanes.size === 0) this.#tallies.delete(lane.tally.name)
+  }
+
+  #waitsNoMore(lane: Lane, call: Call): void {
+    clearTimeout(call.waitTimer)
+    this.waitingBytes -= call.request.event.length
+    if (lane.waiting.length === 0) this.waiting.delete(lane)
+  }
+}
+
+function keyOf({ definition }: RunnableFunction): string {
+  return `${definition.name} ${definition.revisionId}`
+}

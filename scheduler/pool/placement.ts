@@ -1,0 +1,204 @@
+/**
+ * Where waiting invocations go: decided here, from a snapshot alone, done elsewhere.
+ *
+ * Turns: the next sandbox goes to the function that holds the fewest, and among those to who has
+ * waited longest. A function never holds the last tenth of the pool (one sandbox at least), so that
+ * another one always finds room; and while others cannot start, a function that holds two more
+ * than one of them gives up the next sandbox that it frees (`mustYield`).
+ */
+
+/** What a generic sandbox is booted with; the smallest function. */
+export const GENERIC_MEMORY_MB = 128
+/** Containers started at the same time for those who wait; more only slow each other down. */
+export const LAUNCHES_MAX = 4
+/** The part of the pool that no single function can have. */
+const RESERVE = 0.1
+/**
+ * What another sandbox costs, about: from a generic one, and from nothing. Waiting for a busy one
+ * is chosen where it is expected to be shorter.
+ */
+const GENERIC_MS = 3
+const BOOT_MS = 250
+
+/** One function version that has waiting invocations. */
+export interface WaitingLine {
+  key: string
+  functionName: string
+  waiting: number
+  /** Of these, how many have waited longer than a busy sandbox should have taken. */
+  overdue: number
+  waitingSince: number
+  /** Sandboxes on their way for this version, and those of it that run. */
+  starting: number
+  busy: number
+  /** What an invocation of it takes, on average; undefined before the first. */
+  meanMs: number | undefined
+  /** Sandboxes of the function that start or run, of any version. */
+  active: number
+  /** reservedConcurrency, or Infinity. */
+  limit: number
+  memoryMb: number
+  /** Cannot be made of a generic sandbox. */
+  own: boolean
+  /** Its last start failed: one at a time until one succeeds. */
+  probing: boolean
+}
+
+export interface PoolView {
+  sandboxesMax: number
+  memoryMbMax: number
+  /** All that are not gone, and the sum of their limits. */
+  sandboxes: number
+  memoryMb: number
+  /** Generic ones that are ready; and that boot, to become anybody's. */
+  generics: number
+  booting: number
+  /** Containers that start now, of either kind. */
+  launching: number
+  /** Least recently used first. */
+  idle: { id: string; memoryMb: number }[]
+  waiting: WaitingLine[]
+}
+
+/** specialise: a generic one becomes the line's. launch: one of its own. boot: another generic one. */
+export type Step =
+  | { do: 'specialise' | 'launch'; key: string }
+  | { do: 'boot' }
+  | { do: 'evict'; id: string }
+  | { do: 'shed' }
+
+export interface Plan {
+  steps: Step[]
+  /** Lines that could not start for want of room; others who hold more yield to them. */
+  starved: WaitingLine[]
+}
+
+export function planStarts(view: PoolView): Plan {
+  const lines = view.waiting.map((line) => ({ ...line }))
+  const plan: Plan = { steps: [], starved: [] }
+  let room: Room = { ...view, idle: [...view.idle] }
+  for (;;) {
+    const line = next(lines, room, plan.starved)
+    if (!line) return plan
+    const placed = place(line, room)
+    if (placed === 'no room') plan.starved.push(line)
+    else if (placed === 'not now') line.waiting = 0
+    else {
+      room = placed.room
+      plan.steps.push(...placed.steps)
+      line.starting += 1
+      line.active += 1
+    }
+  }
+}
+
+/** Whether a sandbox that one function frees goes to others, although its own invocations wait. */
+export function mustYield(functionName: string, active: number, starved: WaitingLine[]): boolean {
+  return starved.some((line) => line.functionName !== functionName && line.active + 1 < active)
+}
+
+/** The most sandboxes that one function may hold. */
+export function shareOf(sandboxesMax: number): number {
+  return sandboxesMax < 2
+    ? sandboxesMax
+    : sandboxesMax - Math.max(1, Math.floor(sandboxesMax * RESERVE))
+}
+
+/** Generic sandboxes to boot ahead of need: only in room that nobody else could use now. */
+export function refillStarts(view: PoolView, target: number): number {
+  const spare = Math.min(
+    view.sandboxesMax - view.sandboxes,
+    Math.floor((view.memoryMbMax - view.memoryMb) / GENERIC_MEMORY_MB),
+  )
+  return Math.max(0, Math.min(target - view.generics - view.booting, spare))
+}
+
+/** How long a line's waiting invocations are left to its busy sandboxes before another is started. */
+export function patienceMs(line: WaitingLine, generics: number): number {
+  const cost = generics > 0 && !line.own ? GENERIC_MS : BOOT_MS
+  if (line.busy === 0 || line.meanMs === undefined) return 0
+  const turns = Math.ceil((line.waiting - line.starting) / line.busy)
+  return line.meanMs * turns <= cost ? cost : 0
+}
+
+/** How many invocations of a function, besides those that run or wait, could start without waiting for another's end. */
+export function roomFor(
+  view: PoolView,
+  of: {
+    idle: number
+    waiting: number
+    active: number
+    limit: number
+    memoryMb: number
+    own: boolean
+  },
+): number {
+  const most = Math.min(of.limit, shareOf(view.sandboxesMax)) - of.active
+  const idleMb = view.idle.reduce((sum, { memoryMb }) => sum + memoryMb, 0)
+  const slots = view.sandboxesMax - view.sandboxes + view.idle.length + view.generics
+  const fitting = Math.floor((view.memoryMbMax - view.memoryMb + idleMb) / of.memoryMb)
+  const bootable = Math.max(0, Math.min(slots, fitting, LAUNCHES_MAX - view.launching))
+  const startable = of.own || view.generics === 0 ? bootable : Math.min(view.generics, fitting)
+  return Math.max(0, Math.min(most, of.idle + startable) - of.waiting)
+}
+
+type Room = Omit<PoolView, 'waiting'>
+
+function next(lines: WaitingLine[], room: Room, starved: WaitingLine[]): WaitingLine | undefined {
+  let best: WaitingLine | undefined
+  for (const line of lines) {
+    if (starved.includes(line) || wanted(line, room) <= 0) continue
+    if (!best || line.active < best.active) best = line
+    else if (line.active === best.active && line.waitingSince < best.waitingSince) best = line
+  }
+  return best
+}
+
+function wanted(line: WaitingLine, room: Room): number {
+  const most = Math.min(line.limit, shareOf(room.sandboxesMax)) - line.active
+  const starts = line.probing ? 1 - line.starting : Number.POSITIVE_INFINITY
+  const waiting = patienceMs(line, room.generics) > 0 ? line.overdue : line.waiting
+  return Math.min(most, starts, waiting - line.starting)
+}
+
+type Placed = { room: Room; steps: Step[] } | 'no room' | 'not now'
+
+function place(line: WaitingLine, room: Room): Placed {
+  const { key, memoryMb, own } = line
+  if (!own && room.generics > 0) {
+    const made = makeRoom(room, { sandboxes: 0, memoryMb: memoryMb - GENERIC_MEMORY_MB, keep: 1 })
+    if (!made) return 'no room'
+    made.room.generics -= 1
+    return { room: made.room, steps: [...made.steps, { do: 'specialise', key }] }
+  }
+  if (!own && room.booting > 0) return { room: { ...room, booting: room.booting - 1 }, steps: [] }
+  const made = makeRoom(room, { sandboxes: 1, memoryMb, keep: 0 })
+  if (!made) return 'no room'
+  if (room.launching >= LAUNCHES_MAX) return 'not now'
+  made.room.launching += 1
+  return { room: made.room, steps: [...made.steps, own ? { do: 'launch', key } : { do: 'boot' }] }
+}
+
+/** Takes the room out of what is free, then of idle sandboxes, then of generic ones but for `keep`. */
+function makeRoom(
+  before: Room,
+  need: { sandboxes: number; memoryMb: number; keep: number },
+): { room: Room; steps: Step[] } | undefined {
+  const room = { ...before, idle: [...before.idle] }
+  room.sandboxes += need.sandboxes
+  room.memoryMb += need.memoryMb
+  const steps: Step[] = []
+  while (room.sandboxes > room.sandboxesMax || room.memoryMb > room.memoryMbMax) {
+    const oldest = room.idle.shift()
+    if (oldest) {
+      steps.push({ do: 'evict', id: oldest.id })
+      room.memoryMb -= oldest.memoryMb
+    } else if (room.generics > need.keep) {
+      steps.push({ do: 'shed' })
+      room.generics -= 1
+      room.memoryMb -= GENERIC_MEMORY_MB
+    } else return undefined
+    room.sandboxes -= 1
+  }
+  return { room, steps }
+}

@@ -1,0 +1,311 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { CodeStore } from '../../core/code-store.ts'
+import { HearthError } from '../../core/errors.ts'
+import type { FunctionDefinition } from '../../core/function.ts'
+import type { InvokeAnswer, InvokeRequest, SchedulerHealth } from '../../core/invoke-link.ts'
+import type { LogSink } from '../../core/log-line.ts'
+import type { Logger } from '../../core/logger.ts'
+import { unpackZip } from '../../core/zip.ts'
+import { Call, type RunnableFunction } from './call.ts'
+import { CodeCache } from './code-cache.ts'
+import type { Driver } from './driver.ts'
+import { Egress } from './egress.ts'
+import { EngineWatch } from './engine-watch.ts'
+import { Fleet } from './fleet.ts'
+import { type Lane, needsOwn } from './lane.ts'
+import { Lanes } from './lanes.ts'
+import { GENERIC_MEMORY_MB, mustYield, roomFor } from './placement.ts'
+import { Removals } from './removals.ts'
+import type { Sandbox } from './sandbox.ts'
+import { openSandboxRoot, removeSandboxDirectory } from './sandbox-directory.ts'
+import { Starts } from './starts.ts'
+import { SANDBOX_AGE_MS_MAX, Upkeep } from './upkeep.ts'
+
+export type { RunnableFunction } from './call.ts'
+
+/** Bytes of all events that wait for a sandbox. */
+const WAITING_BYTES_MAX = 256 * 1024 * 1024
+/** At the end, removing what is left takes at most so long; the next start removes the rest. */
+const REMOVE_ALL_MS_MAX = 15_000
+
+export interface PoolOptions {
+  /** The same for every start on this host's data: what is left of earlier ones is known by it. */
+  nodeId: string
+  /** The pool's own; everything in it is removed. Code packages are kept in `code` beside it. */
+  directory: string
+  driver: Driver
+  code: CodeStore
+  logs: LogSink
+  log: Logger
+  /** Generic sandboxes that wait, booted. */
+  generic: number
+  maxSandboxes: number
+  /** What the limits of all sandboxes may add up to. */
+  memoryMb: number
+  idleMs: number
+  /** An invocation waits for room at most so long. */
+  queueMs: number
+  /** What egress targets `s3` and `lambda` are connected with. */
+  s3Endpoint?: string
+  lambdaEndpoint?: string
+}
+
+/** The sandboxes of one host, and the invocations that wait for one. */
+export class Pool {
+  readonly #options: PoolOptions
+  readonly #lanes = new Lanes()
+  readonly #code: CodeCache
+  readonly #engine: EngineWatch
+  readonly #removals: Removals
+  readonly #fleet: Fleet
+  readonly #starts: Starts
+  readonly #upkeep: Upkeep
+  readonly #roomListeners = new Set<() => void>()
+  #roomTold = false
+  #closing = false
+  #drained = Promise.withResolvers<void>()
+
+  private constructor(options: PoolOptions, code: CodeCache) {
+    const { driver, log, logs, nodeId: node, directory } = options
+    const boot = randomUUID()
+    this.#options = options
+    this.#code = code
+    this.#engine = new EngineWatch(driver, log, (up) => this.#engineChanged(up))
+    this.#removals = new Removals(driver, log)
+    const egress = new Egress(options)
+    this.#fleet = new Fleet({
+      directory,
+      node,
+      boot,
+      parts: { driver, logs, log, egress, removals: this.#removals },
+      listener: {
+        freed: (sandbox) => this.#freed(sandbox),
+        gone: (sandbox) => this.#gone(sandbox),
+      },
+    })
+    const parts = { fleet: this.#fleet, lanes: this.#lanes, engine: this.#engine, log, logs }
+    const { maxSandboxes: sandboxesMax, memoryMb: memoryMbMax, generic, idleMs } = options
+    this.#starts = new Starts({ ...parts, code, sandboxesMax, memoryMbMax })
+    const { starts, removals } = { starts: this.#starts, removals: this.#removals }
+    const own = { driver, node, boot, directory, generic, idleMs }
+    this.#upkeep = new Upkeep({ ...parts, ...own, starts, removals })
+  }
+
+  /**
+   * Resolves when the first sandbox has booted: the driver works. Rejects with EngineUnavailable,
+   * or with SandboxFailed that says what is wrong; nothing is left then.
+   */
+  static async start(options: PoolOptions): Promise<Pool> {
+    openSandboxRoot(options.directory, options.driver.kind === 'process')
+    const directory = join(options.directory, '..', 'code')
+    const code = await CodeCache.open({ directory, code: options.code, unpack: unpackZip })
+    const pool = new Pool(options, code)
+    try {
+      await pool.#upkeep.compareOnce()
+      await pool.#fleet.bootGeneric()
+      await pool.#upkeep.sweepDirectories()
+    } catch (error) {
+      await pool.close(0)
+      throw error
+    }
+    if (options.generic === 0) pool.#fleet.takeGeneric()?.leave()
+    pool.#upkeep.start()
+    return pool
+  }
+
+  /**
+   * Runs one invocation. What the function does wrong is an answer; rejects with TooManyRequests
+   * (no room within `queueMs`), InvalidJson, SandboxFailed, EngineUnavailable or ShuttingDown.
+   */
+  invoke(fn: RunnableFunction, request: InvokeRequest): Promise<InvokeAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing) throw new HearthError('ShuttingDown')
+      const call = new Call({ fn, request }, resolve, reject)
+      const lane = this.#lanes.of(fn)
+      const sandbox = lane.takeIdle()
+      if (sandbox) lane.run(sandbox, call)
+      else this.#wait(lane, call)
+    })
+  }
+
+  /** How many more invocations of the function would start now without waiting for another to end. */
+  room(definition: FunctionDefinition): number {
+    if (this.#closing) return 0
+    const lanes = [...this.#lanes.named(definition.name)]
+    return roomFor(this.#starts.view(), {
+      idle: lanes.reduce((sum, lane) => sum + lane.idle.length, 0),
+      waiting: lanes.reduce((sum, lane) => sum + lane.waiting.length, 0),
+      active: lanes[0]?.tally.active ?? 0,
+      limit: definition.reservedConcurrency ?? Number.POSITIVE_INFINITY,
+      memoryMb: definition.memoryMb,
+      own: needsOwn({ definition }),
+    })
+  }
+
+  /** Calls the listener, soon after, whenever something got free. Returns what ends that. */
+  onRoom(listener: () => void): () => void {
+    this.#roomListeners.add(listener)
+    return () => this.#roomListeners.delete(listener)
+  }
+
+  /** Unpacks the function's code, so that its first invocation finds it. */
+  async prepare(fn: RunnableFunction): Promise<void> {
+    await this.#code.prepare(fn.definition.codeSha256)
+  }
+
+  /**
+   * The function has changed (or, without a revision to keep, is gone): idle sandboxes of other
+   * revisions go now, busy ones after their answer.
+   */
+  retire(functionName: string, keepRevisionId?: string): void {
+    for (const lane of [...this.#lanes.named(functionName)]) {
+      if (lane.fn.definition.revisionId === keepRevisionId) continue
+      lane.retired = true
+      for (const sandbox of [...lane.idle]) sandbox.leave()
+    }
+  }
+
+  stats(): SchedulerHealth['sandboxes'] {
+    const { generics: generic, launching } = this.#fleet
+    const counts = { generic, idle: 0, busy: 0, starting: launching }
+    for (const sandbox of this.#fleet.all()) {
+      if (sandbox.state === 'idle') counts.idle += 1
+      else if (sandbox.state === 'busy') counts.busy += 1
+      else if (sandbox.state === 'initialising') counts.starting += 1
+    }
+    return counts
+  }
+
+  /** Refuses what waits, lets what runs end for at most `graceMs`, and removes everything. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true
+    this.#starts.close()
+    for (const lane of [...this.#lanes.waiting]) {
+      for (let call = this.#lanes.nextCall(lane); call; call = this.#lanes.nextCall(lane)) {
+        call.fail(new HearthError('ShuttingDown'))
+      }
+    }
+    for (const sandbox of [...this.#fleet.all()]) if (sandbox.state !== 'busy') sandbox.leave()
+    await within(graceMs, this.#whenDrained())
+    await this.#upkeep.stop()
+    this.#engine.close()
+    for (const sandbox of [...this.#fleet.all()]) sandbox.leave(true)
+    await within(REMOVE_ALL_MS_MAX, this.#removals.finish())
+    await removeSandboxDirectory(this.#options.directory)
+  }
+
+  #wait(lane: Lane, call: Call): void {
+    const { name } = lane.tally
+    if (lane.limit === 0) throw tooMany(name, 'its reservedConcurrency is 0')
+    if (this.#lanes.waitingBytes + call.request.event.length > WAITING_BYTES_MAX) {
+      throw tooMany(name, 'too many bytes of events wait for a sandbox')
+    }
+    if (!this.#engine.up && this.#needsEngine(lane)) throw new HearthError('EngineUnavailable')
+    this.#lanes.wait(lane, call)
+    this.#limitWait(lane, call, this.#options.queueMs)
+    this.#starts.plan()
+  }
+
+  #limitWait(lane: Lane, call: Call, ms: number): void {
+    call.waitTimer = setTimeout(() => {
+      // It has its room: a sandbox loads for it, and that has a limit of its own.
+      if (lane.waiting.indexOf(call) < lane.starting.size) {
+        this.#limitWait(lane, call, 1000)
+        return
+      }
+      if (!this.#lanes.giveUp(lane, call)) return
+      const seconds = this.#options.queueMs / 1000
+      call.fail(tooMany(lane.tally.name, `no sandbox got free within ${seconds} s`))
+      this.#lanes.settle(lane)
+    }, ms)
+  }
+
+  #freed(sandbox: Sandbox): void {
+    const lane = this.#lanes.ofSandbox(sandbox)
+    if (!lane) {
+      sandbox.leave()
+      return
+    }
+    lane.ended(sandbox)
+    const { name, active } = lane.tally
+    const yields = mustYield(name, active + 1, this.#starts.starved)
+    const isOld = sandbox.ageMs > SANDBOX_AGE_MS_MAX
+    if (yields || isOld || this.#closing) {
+      sandbox.leave()
+      return
+    }
+    const call = this.#lanes.nextCall(lane)
+    if (call) lane.run(sandbox, call)
+    else if (lane.retired) sandbox.leave()
+    else {
+      lane.idle.push(sandbox)
+      if (this.#lanes.waiting.size > 0) this.#starts.plan()
+      this.#tellRoom()
+    }
+  }
+
+  #gone(sandbox: Sandbox): void {
+    this.#fleet.drop(sandbox)
+    const lane = this.#lanes.ofSandbox(sandbox)
+    lane?.gone(sandbox)
+    if (lane) this.#lanes.settle(lane)
+    if (this.#closing) {
+      if (!this.#isBusy()) this.#drained.resolve()
+      return
+    }
+    this.#starts.plan()
+    this.#tellRoom()
+  }
+
+  #engineChanged(up: boolean): void {
+    if (up) {
+      this.#starts.plan()
+      return
+    }
+    for (const lane of [...this.#lanes.waiting]) {
+      while (this.#needsEngine(lane)) {
+        const call = this.#lanes.nextCall(lane)
+        if (!call) break
+        call.fail(new HearthError('EngineUnavailable'))
+      }
+      this.#lanes.settle(lane)
+    }
+  }
+
+  /** Whether nothing but a new container can serve who waits here. */
+  #needsEngine(lane: Lane): boolean {
+    if (lane.busy.size + lane.starting.size > 0) return false
+    const { memoryMb } = lane.fn.definition
+    return this.#fleet.generics === 0 || needsOwn(lane.fn) || memoryMb > GENERIC_MEMORY_MB
+  }
+
+  #isBusy(): boolean {
+    for (const sandbox of this.#fleet.all()) if (sandbox.state === 'busy') return true
+    return false
+  }
+
+  async #whenDrained(): Promise<void> {
+    if (this.#isBusy()) await this.#drained.promise
+  }
+
+  #tellRoom(): void {
+    if (this.#roomTold || this.#roomListeners.size === 0) return
+    this.#roomTold = true
+    setImmediate(() => {
+      this.#roomTold = false
+      for (const listener of this.#roomListeners) listener()
+    })
+  }
+}
+
+function tooMany(name: string, reason: string): HearthError {
+  return new HearthError('TooManyRequests', { name, reason }, { retryAfterSeconds: 1 })
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  await Promise.race([work, promise])
+  clearTimeout(timer)
+}

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { HearthError } from '../../core/errors.ts'
+
+/** A socket's path has 107 bytes in the kernel; longer ones would be cut off without a word. */
+const SOCKET_PATH_BYTES_MAX = 107
+const MKFIFO_TIMEOUT_MS = 5000
+const run = promisify(execFile)
+
+/** A sandbox's directory on the host: `/var` inside, mounted read-only. */
+export interface SandboxDirectory {
+  path: string
+  /** The function's code. */
+  task: string
+  /** Layers. */
+  opt: string
+  run: string
+  socket: string
+  stdout: string
+  stderr: string
+}
+
+/** Throws SandboxFailed where the socket's path would be too long. */
+export function sandboxDirectory(root: string, id: string): SandboxDirectory {
+  const path = join(root, id)
+  const runPath = join(path, 'run')
+  const socket = join(runPath, 'hearth.sock')
+  if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES_MAX) {
+    const reason = `"${socket}" is longer than a socket's path may be; choose a shorter DATA_DIR`
+    throw new HearthError('SandboxFailed', { reason })
+  }
+  return {
+    path,
+    task: join(path, 'task'),
+    opt: join(path, 'opt'),
+    run: runPath,
+    socket,
+    stdout: join(runPath, 'stdout'),
+    stderr: join(runPath, 'stderr'),
+  }
+}
+
+/** The sandbox's user only ever reads here, so the modes do not depend on who owns the files. */
+export function makeSandboxDirectory(directory: SandboxDirectory): void {
+  for (const path of [directory.path, directory.task, directory.opt, directory.run]) {
+    mkdirSync(path)
+    chmodSync(path, 0o755)
+  }
+}
+
+/** Two named pipes that anyone inside may write to. */
+export async function makeOutputPipes(directory: SandboxDirectory): Promise<void> {
+  await run('mkfifo', ['-m', '666', directory.stdout, directory.stderr], {
+    timeout: MKFIFO_TIMEOUT_MS,
+  })
+}
+
+export async function removeSandboxDirectory(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/**
+ * The folder of all sandbox directories, closed to the host's other users: the engine mounts as
+ * root. `open` lets them pass through, for sandboxes that are plain processes of another user.
+ */
+export function openSandboxRoot(root: string, open: boolean): void {
+  mkdirSync(root, { recursive: true })
+  chmodSync(root, open ? 0o711 : 0o700)
+}
+
+export function removeEmptyRoot(root: string): void {
+  if (existsSync(root)) rmSync(root, { recursive: true, force: true })
+}

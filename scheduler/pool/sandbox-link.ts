@@ -1,0 +1,141 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import {
+  encodeFrame,
+  type Frame,
+  FrameReader,
+  type FromSandbox,
+  type HelloMessage,
+  type OpenMessage,
+  type ToSandbox,
+} from '../../core/protocol.ts'
+
+/** Connections at once, the control connection and every egress stream counted. */
+const CONNECTIONS_MAX = 256
+/** A connection that has not said what it is by then is closed. */
+const FIRST_FRAME_MS = 5000
+
+export interface LinkListener {
+  hello(message: HelloMessage): void
+  message(frame: Frame<FromSandbox>): void
+  /** What an egress connection asks for, with the bytes that came right behind it. */
+  open(message: OpenMessage, socket: Socket, rest: Buffer): void
+  /** The control connection is closed, by the sandbox's end or by what it sent (then with the cause). */
+  closed(violation?: Error): void
+}
+
+/**
+ * The pool's end of one sandbox's socket. The first connection that says `hello` is the control
+ * connection, before any code of a function can run; no later one can become it.
+ */
+export class SandboxLink {
+  readonly #server: Server
+  readonly #listener: LinkListener
+  readonly #streams = new Set<Socket>()
+  #control: Socket | undefined
+  #open = true
+
+  private constructor(listener: LinkListener) {
+    this.#listener = listener
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
+    this.#server.maxConnections = CONNECTIONS_MAX
+  }
+
+  /** Resolves when a sandbox can connect to `path`. */
+  static async listen(path: string, listener: LinkListener): Promise<SandboxLink> {
+    const link = new SandboxLink(listener)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    link.#server.once('error', reject)
+    // Anyone inside may connect: there is nobody inside but the sandbox.
+    link.#server.listen({ path, readableAll: true, writableAll: true }, resolve)
+    await promise
+    link.#server.off('error', reject)
+    link.#server.on('error', () => undefined) // One failed accept is that connection's alone.
+    return link
+  }
+
+  /** False when the control connection is closed: then nothing can be sent any more. */
+  get isOpen(): boolean {
+    return this.#open && this.#control?.writable === true
+  }
+
+  send(message: ToSandbox, body?: Buffer): void {
+    this.#control?.write(encodeFrame(message, body))
+  }
+
+  /** Ends every connection and takes the socket away; the sandbox then ends by itself. */
+  close(): void {
+    this.#open = false
+    this.#control?.destroy()
+    for (const socket of this.#streams) socket.destroy()
+    this.#server.close()
+  }
+
+  #accept(socket: Socket): void {
+    const reader = new FrameReader<FromSandbox>()
+    this.#streams.add(socket)
+    const late = setTimeout(() => socket.destroy(), FIRST_FRAME_MS)
+    late.unref()
+    socket.on('error', () => undefined) // Followed by 'close', which says all there is to know.
+    socket.on('close', () => {
+      clearTimeout(late)
+      this.#streams.delete(socket)
+    })
+    const first = (chunk: Buffer) => {
+      const taken = firstFrame(reader, chunk)
+      if (taken === 'none yet') return
+      clearTimeout(late)
+      socket.off('data', first)
+      if (taken === 'violation') socket.destroy()
+      else this.#settle(socket, taken)
+    }
+    socket.on('data', first)
+  }
+
+  #settle(socket: Socket, first: FirstFrame): void {
+    const { head } = first.frame
+    if (head.type === 'hello' && !this.#control && this.#open)
+      this.#takeControl(socket, head, first)
+    else if (head.type === 'open' && this.#control) {
+      socket.pause()
+      this.#listener.open(head, socket, first.rest)
+    } else socket.destroy()
+  }
+
+  #takeControl(socket: Socket, hello: HelloMessage, { rest }: FirstFrame): void {
+    this.#control = socket
+    this.#streams.delete(socket)
+    const reader = new FrameReader<FromSandbox>()
+    const read = (chunk: Buffer) => {
+      try {
+        for (const frame of reader.push(chunk)) this.#listener.message(frame)
+      } catch (cause) {
+        this.#end(cause as Error)
+      }
+    }
+    socket.on('data', read)
+    socket.on('end', () => this.#end())
+    socket.on('close', () => this.#end())
+    this.#listener.hello(hello)
+    if (rest.length > 0) read(rest)
+  }
+
+  #end(violation?: Error): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#control?.destroy()
+    this.#listener.closed(violation)
+  }
+}
+
+type FirstFrame = { frame: Frame<FromSandbox>; rest: Buffer }
+
+function firstFrame(
+  reader: FrameReader<FromSandbox>,
+  chunk: Buffer,
+): FirstFrame | 'none yet' | 'violation' {
+  try {
+    return reader.pushFirst(chunk) ?? 'none yet'
+  } catch {
+    return 'violation'
+  }
+}

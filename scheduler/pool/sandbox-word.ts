@@ -1,0 +1,24 @@
+import type { FunctionError } from '../../core/protocol.ts'
+
+/*
+ * What a sandbox sends is a function's word for it: code of the function can write to the link as
+ * well as the runtime can. Only the shape of it is believed.
+ */
+
+const TEXT_LENGTH_MAX = 256 * 1024
+const TRACE_LINES_MAX = 1000
+
+export function asNumber(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0
+}
+
+export function asFunctionError(value: unknown): FunctionError {
+  const { errorType, errorMessage, trace } = (value ?? {}) as Partial<Record<string, unknown>>
+  const error = { errorType: asText(errorType, 'Error'), errorMessage: asText(errorMessage, '') }
+  if (!Array.isArray(trace)) return error
+  return { ...error, trace: trace.slice(0, TRACE_LINES_MAX).map((line) => asText(line, '')) }
+}
+
+function asText(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value.slice(0, TEXT_LENGTH_MAX) : otherwise
+}

@@ -1,0 +1,219 @@
+import { HearthError } from '../../core/errors.ts'
+import type { LogSink } from '../../core/log-line.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { CodeCache } from './code-cache.ts'
+import type { EngineWatch } from './engine-watch.ts'
+import type { Fleet } from './fleet.ts'
+import { InitFailure } from './init-failure.ts'
+import type { Lane } from './lane.ts'
+import type { Lanes } from './lanes.ts'
+import {
+  type Plan,
+  type PoolView,
+  patienceMs,
+  planStarts,
+  type Step,
+  type WaitingLine,
+} from './placement.ts'
+import type { Sandbox } from './sandbox.ts'
+
+export interface StartsParts {
+  fleet: Fleet
+  lanes: Lanes
+  code: CodeCache
+  engine: EngineWatch
+  log: Logger
+  logs: LogSink
+  sandboxesMax: number
+  memoryMbMax: number
+}
+
+/** After a failed boot the next one, ahead of need, waits so long; twice as long each time. */
+const BACK_OFF_MS = 500
+const BACK_OFF_MS_MAX = 30_000
+
+/** Gets sandboxes for those who wait, as `placement.ts` decides. */
+export class Starts {
+  readonly #parts: StartsParts
+  #starved: WaitingLine[] = []
+  #planned = false
+  #patience: NodeJS.Timeout | undefined
+  #closed = false
+  #failedBoots = 0
+  #bootsAgainAt = 0
+
+  constructor(parts: StartsParts) {
+    this.#parts = parts
+  }
+
+  /** Lines that could not start for want of room. */
+  get starved(): WaitingLine[] {
+    return this.#starved
+  }
+
+  /** Boots have failed; there is no point in more of them right now. */
+  get isBackingOff(): boolean {
+    return performance.now() < this.#bootsAgainAt
+  }
+
+  /** Decides anew, once for all that happens in this turn. */
+  plan(): void {
+    if (this.#planned || this.#closed) return
+    this.#planned = true
+    queueMicrotask(() => {
+      this.#planned = false
+      if (!this.#closed) this.#planNow()
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#patience)
+  }
+
+  /** One more generic sandbox, for whoever needs it first. */
+  async boot(): Promise<void> {
+    try {
+      await this.#parts.fleet.bootGeneric()
+      this.#failedBoots = 0
+    } catch (error) {
+      if (!this.#closed) this.#bootFailed(error as Error)
+    }
+    this.plan()
+  }
+
+  view(): PoolView {
+    const { fleet, lanes, sandboxesMax, memoryMbMax } = this.#parts
+    const idle = [...lanes.all()]
+      .flatMap((lane) => lane.idle)
+      .sort((a, b) => a.idleSince - b.idleSince)
+      .map(({ id, memoryMb }) => ({ id, memoryMb }))
+    const { size: sandboxes, memoryMb, generics, booting, launching } = fleet
+    const of = { sandboxesMax, memoryMbMax, sandboxes, memoryMb, generics, booting, launching }
+    return { ...of, idle, waiting: this.#waiting() }
+  }
+
+  #planNow(): void {
+    if (this.#parts.lanes.waiting.size === 0) {
+      this.#starved = []
+      return
+    }
+    const view = this.view()
+    const plan: Plan = planStarts(view)
+    this.#starved = plan.starved
+    for (const step of plan.steps) this.#take(step)
+    this.#wakeForPatience(view)
+  }
+
+  #waiting(): WaitingLine[] {
+    const { lanes, fleet } = this.#parts
+    const now = performance.now()
+    return Array.from(lanes.waiting, (lane) => {
+      const patience = patienceMs(lane.view(now), fleet.generics)
+      return lane.view(now - patience)
+    })
+  }
+
+  /** Looks again when the busy sandboxes should have been free by now. */
+  #wakeForPatience(view: PoolView): void {
+    clearTimeout(this.#patience)
+    const waits = view.waiting.map((line) => patienceMs(line, view.generics)).filter((ms) => ms > 0)
+    if (waits.length === 0) return
+    this.#patience = setTimeout(() => this.plan(), Math.min(...waits))
+  }
+
+  #take(step: Step): void {
+    const { fleet, lanes } = this.#parts
+    switch (step.do) {
+      case 'boot':
+        void this.boot()
+        return
+      case 'evict':
+        fleet.get(step.id)?.leave()
+        return
+      case 'shed':
+        fleet.takeGeneric()?.leave()
+        return
+      case 'specialise':
+      case 'launch': {
+        const lane = lanes.get(step.key)
+        if (lane) this.#start(lane, step.do)
+      }
+    }
+  }
+
+  #start(lane: Lane, how: 'specialise' | 'launch'): void {
+    const { fleet, code } = this.#parts
+    const { fn } = lane
+    const place = (task: string) => code.place(fn.definition.codeSha256, task)
+    if (how === 'specialise') {
+      const sandbox = fleet.takeGeneric()
+      if (sandbox) void this.#watch(lane, sandbox, sandbox.specialise(fn, place))
+      return
+    }
+    const { sandbox, booted } = fleet.own(fn, place)
+    sandbox.fn = fn
+    void this.#watch(
+      lane,
+      sandbox,
+      booted.then(() => sandbox.specialise(fn)),
+    )
+  }
+
+  /** The sandbox reports its success itself, by being free. */
+  async #watch(lane: Lane, sandbox: Sandbox, started: Promise<unknown>): Promise<void> {
+    lane.start(sandbox)
+    try {
+      await started
+    } catch (error) {
+      if (!this.#closed) this.#startFailed(lane, error as Error)
+    }
+  }
+
+  #startFailed(lane: Lane, error: Error): void {
+    const { lanes, engine, log } = this.#parts
+    lane.failures += 1
+    if (error instanceof InitFailure) this.#answerInitFailure(lane, error)
+    else {
+      log.warn({ err: error, function: lane.tally.name }, 'A sandbox could not be made ready')
+      if (isEngineAway(error)) engine.failed()
+      const first = lane.waiting[0]
+      if (first?.retried) lanes.nextCall(lane)?.fail(error)
+      else if (first) first.retried = true
+    }
+    lanes.settle(lane)
+    this.plan()
+  }
+
+  /** Whoever waited for this load hears how it went; where others of the version run, only the first. */
+  #answerInitFailure(lane: Lane, failure: InitFailure): void {
+    const { lanes, logs } = this.#parts
+    const others = lane.busy.size + lane.idle.length + lane.starting.size
+    const count = others > 0 ? 1 : lane.waiting.length
+    for (let answered = 0; answered < count; answered += 1) {
+      const call = lanes.nextCall(lane)
+      if (call) failure.answer(call, logs)
+    }
+  }
+
+  #bootFailed(error: Error): void {
+    const { engine, lanes, log } = this.#parts
+    log.warn({ err: error }, 'A sandbox could not be started')
+    const backOffMs = Math.min(BACK_OFF_MS * 2 ** this.#failedBoots, BACK_OFF_MS_MAX)
+    this.#failedBoots += 1
+    this.#bootsAgainAt = performance.now() + backOffMs
+    if (isEngineAway(error)) {
+      engine.failed()
+      return
+    }
+    // Nothing will come for whoever waited for it: the one who has waited longest is told.
+    const [lane] = [...lanes.waiting].filter((one) => one.busy.size + one.starting.size === 0)
+    if (!lane) return
+    lanes.nextCall(lane)?.fail(error)
+    lanes.settle(lane)
+  }
+}
+
+function isEngineAway(error: Error): boolean {
+  return error instanceof HearthError && error.code === 'EngineUnavailable'
+}
