@@ -16,12 +16,17 @@ import { pathOfHost } from './function-url-host.ts'
 import { addJsonParser } from './json-body.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
+import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
+import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
+import { functionUrlHostRoutes, functionUrlRoutes } from './routes/function-url.ts'
 import { functionRoutes } from './routes/functions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes } from './routes/invocations.ts'
 import { invokeRoutes } from './routes/invoke.ts'
 import { logRoutes } from './routes/logs.ts'
+import { storageEventRoutes } from './routes/storage-events.ts'
+import { triggerRoutes } from './routes/triggers.ts'
 import { compileValidator } from './validation.ts'
 
 /** A request's headers must be here so soon; a body may take longer, as files do. */
@@ -41,6 +46,13 @@ const ROUTES: readonly Routes[] = [
   invokeRoutes,
   invocationRoutes,
   logRoutes,
+  triggerRoutes,
+  eventRoutes,
+  functionUrlRoutes,
+  functionUrlHostRoutes,
+  bucketRoutes,
+  objectRoutes,
+  storageEventRoutes,
   healthRoutes,
 ]
 

@@ -11,17 +11,15 @@ export const FUNCTION_URL_PREFIX = `/function-url-${randomUUID()}`
 const FUNCTION_URL_HOST = /^([a-z0-9]{1,63})\.lambda-url\.localhost(?::\d{1,5})?$/i
 
 /**
- * Moves a request for `<url-id>.lambda-url.localhost` under the prefix, so that no path of it can
- * meet a route of the API.
+ * Moves a request for `<url-id>.lambda-url.localhost` to the one route of function URLs, so that
+ * no path of it can meet a route of the API. Its own path stays in `originalUrl`, where it may be
+ * anything, even what is no valid encoding.
  */
 export function pathOfHost(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
-  const path = request.url ?? '/'
   const { host } = request.headers
   if (host?.includes('.lambda-url.')) {
     const [, urlId] = FUNCTION_URL_HOST.exec(host) ?? []
-    if (urlId !== undefined) {
-      return `${FUNCTION_URL_PREFIX}/${urlId.toLowerCase()}${path.startsWith('/') ? '' : '/'}${path}`
-    }
+    if (urlId !== undefined) return `${FUNCTION_URL_PREFIX}/${urlId.toLowerCase()}`
   }
-  return path
+  return request.url ?? '/'
 }

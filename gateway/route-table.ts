@@ -48,7 +48,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'PUT /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:PutObject' },
   'DELETE /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:DeleteObject' },
 
-  [`ANY ${FUNCTION_URL_PREFIX}/:urlId/*`]: {
+  [`ANY ${FUNCTION_URL_PREFIX}/:urlId`]: {
     authentication: 'url-policy',
     action: 'lambda:InvokeFunctionUrl',
   },

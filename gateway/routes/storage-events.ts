@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { acceptObject } from '../../core/accept-object.ts'
 import { readWebhook } from '../../core/s3-event.ts'
+import { forgetContentType } from '../content-type.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 
 /** An event is a few kilobytes: a key, and the object's own metadata. */
@@ -23,6 +24,7 @@ export function storageEventRoutes(app: GatewayApp, parts: GatewayParts): void {
   app.post<{ Body: Received | undefined }>(
     '/storage/events',
     {
+      onRequest: forgetContentType,
       schema: {
         tags: ['Storage'],
         summary: 'Webhook of the S3 server',

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { HearthError } from '../../core/errors.ts'
+import { MAX_SYNC_BYTES } from '../../core/function.ts'
+import { forgetContentType } from '../content-type.ts'
+import { deployChange } from '../deployment.ts'
+import { FUNCTION_URL_PREFIX } from '../function-url-host.ts'
+import { FAILED, TIMED_OUT, type UrlAnswer, urlAnswer, urlEvent } from '../function-url-payload.ts'
+import type { GatewayApp, GatewayParts } from '../parts.ts'
+import { FunctionParams } from '../schemas/function.ts'
+
+const FunctionUrl = Type.Object({
+  functionName: Type.String(),
+  url: Type.String(),
+  urlId: Type.String(),
+})
+
+/** Gives a function an address. */
+export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
+  app.put(
+    '/functions/:name/url',
+    {
+      schema: {
+        tags: ['Function URLs'],
+        summary: 'Give a function an address',
+        description: 'Whoever reaches the gateway may call it there. 201 where it had none.',
+        params: FunctionParams,
+        response: { 200: FunctionUrl, 201: FunctionUrl },
+      },
+      config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
+    },
+    async ({ params: { name }, headers, log }, reply) => {
+      const { urlId, revisionId } = await parts.functions.read(name)
+      if (urlId !== undefined) return functionUrl(name, urlId, headers.host)
+      // Of the revision, so that two callers at once make the same one.
+      const made = createHash('sha256').update(revisionId).digest('hex').slice(0, 32)
+      await deployChange(parts, name, { urlId: made })
+      log.info({ functionName: name, urlId: made }, 'Function has an address')
+      return reply.code(201).send(functionUrl(name, made, headers.host))
+    },
+  )
+
+  app.get(
+    '/functions/:name/url',
+    {
+      schema: {
+        tags: ['Function URLs'],
+        summary: 'Read the address of a function',
+        params: FunctionParams,
+        response: { 200: FunctionUrl },
+      },
+      config: { errors: ['FunctionNotFound', 'FunctionUrlNotFound'] },
+    },
+    async ({ params: { name }, headers }) => {
+      const { urlId } = await parts.functions.read(name)
+      if (urlId !== undefined) return functionUrl(name, urlId, headers.host)
+      throw new HearthError('FunctionUrlNotFound', { host: `/functions/${name}/url` })
+    },
+  )
+}
+
+/** With the port by which the caller came. */
+function functionUrl(functionName: string, urlId: string, host = '') {
+  const port = /:\d+$/.exec(host)?.[0] ?? ''
+  return { functionName, url: `http://${urlId}.lambda-url.localhost${port}/`, urlId }
+}
+
+/** What is asked of the addresses themselves. */
+export function functionUrlHostRoutes(app: GatewayApp, parts: GatewayParts): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.all<{ Params: { urlId: string }; Body: Buffer | undefined }>(
+    `${FUNCTION_URL_PREFIX}/:urlId`,
+    { bodyLimit: MAX_SYNC_BYTES, onRequest: forgetContentType, schema: { hide: true } },
+    async (request, reply) => {
+      const { urlId } = request.params
+      const definition = await parts.functions.byUrlId(urlId)
+      const body = request.body ?? (await unparsedBody(request))
+      const event = eventOf(request, urlId, body)
+      const answer = await parts.link.invoke({
+        id: request.id,
+        functionName: definition.name,
+        event,
+      })
+      reply.header('x-amzn-requestid', request.id)
+      if (answer.functionError) return send(reply, answer.timedOut ? TIMED_OUT : FAILED)
+      return send(reply, urlAnswer(answer.result))
+    },
+  )
+}
+
+/** Throws PayloadTooLarge: what Base64 and headers add counts. */
+function eventOf(request: FastifyRequest, urlId: string, body: Buffer): Buffer {
+  const event = urlEvent({
+    urlId,
+    method: request.method,
+    url: request.originalUrl,
+    httpVersion: request.raw.httpVersion,
+    rawHeaders: request.raw.rawHeaders,
+    body,
+    sourceIp: request.ip,
+    requestId: request.id,
+    host: request.headers.host ?? '',
+    time: new Date(),
+  })
+  const bytes = Buffer.from(JSON.stringify(event))
+  if (bytes.length > MAX_SYNC_BYTES) throw tooLarge()
+  return bytes
+}
+
+function send(reply: FastifyReply, answer: UrlAnswer): FastifyReply {
+  reply.code(answer.status)
+  const cookies: string[] = []
+  for (const [name, value] of answer.headers) {
+    if (name === 'set-cookie') cookies.push(value)
+    else reply.header(name, value)
+  }
+  if (cookies.length > 0) reply.header('set-cookie', cookies)
+  return reply.send(answer.body)
+}
+
+/** GET and HEAD have a body seldom, and the framework leaves it on the connection. */
+async function unparsedBody({ raw }: FastifyRequest): Promise<Buffer> {
+  const announced = raw.headers['content-length'] ?? raw.headers['transfer-encoding']
+  if (announced === undefined || raw.readableEnded) return Buffer.alloc(0)
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of raw as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_SYNC_BYTES) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, size)
+}
+
+function tooLarge(): HearthError {
+  return new HearthError('PayloadTooLarge', { what: 'Request', limitBytes: MAX_SYNC_BYTES })
+}
