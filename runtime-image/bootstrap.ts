@@ -16,7 +16,7 @@ replaceStandardStreams()
 log.replaceConsole()
 replaceEnvironment(commonEnvironment(layout))
 
-const openEgress = await prepareEgress(layout)
+const openEgress = prepareEgress(layout)
 
 const link = await Link.connect(layout.socket)
 const sandbox = new Sandbox({ link, layout, log, openEgress })

@@ -1,12 +1,18 @@
 import childProcess from 'node:child_process'
-import workerThreads from 'node:worker_threads'
+import { fileURLToPath } from 'node:url'
+import workerThreads, { type Serializable } from 'node:worker_threads'
 import type { ExitPlan } from './exits.ts'
 import type { ForwarderData } from './forwarder.ts'
 
 /** After this a child starts without the exits; its connections fail by themselves. */
 const FORWARDER_START_MS = 2_000
 
-const { Worker } = workerThreads
+/** Under this a thread finds the exits of its sandbox. */
+export const PLAN_KEY = 'hearth.exits'
+
+const THREAD_FILE = fileURLToPath(new URL('./thread.mjs', import.meta.url))
+
+const { Worker, setEnvironmentData } = workerThreads
 
 /**
  * Starts the forwarder's thread before the first child process is made, and not before: functions
@@ -62,9 +68,8 @@ export function equipWorkers(plan: () => ExitPlan | undefined): void {
     construct(target, [file, options = {}], newTarget) {
       const current = plan()
       if (!current) return Reflect.construct(target, [file, options], newTarget)
-      const preload = new URL('./thread.mjs', import.meta.url)
-      preload.searchParams.set('plan', JSON.stringify(current))
-      const execArgv = [...(options.execArgv ?? []), '--import', preload.href]
+      setEnvironmentData(PLAN_KEY, current as unknown as Serializable)
+      const execArgv = [...(options.execArgv ?? []), '--require', THREAD_FILE]
       return Reflect.construct(target, [file, { ...options, execArgv }], newTarget)
     },
   })

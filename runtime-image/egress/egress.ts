@@ -26,23 +26,14 @@ export class Egress {
   #plan: ExitPlan | undefined
   #names: Names | undefined
 
-  private constructor(tunnel: Tunnel) {
-    this.#tunnel = tunnel
-  }
-
   /** Made while the sandbox is still nobody's, so that it costs a cold start nothing. */
-  static async prepare(layout: Pick<Layout, 'socket'>, address: string): Promise<Egress> {
-    const tunnel = await Tunnel.listen(
-      (destination) => openStream(layout.socket, destination),
-      address,
-    )
-    const egress = new Egress(tunnel)
-    egress.#replaceConnect()
-    replaceLookup(() => egress.#names)
-    startForwarderForChildren(() => egress.#plan)
-    equipWorkers(() => egress.#plan)
+  constructor(socket: string, address: string) {
+    this.#tunnel = new Tunnel((destination) => openStream(socket, destination), address)
+    this.#replaceConnect()
+    replaceLookup(() => this.#names)
+    startForwarderForChildren(() => this.#plan)
+    equipWorkers(() => this.#plan)
     syncBuiltinESMExports()
-    return egress
   }
 
   open(plan: ExitPlan): void {
@@ -58,8 +49,13 @@ export class Egress {
       const [options, listener] = connectArguments(args)
       const route = routeOf(options)
       if (!route) return Reflect.apply(original, this, args)
-      const detour = { ...options, ...NOT_ON_LOOPBACK, ...tunnel.detour(this, route) }
-      return Reflect.apply(original, this, listener ? [detour, listener] : [detour])
+      const leave = () => {
+        const detour = { ...options, ...NOT_ON_LOOPBACK, ...tunnel.detour(this, route) }
+        Reflect.apply(original, this, listener ? [detour, listener] : [detour])
+      }
+      if (tunnel.listening) leave()
+      else leaveLater(this, tunnel.ready, leave)
+      return this
     }
     Object.assign(Socket.prototype, { connect })
   }
@@ -77,6 +73,17 @@ export class Egress {
     if (name) return { target: 'host', host: name, port }
     return isLocal(host) ? undefined : { target: 'host', host, port }
   }
+}
+
+/** A thread may connect in its first line, before the tunnel listens: what it writes is kept. */
+function leaveLater(socket: Socket, ready: Promise<void>, leave: () => void): void {
+  Object.assign(socket, { connecting: true })
+  ready.then(
+    () => {
+      if (!socket.destroyed) leave()
+    },
+    (error) => socket.destroy(error),
+  )
 }
 
 /** What a caller may have asked for of the network that is not there. */
@@ -110,11 +117,11 @@ function isPort(value: unknown): boolean {
   return typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))
 }
 
-/** The sandbox's own thread: plans the exits when the sandbox becomes a function's. */
-export async function prepareEgress(
+/** The sandbox's own thread: its exits are planned when the sandbox becomes a function's. */
+export function prepareEgress(
   layout: Layout,
-): Promise<(egress: InitMessage['egress']) => Record<string, string>> {
-  const way = await Egress.prepare(layout, exitAddress(layout))
+): (egress: InitMessage['egress']) => Record<string, string> {
+  const way = new Egress(layout.socket, exitAddress(layout))
   return (egress) => {
     const plan = planExits(layout, egress)
     way.open(plan)

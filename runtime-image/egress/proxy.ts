@@ -84,6 +84,8 @@ async function forward(
 }
 
 function exchange(message: IncomingMessage, upstream: ClientRequest, response: ServerResponse) {
+  // The stream was paused until somebody listens.
+  upstream.on('socket', (socket) => socket.resume())
   upstream.on('response', (reply) => {
     response.writeHead(reply.statusCode ?? 502, reply.statusMessage, reply.rawHeaders)
     reply.on('error', () => response.destroy())

@@ -1,7 +1,11 @@
-/** Preloaded into every thread that a handler makes: the way out of the sandbox, for that thread. */
+/**
+ * Preloaded into every thread that a handler makes: the way out of the sandbox, for that thread.
+ * By `--require`, so nothing here may wait: the thread's own code runs next.
+ */
+import workerThreads from 'node:worker_threads'
+import { PLAN_KEY } from './children.ts'
 import { Egress } from './egress.ts'
 import type { ExitPlan } from './exits.ts'
 
-const plan: ExitPlan = JSON.parse(new URL(import.meta.url).searchParams.get('plan') ?? '')
-const egress = await Egress.prepare(plan, plan.address)
-egress.open(plan)
+const plan = workerThreads.getEnvironmentData(PLAN_KEY) as unknown as ExitPlan
+new Egress(plan.socket, plan.address).open(plan)

@@ -23,21 +23,25 @@ export class Tunnel {
   /** By the local port of the socket on its way. */
   readonly #claims = new Map<number, { take: Take; drop: () => void }>()
 
-  private constructor(server: Server, open: OpenStream, address: string) {
-    this.#server = server
+  /** Sockets that want out before are held back; rejects when there is no port to listen on. */
+  readonly ready: Promise<void>
+
+  constructor(open: OpenStream, address: string) {
     this.#open = open
     this.#address = address
+    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true })
+    this.#server.on('connection', (connection) => this.#accept(connection))
+    this.ready = new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(0, address, resolve)
+    })
+    // Whoever waits for it hears of the failure; nobody may be waiting yet.
+    this.ready.catch(() => {})
+    this.#server.unref()
   }
 
-  static listen(open: OpenStream, address: string): Promise<Tunnel> {
-    return new Promise((resolve, reject) => {
-      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true })
-      const tunnel = new Tunnel(server, open, address)
-      server.on('connection', (connection) => tunnel.#accept(connection))
-      server.once('error', reject)
-      server.listen(0, address, () => resolve(tunnel))
-      server.unref()
-    })
+  get listening(): boolean {
+    return this.#server.listening
   }
 
   /** Where a socket has to connect to, instead of where it was told, to be sent along `route`. */
