@@ -14,8 +14,9 @@ export const ACCOUNT_ID = '000000000000'
 export const REGION = 'us-east-1'
 
 export const FunctionName = Type.String({
-  pattern: '^[a-zA-Z0-9-_]{1,64}$',
-  description: 'Letters, digits, "-" and "_"; at most 64',
+  pattern: '^(?!(?:__proto__|constructor|prototype)$)[a-zA-Z0-9-_]{1,64}$',
+  description:
+    'Letters, digits, "-" and "_", at most 64; no "__proto__", "constructor", "prototype"',
 })
 
 export const Runtime = Type.Enum(['nodejs24.x', 'nodejs22.x', 'nodejs20.x'], {
@@ -62,6 +63,7 @@ export const FunctionConfiguration = Type.Object(
       minLength: 3,
       maxLength: 128,
       pattern: '^[^\\s\\u0000]+\\.[^\\s.\\u0000]+$',
+      description: 'File without its ending, ".", and the name of its export: index.handler',
     }),
     description: Type.String({ maxLength: 256 }),
     environment: Type.Record(Type.String(), Type.String()),
@@ -70,7 +72,9 @@ export const FunctionConfiguration = Type.Object(
     reservedConcurrency: Type.Union([Type.Integer({ minimum: 0, maximum: 1000 }), Type.Null()]),
     buckets: Buckets,
     egress: Egress,
-    tags: Type.Record(Type.String({ maxLength: 128 }), Type.String({ maxLength: 256 })),
+    tags: Type.Record(Type.String({ maxLength: 128 }), Type.String({ maxLength: 256 }), {
+      maxProperties: 50,
+    }),
   },
   { additionalProperties: false },
 )

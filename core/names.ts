@@ -1,4 +1,4 @@
-import { MAX_ENVIRONMENT_BYTES } from './function.ts'
+import { type Egress, type FunctionConfiguration, MAX_ENVIRONMENT_BYTES } from './function.ts'
 
 /** Set by the platform itself in every sandbox; Lambda refuses the same ones. */
 const RESERVED_VARIABLES: ReadonlySet<string> = new Set([
@@ -31,8 +31,24 @@ export function environmentBytes(environment: Record<string, string>): number {
   return Buffer.byteLength(JSON.stringify(environment))
 }
 
-/** Every reason why a function cannot have this environment; none where it can. */
-export function environmentMistakes(environment: Record<string, string>): string[] {
+/** What a schema cannot say of a configuration: every reason to refuse it, none where it is good. */
+export function configurationMistakes(configuration: Partial<FunctionConfiguration>): string[] {
+  const { environment = {}, egress = 'public' } = configuration
+  return [...environmentMistakes(environment), ...egressMistakes(egress)]
+}
+
+function egressMistakes(egress: Egress): string[] {
+  if (typeof egress === 'string') return []
+  return egress
+    .filter((target) => !isPort(Number(target.slice(target.lastIndexOf(':') + 1))))
+    .map((target) => `egress ${JSON.stringify(target)} has a port that is not 1 to 65535`)
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535
+}
+
+function environmentMistakes(environment: Record<string, string>): string[] {
   const mistakes: string[] = []
   for (const [name, value] of Object.entries(environment)) {
     const shown = JSON.stringify(name.slice(0, 100))

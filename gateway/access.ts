@@ -23,14 +23,9 @@ declare module 'fastify' {
  */
 export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
   const guard = guards(parts)
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     refuseSecondHost(request)
-    if (closing) throw new HearthError('ShuttingDown')
     done()
   })
   app.addHook('onRoute', (route) => {

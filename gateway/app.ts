@@ -11,6 +11,7 @@ import { HearthError } from '../core/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
 import { answerConnectionError } from './connection-error.ts'
+import { drainOnClose } from './drain.ts'
 import { errorBody, hearthErrorOf } from './error-answer.ts'
 import { pathOfHost } from './function-url-host.ts'
 import { addJsonParser } from './json-body.ts'
@@ -77,6 +78,7 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
   app.removeContentTypeParser('text/plain')
   addJsonParser(app)
   guardRoutes(app, parts)
+  drainOnClose(app)
   await documentRoutes(app, packageJson.version)
   for (const routes of ROUTES) {
     app.register((scope, _options, done) => {

@@ -11,10 +11,12 @@ export function mistakesOf(
   part: string,
 ): string[] {
   const unions = errors.filter((error) => error.keyword === 'anyOf').map(placeOf)
+  const exact = new Set(errors.filter((error) => error.keyword === 'const').map(placeOf))
   const sentences = new Map<string, string[]>()
   for (const error of errors) {
-    // Both repeat what other errors of the same value say.
+    // All of these repeat what other errors of the same value say.
     if (error.keyword === 'boolean' || error.keyword === 'anyOf') continue
+    if (error.keyword === 'type' && exact.has(placeOf(error))) continue
     const union = unions.find((place) => placeOf(error).startsWith(`${place}/anyOf/`))
     const group = union ?? `${placeOf(error)}:${error.keyword}`
     const sentence = sentenceOf(error)

@@ -1,6 +1,7 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { TLocalizedValidationError } from 'typebox/error'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 
@@ -18,6 +19,20 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const isQuery = httpPart === 'querystring'
   return (given: unknown) => {
     const value = isQuery ? Value.Convert(schema, given) : given
-    return validator.Check(value) ? { value } : { error: validator.Errors(value) as never }
+    if (validator.Check(value)) return { value }
+    return { error: validator.Errors(value).map((error) => inWords(schema, error)) as never }
   }
+}
+
+/** A pattern is said in the words of its description, where it has one. */
+function inWords(schema: TSchema, error: TLocalizedValidationError): TLocalizedValidationError {
+  if (error.keyword !== 'pattern') return error
+  const { description } = schemaAt(schema, error.schemaPath) as { description?: unknown }
+  return typeof description === 'string' ? { ...error, message: `must be: ${description}` } : error
+}
+
+function schemaAt(schema: unknown, path: string): object {
+  let found = schema
+  for (const step of path.split('/').slice(1)) found = (found as Record<string, unknown>)?.[step]
+  return found !== null && typeof found === 'object' ? found : {}
 }

@@ -18,7 +18,7 @@ import {
   UpdateCodeForm,
   ZipBytes,
 } from '../schemas/function.ts'
-import { checkEnvironment } from './functions.ts'
+import { checkConfiguration } from './functions.ts'
 
 const CODE_ERRORS = [
   'InvalidCodePackage',
@@ -52,7 +52,7 @@ export function createFunctionRoute(app: GatewayApp, parts: GatewayParts): void 
     },
     async ({ body, upload, log }, reply) => {
       const { source, files, zip, name, ...given } = body
-      checkEnvironment(given.environment)
+      checkConfiguration(given)
       const code = await packageOf({ source, files, zip } as UpdateCode, upload)
       const now = new Date().toISOString()
       const definition: FunctionDefinition = {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
-import { FunctionDefinition } from '../../core/function.ts'
-import { environmentMistakes } from '../../core/names.ts'
+import { type FunctionConfiguration, FunctionDefinition } from '../../core/function.ts'
+import { configurationMistakes } from '../../core/names.ts'
 import { deleteFunction, deployChange } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import {
@@ -55,7 +55,7 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
       config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
     },
     async ({ params, body, log }) => {
-      checkEnvironment(body.environment)
+      checkConfiguration(body)
       const changed = await deployChange(parts, params.name, body)
       log.info({ functionName: params.name }, 'Function configured')
       return changed
@@ -81,8 +81,8 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
   )
 }
 
-/** Throws InvalidRequest with every reason why a function cannot have this environment. */
-export function checkEnvironment(environment: Record<string, string> = {}): void {
-  const mistakes = environmentMistakes(environment)
+/** Throws InvalidRequest with every reason why a function cannot be configured so. */
+export function checkConfiguration(configuration: Partial<FunctionConfiguration>): void {
+  const mistakes = configurationMistakes(configuration)
   if (mistakes.length > 0) throw new HearthError('InvalidRequest', { reason: mistakes.join('; ') })
 }
