@@ -9,7 +9,7 @@ const CONTAINERS = 15
 const SOURCE = 'export const handler = async () => ({ ok: true })'
 
 interface Ready {
-  scheduler: { sandboxes: { generic: number; starting: number } }
+  dependencies: { scheduler: { sandboxes: { generic: number; starting: number } } }
 }
 
 /** First calls of functions that were never called, a generic sandbox waiting, beside a plain container. */
@@ -57,8 +57,9 @@ export async function measureCold(platform: MeasuredPlatform, image: string): Pr
 }
 
 async function genericWaits({ url }: MeasuredPlatform): Promise<boolean> {
-  const { scheduler } = await request<Ready>(`${url}/health/ready`, 'GET')
-  return scheduler.sandboxes.generic >= 2 && scheduler.sandboxes.starting === 0
+  const { dependencies } = await request<Ready>(`${url}/health/ready`, 'GET')
+  const { sandboxes } = dependencies.scheduler
+  return sandboxes.generic >= 2 && sandboxes.starting === 0
 }
 
 /** Milliseconds to create and start a container that does nothing yet, by the engine's own API. */

@@ -6,6 +6,7 @@ import { readSettings } from '../core/settings.ts'
 import { closeOnSignal } from '../core/shutdown.ts'
 import { endWithStartFailure } from '../core/start-failure.ts'
 import { buildGateway } from './app.ts'
+import { closeGateway } from './close.ts'
 import { LinkClient } from './link-client.ts'
 
 const CLEAN_UP_MS = 5_000
@@ -25,7 +26,7 @@ try {
     health: () => partsHealth({ stores, link }),
   })
   const close = async () => {
-    await gateway.close()
+    await closeGateway(gateway, settings.DRAIN_SECONDS * 1000)
     await link.close()
     await stores.close()
   }

@@ -6,6 +6,7 @@ import { partsHealth } from '../core/parts-health.ts'
 import type { Settings } from '../core/settings.ts'
 import { openStores } from '../core/stores.ts'
 import { buildGateway } from '../gateway/app.ts'
+import { closeGateway } from '../gateway/close.ts'
 import { startScheduler } from '../scheduler/app.ts'
 import { readSetupResult } from '../setup/setup-result.ts'
 import { chooseDriver, type DriverName } from './choose-driver.ts'
@@ -90,7 +91,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     },
     // Nothing new comes in while what runs is drained; then everything goes, last made first.
     close: async () => {
-      await Promise.all([gateway.close(), scheduler.close(graceMs)])
+      await Promise.all([closeGateway(gateway, graceMs), scheduler.close(graceMs)])
       await owned.disposeAsync()
     },
   }

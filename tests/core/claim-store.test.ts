@@ -143,11 +143,11 @@ t.test('numbers in all come back to nothing when everything has ended', async (t
   for (const claim of standing) {
     await claims.complete(claim, { outcome: 'refused', next: { state: 'failed' } })
   }
-  const ready = (await redis.zrange(keys.open, 0, -1)).length
+  const ready = (await redis.zrange(keys.open, '0', '-1')).length
   t.equal(ready, 1, 'only the one whose queue this test threw away')
   t.equal(await redis.hget(keys.totals, 'openBytes'), '2')
   let bytes = 0
-  for (const id of await redis.zrange(keys.finished, 0, -1)) {
+  for (const id of await redis.zrange(keys.finished, '0', '-1')) {
     const [event, result, error] = await redis.hmget(
       keys.invocation(id),
       'event',

@@ -141,7 +141,8 @@ t.test('event-router: CloudEvents reach it by its patterns, and others do not', 
     ['payment-failed.json', ['payments', 'alerts']],
   ] as const) {
     const event = JSON.parse(await readFile(samplePath('event-router', file), 'utf8'))
-    t.match(await post('/events', event, type), { status: 202 })
+    const { status, body } = await post('/events', event, type)
+    t.match({ status, body }, { status: 202, body: { invocations: { length: 1 } } })
     for (const folder of folders) {
       const stored = await waitForObject(`${folder}/${event.type}/`)
       t.match(JSON.parse((await output(`routed-events/${stored}`, 'event-router')).toString()), {
@@ -158,7 +159,7 @@ t.test('event-router: CloudEvents reach it by its patterns, and others do not', 
     data: { amount: 1 },
   }
   const { body } = await post('/events', small, type)
-  t.same(Object.values(body).find(Array.isArray), [], 'a small payment matches no pattern')
+  t.same(body.invocations, [], 'a small payment matches no pattern')
 })
 
 /** The first key under a prefix of the routed events. */

@@ -63,10 +63,10 @@ t.test(
     const call = rest(`${platform.url}/functions/slow/invocations`, { body: {} })
     const node = nodeOf(platform)
     await eventually('the call runs', async () => {
-      const { body } = await rest<{ scheduler: { sandboxes: { busy: number } } }>(
+      const { body } = await rest<{ dependencies: { scheduler: { sandboxes: { busy: number } } } }>(
         `${platform.url}/health/ready`,
       )
-      return body.scheduler.sandboxes.busy > 0 ? true : undefined
+      return body.dependencies.scheduler.sandboxes.busy > 0 ? true : undefined
     })
     t.equal(await platform.end(), 0)
     t.equal((await call).text, '"done"')

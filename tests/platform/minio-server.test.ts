@@ -8,12 +8,7 @@ import { Client } from 'minio'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { DataFolder } from '../../platform/data-folder.ts'
-import {
-  FAST_TARGET,
-  type MinioServer,
-  SURE_TARGET,
-  startMinioServer,
-} from '../../platform/minio-server.ts'
+import { type MinioServer, startMinioServer } from '../../platform/minio-server.ts'
 import { readSetupResult } from '../../setup/setup-result.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { pidOfKilled } from './pid-of-killed.ts'
@@ -86,7 +81,7 @@ async function listen(t: Test, port: number) {
 
 async function notify(client: Client, bucket: string): Promise<void> {
   await client.setBucketNotification(bucket, {
-    QueueConfiguration: [FAST_TARGET, SURE_TARGET].map((id) => ({
+    QueueConfiguration: ['HEARTHFAST', 'HEARTHSURE'].map((id) => ({
       Queue: `arn:minio:sqs::${id}:webhook`,
       Event: ['s3:ObjectCreated:*'],
     })),

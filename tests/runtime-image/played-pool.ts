@@ -15,6 +15,7 @@ import {
 import { bundleRuntime } from '../../runtime-image/build.ts'
 
 const MESSAGE_DEADLINE_MS = 10_000
+const LAST_FRAMES_MS = 100
 const FAR_AHEAD_MS = 3_000
 
 let bundle: Promise<string> | undefined
@@ -29,6 +30,8 @@ export function bundledRuntime(): Promise<string> {
   })()
   return bundle
 }
+
+export type Teardown = { teardown(done: () => unknown): void }
 
 export interface Answer {
   head: FromSandbox
@@ -46,6 +49,7 @@ export class PlayedPool {
   #control: Socket | undefined
   #received: Frame<FromSandbox>[] = []
   #wake = () => {}
+  #ended = false
   #output = { stdout: '', stderr: '' }
   #exit: Promise<[number | null, NodeJS.Signals | null]> | undefined
   onOpen: OnOpen = (_open, socket) => socket.end(encodeFrame({ type: 'refused' }))
@@ -71,6 +75,22 @@ export class PlayedPool {
     return pool
   }
 
+  /** A booted sandbox, still nobody's, that goes away with the test. */
+  static async booted(test: Teardown, files: Record<string, string>): Promise<PlayedPool> {
+    const pool = await PlayedPool.make(files)
+    test.teardown(() => pool.close())
+    await pool.boot(['--max-old-space-size=1024'])
+    return pool
+  }
+
+  /** A sandbox that has become the function whose `index.mjs` is `source`. */
+  static async ready(test: Teardown, source: string): Promise<PlayedPool> {
+    const pool = await PlayedPool.booted(test, { 'index.mjs': source })
+    const message = await pool.init()
+    if (message.type !== 'ready') throw new Error(`Not ready: ${JSON.stringify(message)}`)
+    return pool
+  }
+
   /** Starts the sandbox as a plain child; `command` may wrap it. */
   async boot(nodeOptions: string[] = []): Promise<void> {
     const bootstrap = join(await bundledRuntime(), 'bootstrap.mjs')
@@ -89,6 +109,13 @@ export class PlayedPool {
         this.#output[name] += text
       })
     }
+    child.once('exit', () => {
+      // What it sent before may still be on its way.
+      setTimeout(() => {
+        this.#ended = true
+        this.#wake()
+      }, LAST_FRAMES_MS)
+    })
     await this.next('hello')
   }
 
@@ -128,12 +155,23 @@ export class PlayedPool {
     this.#control?.write(encodeFrame(head, body))
   }
 
+  sendRaw(bytes: Buffer): void {
+    this.#control?.write(bytes)
+  }
+
+  async stopListening(): Promise<void> {
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
   /** The next frame of the control connection; fails when it has another type. */
   async next(type?: FromSandbox['type']): Promise<Frame<FromSandbox>> {
     const end = Date.now() + MESSAGE_DEADLINE_MS
     while (this.#received.length === 0) {
       const left = end - Date.now()
-      if (left <= 0) throw new Error(`No "${type ?? 'message'}": ${this.#output.stderr}`)
+      if (left <= 0 || this.#ended) {
+        throw new Error(`No "${type ?? 'message'}": ${this.#output.stderr}`)
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left)
         this.#wake = () => {
@@ -165,6 +203,12 @@ export class PlayedPool {
 
   get stderr(): string {
     return this.#output.stderr
+  }
+
+  /** Everything the sandbox has written until now: its pipe is read a moment after its answer. */
+  async written(): Promise<string> {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return this.stdout
   }
 
   /** Stops reading what the sandbox writes, so that its pipe fills up. */

@@ -15,9 +15,9 @@ import {
 } from 'node:net'
 import { join } from 'node:path'
 import { encodeFrame, type InitMessage, type OpenMessage } from '../../../core/protocol.ts'
-import { PlayedPool } from '../played-pool.ts'
+import { PlayedPool, type Teardown } from '../played-pool.ts'
 
-type Teardown = { teardown(done: () => unknown): void }
+
 
 export const certificate = join(import.meta.dirname, 'cert.pem')
 
