@@ -44,10 +44,10 @@ t.test('a sandbox without a pool ends', async (t) => {
 })
 
 t.test('the environment is what init says and what Lambda promises, nothing else', async (t) => {
-  const pool = await PlayedPool.booted(
-    t,
-    'const atLoad = { ...process.env }; export const handler = async () => ({ env: process.env, atLoad, cwd: process.cwd(), hour: new Date(0).getHours() })',
-  )
+  const pool = await PlayedPool.booted(t, {
+    'index.mjs':
+      'const atLoad = { ...process.env }; export const handler = async () => ({ env: process.env, atLoad, cwd: process.cwd(), hour: new Date(0).getHours() })',
+  })
   await pool.init({
     memoryMb: 256,
     egress: 'none',
@@ -193,4 +193,3 @@ for (const [what, { body, frames, code, line }] of Object.entries(CRASHES)) {
     t.match(await pool.written(), line)
   })
 }
-

@@ -1,13 +1,8 @@
 import t from 'tap'
-import { PlayedPool } from './played-pool.ts'
+import { PlayedPool, type Teardown } from './played-pool.ts'
 
-async function handling(
-  test: { teardown(done: () => Promise<void>): void },
-  source: string,
-): Promise<PlayedPool> {
-  const pool = await PlayedPool.make({ 'index.js': source })
-  test.teardown(() => pool.close())
-  await pool.boot()
+async function handling(test: Teardown, source: string): Promise<PlayedPool> {
+  const pool = await PlayedPool.booted(test, { 'index.js': source })
   const { type } = await pool.init({ environment: { AWS_REGION: 'eu-west-1' } })
   if (type !== 'ready') throw new Error(`Not ready: ${type}`)
   return pool

@@ -101,9 +101,7 @@ const KINDS: Record<
 
 for (const [kind, { files, handler, answer }] of Object.entries(KINDS)) {
   t.test(`loads a ${kind}`, async (t) => {
-    const pool = await PlayedPool.make(files)
-    t.teardown(() => pool.close())
-    await pool.boot()
+    const pool = await PlayedPool.booted(t, files)
     t.match(await pool.init(handler ? { handler } : {}), { type: 'ready', initMs: Number })
     const { head, value } = await pool.invoke({})
     t.match({ type: head.type, value }, answer)
@@ -199,9 +197,7 @@ const FAULTS: Record<
 
 for (const [fault, { files, handler, error }] of Object.entries(FAULTS)) {
   t.test(`refuses ${fault} with its own error, and ends`, async (t) => {
-    const pool = await PlayedPool.make(files)
-    t.teardown(() => pool.close())
-    await pool.boot()
+    const pool = await PlayedPool.booted(t, files)
     t.match(await pool.init(handler ? { handler } : {}), { type: 'initError', error })
     t.not((await pool.exit()).code, 0)
     t.match(pool.stdout, /\tundefined\tERROR\tUncaught Exception \t\{"errorType":/)

@@ -17,8 +17,6 @@ import { join } from 'node:path'
 import { encodeFrame, type InitMessage, type OpenMessage } from '../../../core/protocol.ts'
 import { PlayedPool, type Teardown } from '../played-pool.ts'
 
-
-
 export const certificate = join(import.meta.dirname, 'cert.pem')
 
 /** Real servers on this machine, and the names under which the played pool leads to them. */
