@@ -28,7 +28,7 @@ export function openSecrets(file: string): { secrets: Secrets; made: boolean } {
   }
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
+  writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flush: true })
   try {
     // A link fails where the name is taken: of two that start at once, one makes the secrets.
     linkSync(draft, file)

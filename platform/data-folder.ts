@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { openSecrets, type Secrets } from '../core/secrets.ts'
 import type { DriverName } from './choose-driver.ts'
 import { writeFileDurably } from './write-file-durably.ts'
-
-const SECRET_BYTES = 24
 
 /** What one start decides and later ones keep to. */
 export interface PlatformFacts {
@@ -16,14 +14,6 @@ export interface PlatformFacts {
   minioPort?: number
 }
 
-/** Made at the first boot, readable by the owner alone. */
-export interface PlatformSecrets {
-  s3AccessKeyId: string
-  s3SecretAccessKey: string
-  /** What MinIO's webhook sends as its bearer token. */
-  webhookToken: string
-}
-
 /** Thrown when another platform uses the data folder; names its process and what to do. */
 export class DataFolderInUse extends Error {
   override readonly name = 'DataFolderInUse'
@@ -32,7 +22,7 @@ export class DataFolderInUse extends Error {
 /** The folder of everything that is kept, held by one platform at a time. */
 export class DataFolder {
   readonly path: string
-  readonly secrets: Readonly<PlatformSecrets>
+  readonly secrets: Readonly<Secrets>
   readonly #lock: DatabaseSync
   #facts: Readonly<PlatformFacts>
 
@@ -54,7 +44,7 @@ export class DataFolder {
     this.path = path
     this.#lock = lock
     this.#facts = read<PlatformFacts>(join(path, 'platform.json')) ?? {}
-    this.secrets = this.#readOrMakeSecrets()
+    this.secrets = openSecrets(join(path, 'secrets.json')).secrets
   }
 
   get facts(): Readonly<PlatformFacts> {
@@ -69,25 +59,12 @@ export class DataFolder {
   /** Keeps facts for later starts; on disk when it returns. */
   record(facts: PlatformFacts): void {
     this.#facts = Object.freeze({ ...this.#facts, ...facts })
-    writeFileDurably(this.at('platform.json'), text(this.#facts), 0o644)
+    writeFileDurably(this.at('platform.json'), `${JSON.stringify(this.#facts, null, 2)}\n`)
   }
 
   /** Lets another platform have the folder. */
   close(): void {
     if (this.#lock.isOpen) this.#lock.close()
-  }
-
-  #readOrMakeSecrets(): PlatformSecrets {
-    const file = this.at('secrets.json')
-    const kept = read<PlatformSecrets>(file)
-    if (kept) return kept
-    const secrets = {
-      s3AccessKeyId: `hearth-${randomBytes(6).toString('hex')}`,
-      s3SecretAccessKey: randomBytes(SECRET_BYTES).toString('base64url'),
-      webhookToken: randomBytes(SECRET_BYTES).toString('base64url'),
-    }
-    writeFileDurably(file, text(secrets), 0o600)
-    return secrets
   }
 }
 
@@ -111,10 +88,6 @@ function takeLock(folder: string): DatabaseSync {
   }
   writeFileSync(holder, `${process.pid}\n`)
   return lock
-}
-
-function text(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`
 }
 
 function read<T>(file: string): T | undefined {

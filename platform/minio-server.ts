@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { webhookVariables } from '../core/bucket-notification.ts'
 import type { Logger } from '../core/logger.ts'
 import type { DataFolder } from './data-folder.ts'
 import { OwnServer, type ServerPlan } from './own-server.ts'
@@ -7,11 +8,6 @@ import { OwnServer, type ServerPlan } from './own-server.ts'
 const START_MS = 60_000
 const STOP_MS = 10_000
 const PROBE_MS = 1000
-
-/** Delivers within milliseconds, but tries only once. */
-export const FAST_TARGET = 'HEARTHFAST'
-/** Keeps events on disk and delivers them until they are taken, at the latest 3 s after the fact. */
-export const SURE_TARGET = 'HEARTHSURE'
 
 export interface MinioServerOptions {
   /** Path of `minio`. */
@@ -32,7 +28,8 @@ export interface MinioServer {
 
 /**
  * Starts the platform's own MinIO on loopback, or takes up one that outlived a killed platform and
- * was started for the same port, gateway and secrets. Each bucket may name both webhook targets.
+ * was started for the same port, gateway and secrets. It knows both webhook targets that buckets
+ * report to.
  */
 export async function startMinioServer(options: MinioServerOptions): Promise<MinioServer> {
   const { folder } = options
@@ -74,11 +71,6 @@ function plan(options: MinioServerOptions, port: number): Omit<ServerPlan, 'read
 }
 
 function environment({ folder, gatewayUrl }: MinioServerOptions): Record<string, string> {
-  const targets = [FAST_TARGET, SURE_TARGET].flatMap((id) => [
-    [`MINIO_NOTIFY_WEBHOOK_ENABLE_${id}`, 'on'],
-    [`MINIO_NOTIFY_WEBHOOK_ENDPOINT_${id}`, `${gatewayUrl}/storage/events`],
-    [`MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_${id}`, folder.secrets.webhookToken],
-  ])
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     HOME: folder.at('minio-server'),
@@ -89,8 +81,11 @@ function environment({ folder, gatewayUrl }: MinioServerOptions): Record<string,
     MINIO_CALLHOME_ENABLE: 'off',
     // A PUT must not wait for the gateway, nor fail with it.
     MINIO_API_SYNC_EVENTS: 'off',
-    ...Object.fromEntries(targets),
-    [`MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_${SURE_TARGET}`]: folder.at('minio-queue'),
+    ...webhookVariables({
+      url: `${gatewayUrl}/storage/events`,
+      token: folder.secrets.webhookToken,
+      queueDirectory: folder.at('minio-queue'),
+    }),
   }
 }
 

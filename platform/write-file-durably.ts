@@ -2,9 +2,9 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Replaces a file as a whole; after a power cut it is the old one or the new one, never half of it. */
-export function writeFileDurably(file: string, text: string, mode: number): void {
+export function writeFileDurably(file: string, text: string): void {
   const unfinished = `${file}.${process.pid}`
-  const descriptor = openSync(unfinished, 'w', mode)
+  const descriptor = openSync(unfinished, 'w')
   try {
     writeSync(descriptor, text)
     fsyncSync(descriptor)

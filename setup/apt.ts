@@ -5,6 +5,9 @@ import type { Report } from './report.ts'
 const INSTALL_DEADLINE_MS = 600_000
 const APT = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-y'] as const
 
+/** Whether packages come with those that Debian recommends beside them. */
+export type Extent = 'bare' | 'recommended'
+
 /** What installing system packages depends on. */
 export interface Host {
   platform: NodeJS.Platform
@@ -34,8 +37,12 @@ export class Apt {
   }
 
   /** Resolves to undefined when the packages are installed, else to why they are not. */
-  install(part: string, packages: readonly string[]): Promise<string | undefined> {
-    const turn = this.#queue.then(() => this.#install(part, packages))
+  install(
+    part: string,
+    packages: readonly string[],
+    extent: Extent = 'bare',
+  ): Promise<string | undefined> {
+    const turn = this.#queue.then(() => this.#install(part, packages, extent))
     this.#queue = turn
     return turn
   }
@@ -47,7 +54,11 @@ export class Apt {
     return /Candidate: (?!\(none\))(\S+)/.exec(await policy().catch(() => ''))?.[1]
   }
 
-  async #install(part: string, packages: readonly string[]): Promise<string | undefined> {
+  async #install(
+    part: string,
+    packages: readonly string[],
+    extent: Extent,
+  ): Promise<string | undefined> {
     const obstacle = whyNoPackages(await thisHost(), packages)
     if (obstacle) return obstacle
     if (!(await agreed(packages))) return 'installing it was declined'
@@ -55,9 +66,8 @@ export class Apt {
       await this.#report.busy(part, `apt-get install ${packages.join(' ')}`, async () => {
         if (!this.#listed) await run([...APT, 'update'], { deadlineMs: INSTALL_DEADLINE_MS })
         this.#listed = true
-        await run([...APT, 'install', '--no-install-recommends', ...packages], {
-          deadlineMs: INSTALL_DEADLINE_MS,
-        })
+        const bare = extent === 'bare' ? ['--no-install-recommends'] : []
+        await run([...APT, 'install', ...bare, ...packages], { deadlineMs: INSTALL_DEADLINE_MS })
       })
       return undefined
     } catch (error) {

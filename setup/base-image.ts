@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CommandError, run } from './command.ts'
+import { CommandError, findProgram, run } from './command.ts'
 import { EngineApi, EngineApiError } from './engine-api.ts'
 import { seconds } from './report.ts'
 import type { Setup } from './setup.ts'
@@ -78,8 +78,12 @@ async function extendPublished(setup: Setup, api: EngineApi): Promise<void> {
 
 /** Resolves to why it did not work, or undefined. */
 async function bootstrap(setup: Setup, api: EngineApi): Promise<string | undefined> {
-  const obstacle = await setup.apt.install('base image', ['debootstrap', 'ca-certificates'])
-  if (obstacle) return obstacle
+  if (!(await findProgram('debootstrap'))) {
+    const packages = ['debootstrap', 'gpgv', 'debian-archive-keyring']
+    const obstacle = await setup.apt.install('base image', packages)
+    if (obstacle) return `debootstrap is missing, and ${obstacle}`
+  }
+  if (process.getuid?.() !== 0) return 'debootstrap needs root'
   const root = join(HEARTH, 'base-root')
   return await attempt(async () => {
     try {

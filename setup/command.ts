@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import { pipeline, type Readable } from 'node:stream'
 
 const TAIL_BYTES = 4000
+const WORDS_MAX = 300
 const running = new Set<ChildProcess>()
 
 export interface CommandOptions {
@@ -36,13 +37,12 @@ export async function run(
   child.stdout?.on('data', (chunk: Buffer) => output.add(chunk))
   child.stderr?.on('data', (chunk: Buffer) => errors.add(chunk))
   if (options.input && child.stdin) {
-    // A program that stops reading early says why by its exit code.
-    child.stdin.on('error', () => undefined)
-    options.input.pipe(child.stdin)
+    // A program whose input breaks off, or that stops reading early, says so by its exit code.
+    pipeline(options.input, child.stdin, () => undefined)
   }
   const deadline = setTimeout(() => killGroup(child), options.deadlineMs)
   try {
-    await ended(child, () => `${errors.text || output.text}`.trim())
+    await ended(child, () => lastWords(errors.text.trim() || output.text))
     return output.text
   } finally {
     clearTimeout(deadline)
@@ -61,14 +61,20 @@ export async function findProgram(name: string): Promise<string | undefined> {
   return path.trim() || undefined
 }
 
-function ended(child: ChildProcess, lastWords: () => string): Promise<void> {
+/** The end of what a program has said, in one line. */
+function lastWords(text: string): string {
+  const lines = text.trim().split('\n').slice(-2)
+  return lines.join(' / ').slice(-WORDS_MAX)
+}
+
+function ended(child: ChildProcess, words: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.on('error', (cause) => reject(new CommandError(cause.message, { cause })))
     child.on('close', (code, signal) => {
       if (code === 0) return resolve()
       const how = signal ? `was ended by ${signal}` : `ended with ${code}`
       const command = child.spawnargs.slice(0, 3).join(' ')
-      reject(new CommandError(`"${command}" ${how}: ${lastWords()}`))
+      reject(new CommandError(`"${command}" ${how}: ${words()}`))
     })
   })
 }

@@ -121,7 +121,7 @@ export class EngineApi {
           })
           answer.on('error', fail)
           answer.on('end', () =>
-            ok ? resolve(text) : fail(new Error(`${answer.statusCode} ${text.trim()}`)),
+            ok ? resolve(text) : fail(new Error(`${answer.statusCode} ${messageOf(text)}`)),
           )
         },
       )
@@ -134,6 +134,15 @@ export class EngineApi {
   #target(): { socketPath: string } | { host: string; port: string } {
     if (this.#address.protocol === 'unix:') return { socketPath: this.#address.pathname }
     return { host: this.#address.hostname, port: this.#address.port || '2375' }
+  }
+}
+
+/** Errors come as `{"message": …}`, where the engine itself speaks. */
+function messageOf(body: string): string {
+  try {
+    return (JSON.parse(body) as { message?: string }).message ?? body.trim()
+  } catch {
+    return body.trim()
   }
 }
 

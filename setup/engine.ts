@@ -12,6 +12,9 @@ const LOG = join(HEARTH, 'dockerd.log')
 
 /** Finds the container engine that DOCKER_HOST names or the local one; installs and starts the latter. */
 export async function prepareEngine(setup: Setup): Promise<Part> {
+  if (setup.settings.SANDBOX_DRIVER === 'process') {
+    return without(setup, 'SANDBOX_DRIVER=process needs none')
+  }
   const address = setup.settings.DOCKER_HOST ?? LOCAL_ENGINE
   const version = await engineVersion(address)
   if (version) return use(setup, address, version)
@@ -29,7 +32,7 @@ export async function prepareEngine(setup: Setup): Promise<Part> {
   }
   const installed = !(await findProgram('dockerd'))
   const obstacle = installed
-    ? await setup.apt.install('engine', ['docker.io', 'iptables'])
+    ? await setup.apt.install('engine', ['docker.io'], 'recommended')
     : undefined
   if (obstacle) return without(setup, `no engine answers at ${address}; ${obstacle}`)
   const failure = await startEngine(setup)

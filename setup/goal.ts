@@ -17,10 +17,14 @@ const TITLES: Record<keyof SetupResult, string> = {
 
 const NAMES = Object.keys(TITLES) as (keyof SetupResult)[]
 
-const NEEDED: Record<Goal, (keyof SetupResult)[]> = {
-  start: ['redis'],
-  test: ['redis'],
-  'sandbox-image': ['engine', 'sandboxImage'],
+/** With an engine there must be an image: isolation is not given up because a build failed. */
+const toRun = ({ engine }: Partial<SetupResult>): (keyof SetupResult)[] =>
+  engine?.state === 'missing' ? ['redis'] : ['redis', 'sandboxImage']
+
+const NEEDED: Record<Goal, (found: Partial<SetupResult>) => (keyof SetupResult)[]> = {
+  start: toRun,
+  test: toRun,
+  'sandbox-image': () => ['engine', 'sandboxImage'],
 }
 
 /**
@@ -32,7 +36,7 @@ export function verdict(
   found: Partial<SetupResult>,
   strict: boolean,
 ): { code: number; reasons: string[] } {
-  const needed = strict ? NAMES : NEEDED[goal]
+  const needed = strict ? NAMES : NEEDED[goal](found)
   const reasons = needed.flatMap((name) => {
     const part = found[name]
     return part?.state === 'missing' ? [`${TITLES[name]}: ${part.reason}`] : []

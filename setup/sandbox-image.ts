@@ -14,6 +14,10 @@ const BUILD_DEADLINE_MS = 120_000
 
 /** Finds the image of this very runtime, or builds it, without a network, on the base image. */
 export async function prepareSandboxImage(setup: Setup, engine: Part, base: Part): Promise<Part> {
+  if (setup.settings.SANDBOX_IMAGE) {
+    setup.report.found('sandbox image', `SANDBOX_IMAGE=${setup.settings.SANDBOX_IMAGE}`)
+    return { state: 'given', value: 'SANDBOX_IMAGE' }
+  }
   if (engine.state === 'missing') return without(setup, 'there is no engine')
   if (base.state === 'missing') return without(setup, 'there is no base image')
   const api = new EngineApi(engine.value)
