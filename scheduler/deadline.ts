@@ -27,3 +27,11 @@ export async function withDeadline<T>(
     clearTimeout(timer)
   }
 }
+
+/** Waits for what cannot fail, but at most `ms` milliseconds. */
+export async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  await Promise.race([work, promise])
+  clearTimeout(timer)
+}

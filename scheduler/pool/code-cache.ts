@@ -116,7 +116,7 @@ export class CodeCache {
   }
 
   #spareFor(found: Package): void {
-    if (found.files.length <= LINKED_ON_DEMAND_MAX || found.spare) return
+    if (found.files.length <= LINKED_ON_DEMAND_MAX || found.spare !== undefined) return
     found.spare = this.#linkedCopy(found)
     found.spare.catch(() => {
       found.spare = undefined // The next who needs one makes it, and hears why it fails.

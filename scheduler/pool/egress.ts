@@ -6,6 +6,7 @@ import type { Egress as EgressRule } from '../../core/function.ts'
 import { encodeFrame, type OpenMessage, type RefusedMessage } from '../../core/protocol.ts'
 import { withDeadline } from '../deadline.ts'
 import { decideEgress, isPublicAddress } from './egress-policy.ts'
+import type { StreamRequest } from './sandbox-link.ts'
 
 /** Connections of all sandboxes together. */
 const STREAMS_MAX = 4096
@@ -19,14 +20,6 @@ const SILENCE_MS_MAX = 16 * 60_000
 export interface EgressOptions {
   s3Endpoint?: string | undefined
   lambdaEndpoint?: string | undefined
-}
-
-export interface EgressRequest {
-  message: OpenMessage
-  /** The sandbox's connection, paused; what it sent behind the message is `rest`. */
-  socket: Socket
-  rest: Buffer
-  rule: EgressRule
 }
 
 /**
@@ -43,7 +36,7 @@ export class Egress {
   }
 
   /** Answers `opened` and joins the two streams, or `refused` with the reason; never throws. */
-  async open(request: EgressRequest): Promise<void> {
+  async open(request: StreamRequest, rule: EgressRule): Promise<void> {
     const { socket } = request
     if (this.#streams >= STREAMS_MAX) return refuse(socket, 'too many connections')
     this.#streams += 1
@@ -51,7 +44,7 @@ export class Egress {
       this.#streams -= 1
     })
     try {
-      const peer = await this.#connect(request)
+      const peer = await this.#connect(request.message, rule)
       if (socket.destroyed) peer.destroy()
       else join(request, peer)
     } catch (error) {
@@ -59,7 +52,7 @@ export class Egress {
     }
   }
 
-  async #connect({ message, rule }: EgressRequest): Promise<Socket> {
+  async #connect(message: OpenMessage, rule: EgressRule): Promise<Socket> {
     const decision = decideEgress(message, rule)
     switch (decision.kind) {
       case 'refused':
@@ -144,7 +137,7 @@ async function connected(socket: Socket, event: 'connect' | 'secureConnect'): Pr
   }
 }
 
-function join({ socket, rest }: EgressRequest, peer: Socket): void {
+function join({ socket, rest }: StreamRequest, peer: Socket): void {
   peer.setNoDelay(true)
   peer.allowHalfOpen = true
   for (const [one, other] of [

@@ -57,6 +57,13 @@ export class Lanes {
     this.waiting.add(lane)
   }
 
+  /** Before all others: it had its turn, and lost it by no fault of its own. */
+  waitAgain(lane: Lane, call: Call): void {
+    lane.waiting.unshift(call)
+    this.waitingBytes += call.request.event.length
+    this.waiting.add(lane)
+  }
+
   /** The call that has waited longest, which waits no more. */
   nextCall(lane: Lane): Call | undefined {
     const call = lane.waiting.shift()

@@ -7,6 +7,7 @@ import type { InvokeAnswer, InvokeRequest, SchedulerHealth } from '../../core/in
 import type { LogSink } from '../../core/log-line.ts'
 import type { Logger } from '../../core/logger.ts'
 import { unpackZip } from '../../core/zip.ts'
+import { waitAtMost } from '../deadline.ts'
 import { Call, type RunnableFunction } from './call.ts'
 import { CodeCache } from './code-cache.ts'
 import type { Driver } from './driver.ts'
@@ -21,11 +22,10 @@ import type { Sandbox } from './sandbox.ts'
 import { openSandboxRoot, removeSandboxDirectory } from './sandbox-directory.ts'
 import { Starts } from './starts.ts'
 import { SANDBOX_AGE_MS_MAX, Upkeep } from './upkeep.ts'
+import { WaitingRoom } from './waiting-room.ts'
 
 export type { RunnableFunction } from './call.ts'
 
-/** Bytes of all events that wait for a sandbox. */
-const WAITING_BYTES_MAX = 256 * 1024 * 1024
 /** At the end, removing what is left takes at most so long; the next start removes the rest. */
 const REMOVE_ALL_MS_MAX = 15_000
 
@@ -55,6 +55,7 @@ export interface PoolOptions {
 export class Pool {
   readonly #options: PoolOptions
   readonly #lanes = new Lanes()
+  readonly #waitingRoom: WaitingRoom
   readonly #code: CodeCache
   readonly #engine: EngineWatch
   readonly #removals: Removals
@@ -70,6 +71,7 @@ export class Pool {
     const { driver, log, logs, nodeId: node, directory } = options
     const boot = randomUUID()
     this.#options = options
+    this.#waitingRoom = new WaitingRoom(this.#lanes, options.queueMs)
     this.#code = code
     this.#engine = new EngineWatch(driver, log, (up) => this.#engineChanged(up))
     this.#removals = new Removals(driver, log)
@@ -80,6 +82,7 @@ export class Pool {
       boot,
       parts: { driver, logs, log, egress, removals: this.#removals },
       listener: {
+        faulted: (call, fault) => this.#faulted(call, fault),
         freed: (sandbox) => this.#freed(sandbox),
         gone: (sandbox) => this.#gone(sandbox),
       },
@@ -181,44 +184,20 @@ export class Pool {
   async close(graceMs: number): Promise<void> {
     this.#closing = true
     this.#starts.close()
-    for (const lane of [...this.#lanes.waiting]) {
-      for (let call = this.#lanes.nextCall(lane); call; call = this.#lanes.nextCall(lane)) {
-        call.fail(new HearthError('ShuttingDown'))
-      }
-    }
+    this.#waitingRoom.empty(new HearthError('ShuttingDown'))
     for (const sandbox of [...this.#fleet.all()]) if (sandbox.state !== 'busy') sandbox.leave()
-    await within(graceMs, this.#whenDrained())
+    await waitAtMost(graceMs, this.#whenDrained())
     await this.#upkeep.stop()
     this.#engine.close()
     for (const sandbox of [...this.#fleet.all()]) sandbox.leave(true)
-    await within(REMOVE_ALL_MS_MAX, this.#removals.finish())
+    await waitAtMost(REMOVE_ALL_MS_MAX, this.#removals.finish())
     await removeSandboxDirectory(this.#options.directory)
   }
 
   #wait(lane: Lane, call: Call): void {
-    const { name } = lane.tally
-    if (lane.limit === 0) throw tooMany(name, 'its reservedConcurrency is 0')
-    if (this.#lanes.waitingBytes + call.request.event.length > WAITING_BYTES_MAX) {
-      throw tooMany(name, 'too many bytes of events wait for a sandbox')
-    }
     if (!this.#engine.up && this.#needsEngine(lane)) throw new HearthError('EngineUnavailable')
-    this.#lanes.wait(lane, call)
-    this.#limitWait(lane, call, this.#options.queueMs)
+    this.#waitingRoom.admit(lane, call)
     this.#starts.plan()
-  }
-
-  #limitWait(lane: Lane, call: Call, ms: number): void {
-    call.waitTimer = setTimeout(() => {
-      // It has its room: a sandbox loads for it, and that has a limit of its own.
-      if (lane.waiting.indexOf(call) < lane.starting.size) {
-        this.#limitWait(lane, call, 1000)
-        return
-      }
-      if (!this.#lanes.giveUp(lane, call)) return
-      const seconds = this.#options.queueMs / 1000
-      call.fail(tooMany(lane.tally.name, `no sandbox got free within ${seconds} s`))
-      this.#lanes.settle(lane)
-    }, ms)
   }
 
   #freed(sandbox: Sandbox): void {
@@ -245,6 +224,17 @@ export class Pool {
     }
   }
 
+  /** Goes on in another sandbox, before all others, but only once. */
+  #faulted(call: Call, fault: HearthError): void {
+    if (call.retried || this.#closing) {
+      call.fail(fault)
+      return
+    }
+    call.retried = true
+    this.#lanes.waitAgain(this.#lanes.of(call.fn), call)
+    this.#starts.plan()
+  }
+
   #gone(sandbox: Sandbox): void {
     this.#fleet.drop(sandbox)
     const lane = this.#lanes.ofSandbox(sandbox)
@@ -264,12 +254,8 @@ export class Pool {
       return
     }
     for (const lane of [...this.#lanes.waiting]) {
-      while (this.#needsEngine(lane)) {
-        const call = this.#lanes.nextCall(lane)
-        if (!call) break
-        call.fail(new HearthError('EngineUnavailable'))
-      }
-      this.#lanes.settle(lane)
+      if (this.#needsEngine(lane))
+        this.#waitingRoom.refuse(lane, new HearthError('EngineUnavailable'))
     }
   }
 
@@ -297,15 +283,4 @@ export class Pool {
       for (const listener of this.#roomListeners) listener()
     })
   }
-}
-
-function tooMany(name: string, reason: string): HearthError {
-  return new HearthError('TooManyRequests', { name, reason }, { retryAfterSeconds: 1 })
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  await Promise.race([work, promise])
-  clearTimeout(timer)
 }

@@ -14,11 +14,18 @@ const CONNECTIONS_MAX = 256
 /** A connection that has not said what it is by then is closed. */
 const FIRST_FRAME_MS = 5000
 
+/** What an egress connection asks for. */
+export interface StreamRequest {
+  message: OpenMessage
+  /** The sandbox's connection, paused; what it sent behind the message is `rest`. */
+  socket: Socket
+  rest: Buffer
+}
+
 export interface LinkListener {
   hello(message: HelloMessage): void
   message(frame: Frame<FromSandbox>): void
-  /** What an egress connection asks for, with the bytes that came right behind it. */
-  open(message: OpenMessage, socket: Socket, rest: Buffer): void
+  open(request: StreamRequest): void
   /** The control connection is closed, by the sandbox's end or by what it sent (then with the cause). */
   closed(violation?: Error): void
 }
@@ -97,7 +104,7 @@ export class SandboxLink {
       this.#takeControl(socket, head, first)
     else if (head.type === 'open' && this.#control) {
       socket.pause()
-      this.#listener.open(head, socket, first.rest)
+      this.#listener.open({ message: head, socket, rest: first.rest })
     } else socket.destroy()
   }
 

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { HearthError } from '../../core/errors.ts'
 import type { LogSink } from '../../core/log-line.ts'
 import type { Logger } from '../../core/logger.ts'
@@ -6,7 +5,6 @@ import {
   type Frame,
   type FromSandbox,
   type FunctionError,
-  type OpenMessage,
   ProtocolError,
 } from '../../core/protocol.ts'
 import { Attempt } from './attempt.ts'
@@ -14,29 +12,14 @@ import type { Call, Fresh, RunnableFunction } from './call.ts'
 import type { Driver, LaunchOrder } from './driver.ts'
 import type { Egress } from './egress.ts'
 import { InitFailure } from './init-failure.ts'
+import { MemoryLimit } from './memory-limit.ts'
 import { brokenProtocol, endError, isOutOfMemory, timeoutError } from './outcome.ts'
-import { Output } from './output.ts'
 import type { Removals } from './removals.ts'
-import { makeSandboxDirectory } from './sandbox-directory.ts'
-import { SandboxLink } from './sandbox-link.ts'
+import { type Place, SandboxBody } from './sandbox-body.ts'
+import { initMessage, invokeMessage, isAnswer } from './sandbox-messages.ts'
+import { advance, type SandboxState } from './sandbox-state.ts'
 import { asFunctionError, asNumber } from './sandbox-word.ts'
 
-/**
- * booting: started, has not said hello. generic: waits, nobody's. initialising: loads its
- * function. idle: waits for an invocation. busy: runs one, or ends after it. gone: never used again.
- */
-export type SandboxState = 'booting' | 'generic' | 'initialising' | 'idle' | 'busy' | 'gone'
-
-const NEXT: Record<SandboxState, readonly SandboxState[]> = {
-  booting: ['generic', 'gone'],
-  generic: ['initialising', 'gone'],
-  initialising: ['idle', 'gone'],
-  idle: ['busy', 'gone'],
-  busy: ['idle', 'gone'],
-  gone: [],
-}
-
-const HELLO_MS_MAX = 20_000
 /**
  * Lambda's limit for loading a function, which does not count against its timeout; a longer
  * timeout raises it, as Lambda's second try would.
@@ -54,10 +37,9 @@ export interface SandboxParts {
   removals: Removals
 }
 
-/** Puts a function's code into a sandbox's task directory. */
-export type Place = (task: string) => Promise<void>
-
 export interface SandboxListener {
+  /** It ended by the platform's fault before it could answer; the call is the listener's again. */
+  faulted(call: Call, fault: HearthError): void
   /** It is idle, after its init or an invocation. */
   freed(sandbox: Sandbox): void
   /** It will not be used again; its removal is under way. */
@@ -67,6 +49,7 @@ export interface SandboxListener {
 /** One sandbox from its launch to its end. It serves one function version, ever. */
 export class Sandbox {
   readonly id: string
+  readonly uid: number
   memoryMb: number
   fn: RunnableFunction | undefined
   idleSince = 0
@@ -75,42 +58,42 @@ export class Sandbox {
   readonly #order: LaunchOrder
   readonly #parts: SandboxParts
   readonly #listener: SandboxListener
+  readonly #body: SandboxBody
   readonly #launchedAt = performance.now()
-  readonly #hello = Promise.withResolvers<void>()
   readonly #ready = Promise.withResolvers<void>()
-  #launch: Promise<unknown> = Promise.resolve()
   #state: SandboxState = 'booting'
   /** Goes after its answer: its process ends, or it may not be clean. */
   #condemned = false
-  #link: SandboxLink | undefined
-  #output: Output | undefined
   #attempt: Attempt | undefined
   /** The last invocation that it has begun: what it writes is that one's. */
   #lastId: string | undefined
   #initTimer: NodeJS.Timeout | undefined
-  /** Its memory limit is still that of a generic one: running out of it is our fault. */
-  #limitPending = false
+  readonly #limit = new MemoryLimit()
   #specialisedAt = 0
-  /** Milliseconds of its init, until its first invocation has told them. */
-  #initMs: number | undefined
+  /** What its first invocation tells of its start; undefined after it. */
+  #fresh: Fresh | undefined
 
   constructor(order: LaunchOrder, parts: SandboxParts, listener: SandboxListener) {
     this.id = order.id
+    this.uid = order.uid
     this.memoryMb = order.memoryMb
     this.#order = order
     this.#parts = parts
     this.#listener = listener
-    // Whoever waits for one of these hears of it; nobody has to.
-    this.#hello.promise.catch(() => undefined)
-    this.#ready.promise.catch(() => undefined)
+    this.#body = new SandboxBody(order, {
+      message: (frame) => this.#message(frame),
+      open: (request) => {
+        const rule = this.fn?.definition.egress ?? 'none'
+        void this.#parts.egress.open(request, rule)
+      },
+      closed: (violation) => this.closed(violation),
+      line: (text) => this.#line(text),
+    })
+    this.#ready.promise.catch(() => undefined) // Whoever specialises it hears; nobody has to.
   }
 
   get state(): SandboxState {
     return this.#state
-  }
-
-  get uid(): number {
-    return this.#order.uid
   }
 
   /** Since it became its function's. */
@@ -123,27 +106,12 @@ export class Sandbox {
    * EngineUnavailable or SandboxFailed; it is gone then.
    */
   async boot(place?: Place): Promise<void> {
-    const { directory } = this.#order
-    const late = setTimeout(() => this.#hello.reject(noHello()), HELLO_MS_MAX)
     try {
-      makeSandboxDirectory(directory)
-      await place?.(directory.task)
-      this.#link = await SandboxLink.listen(directory.socket, {
-        hello: () => this.#hello.resolve(),
-        message: (frame) => this.#message(frame),
-        open: (message, socket, rest) => this.#open(message, socket, rest),
-        closed: (violation) => this.#closed(violation),
-      })
-      const launch = this.#parts.driver.launch(this.#order)
-      this.#launch = launch
-      this.#output = new Output(await launch, { line: (text) => this.#line(text) })
-      await this.#hello.promise
+      await this.#body.boot(this.#parts.driver, place)
       this.#become('generic')
     } catch (error) {
       this.leave()
       throw error
-    } finally {
-      clearTimeout(late)
     }
   }
 
@@ -155,8 +123,8 @@ export class Sandbox {
     this.#become('initialising')
     this.#specialisedAt = performance.now()
     this.fn = fn
-    const { definition, environment } = fn
-    const ms = Math.max(INIT_MS_MAX, definition.timeoutSeconds * 1000)
+    const { memoryMb, timeoutSeconds } = fn.definition
+    const ms = Math.max(INIT_MS_MAX, timeoutSeconds * 1000)
     this.#initTimer = setTimeout(() => {
       this.#failInit((id) => timeoutError(id, ms), true)
     }, ms)
@@ -166,40 +134,31 @@ export class Sandbox {
       this.leave()
       throw error
     }
-    if (this.memoryMb < definition.memoryMb) this.#raiseMemory(definition.memoryMb)
-    this.#link?.send({
-      type: 'init',
-      functionName: definition.name,
-      functionVersion: definition.version,
-      handler: definition.handler,
-      memoryMb: definition.memoryMb,
-      environment,
-      egress: definition.egress,
-    })
+    if (this.memoryMb < memoryMb) {
+      this.memoryMb = memoryMb
+      this.#limit.raise(this.#parts.driver, this.id, memoryMb)
+    }
+    this.#body.send(initMessage(fn))
     return this.#ready.promise
   }
 
   /** Runs one invocation; the call is answered whatever happens. Only when idle. */
   run(call: Call): void {
     this.#become('busy')
-    const { id, clientContext, traceId, event } = call.request
-    const { arn, timeoutSeconds } = call.fn.definition
-    const timeoutMs = timeoutSeconds * 1000
-    call.taken(this.#fresh())
+    const { id, event } = call.request
+    const timeoutMs = call.fn.definition.timeoutSeconds * 1000
+    call.taken(this.#fresh)
     this.#lastId = id
-    this.#output?.begin()
-    const attempt = new Attempt(call, (text) => this.#line(text), this.#initMs)
+    this.#body.output?.begin()
+    const attempt = new Attempt(call, (text) => this.#line(text), this.#fresh?.initMs)
     this.#attempt = attempt
-    this.#initMs = undefined
+    this.#fresh = undefined
     attempt.limit(timeoutMs, () => {
       this.#condemned = true
       attempt.fail(timeoutError(id, timeoutMs), { timedOut: true })
       this.#releaseSoon()
     })
-    const deadlineMs = Date.now() + timeoutMs
-    const context = clientContext === undefined ? undefined : { clientContext }
-    const trace = traceId === undefined ? undefined : { traceId }
-    this.#link?.send({ type: 'invoke', id, deadlineMs, arn, ...context, ...trace }, event)
+    this.#body.send(invokeMessage(call, Date.now() + timeoutMs), event)
   }
 
   /** Takes it away now, whatever it does; `urgent` where its processes may still run wild. */
@@ -207,57 +166,35 @@ export class Sandbox {
     if (this.#state === 'gone') return
     clearTimeout(this.#initTimer)
     this.#become('gone')
-    const removed = new HearthError('SandboxFailed', { reason: 'it was removed' })
-    this.#hello.reject(removed)
-    this.#ready.reject(removed)
+    this.#ready.reject(new HearthError('SandboxFailed', { reason: 'it was removed' }))
     const attempt = this.#attempt
     if (attempt && !attempt.isAnswered) attempt.refuse(new HearthError('ShuttingDown'))
-    this.#link?.close()
+    this.#body.hangUp()
     this.#parts.removals.add({
       handle: this.id,
       directory: this.#order.directory.path,
       urgent,
-      after: this.#launch,
-      removed: () => this.#output?.close(),
+      after: this.#body.launched,
+      removed: () => this.#body.output?.close(),
     })
     this.#listener.gone(this)
   }
 
-  /** The engine does not list it any more, or as ended. */
-  lost(): void {
-    this.#closed()
+  /** It has hung up, or broken the protocol (then with the cause), or the engine does not list it any more. */
+  closed(violation?: Error): void {
+    if (this.#state === 'gone') return
+    if (violation) this.#parts.log.warn({ err: violation, sandbox: this.id }, 'Sandbox removed')
+    clearTimeout(this.#initTimer)
+    this.#attempt?.holdClock()
+    this.#condemned = true
+    const owesAnswer = this.#attempt !== undefined && !this.#attempt.isAnswered
+    if (owesAnswer || this.#state === 'initialising') void this.#ended(violation)
+    else if (this.#state !== 'busy') this.leave(violation !== undefined)
   }
 
   #become(next: SandboxState): void {
-    if (!NEXT[this.#state].includes(next)) {
-      throw new Error(`Sandbox "${this.id}" is ${this.#state} and cannot become ${next}`)
-    }
-    this.#state = next
+    this.#state = advance(this.#state, next)
     if (next === 'idle') this.idleSince = performance.now()
-  }
-
-  #fresh(): Fresh | undefined {
-    if (this.#initMs === undefined) return undefined
-    return {
-      launchedAt: this.#launchedAt,
-      specialisedAt: this.#specialisedAt,
-      initMs: this.#initMs,
-      own: this.#order.isOwn,
-    }
-  }
-
-  #raiseMemory(memoryMb: number): void {
-    this.memoryMb = memoryMb
-    this.#limitPending = true
-    this.#parts.driver.update(this.id, memoryMb).then(
-      () => {
-        this.#limitPending = false
-      },
-      (error: unknown) => {
-        this.#condemned = true
-        this.#parts.log.warn({ err: error, sandbox: this.id }, 'Memory of a sandbox was not raised')
-      },
-    )
   }
 
   /** Throws ProtocolError on what the runtime would not send now. */
@@ -271,7 +208,8 @@ export class Sandbox {
     } else if (head.type === 'initError' && this.#state === 'initialising') {
       const error = asFunctionError(head.error)
       this.#failInit(() => error)
-    } else if (attempt && !attempt.isAnswered && isAnswerTo(head, attempt)) {
+    } else if (attempt && isAnswer(head, attempt.call.request.id)) {
+      if (attempt.isAnswered) return // Its time had run out.
       if (head.type === 'result') attempt.succeed(body, head)
       else if (head.type === 'error') attempt.fail(asFunctionError(head.error), { measured: head })
       else attempt.refuse(new HearthError('InvalidJson', { reason: String(head.reason) }))
@@ -284,7 +222,7 @@ export class Sandbox {
   /** What the handler wrote before its answer is in the pipes by now, and is read in this turn of the event loop. */
   #releaseSoon(): void {
     setImmediate(() => {
-      this.#output?.flush()
+      this.#body.output?.flush()
       this.#release()
     })
   }
@@ -296,8 +234,9 @@ export class Sandbox {
     attempt.close()
     this.lastRunMs = attempt.durationMs
     if (this.#state !== 'busy') return
-    if (this.#condemned || !this.#link?.isOpen) this.leave(true)
-    else if (this.#output?.isFlooded) void this.#output.settle().then(() => this.#free())
+    const { isOpen, output } = this.#body
+    if (this.#condemned || this.#limit.hasFailed || !isOpen) this.leave(true)
+    else if (output?.isFlooded) void output.settle().then(() => this.#free())
     else this.#free()
   }
 
@@ -309,7 +248,12 @@ export class Sandbox {
 
   #initialised(initMs: number): void {
     clearTimeout(this.#initTimer)
-    this.#initMs = initMs
+    this.#fresh = {
+      launchedAt: this.#launchedAt,
+      specialisedAt: this.#specialisedAt,
+      initMs,
+      own: this.#order.isOwn,
+    }
     this.#ready.resolve()
     this.#free()
   }
@@ -330,37 +274,22 @@ export class Sandbox {
     }
   }
 
-  #open(message: OpenMessage, socket: Socket, rest: Buffer): void {
-    const rule = this.fn?.definition.egress ?? 'none'
-    void this.#parts.egress.open({ message, socket, rest, rule })
-  }
-
-  #closed(violation?: Error): void {
-    if (this.#state === 'gone') return
-    if (violation) this.#parts.log.warn({ err: violation, sandbox: this.id }, 'Sandbox removed')
-    clearTimeout(this.#initTimer)
-    this.#attempt?.holdClock()
-    this.#condemned = true
-    const owesAnswer = this.#attempt !== undefined && !this.#attempt.isAnswered
-    if (owesAnswer || this.#state === 'initialising') void this.#ended(violation)
-    else if (this.#state !== 'busy') this.leave(violation !== undefined)
-  }
-
   /** Finds out how it ended, for the one who waits for it. */
   async #ended(violation: Error | undefined): Promise<void> {
     const end = violation
       ? { oomKilled: false }
       : await this.#parts.driver.howEnded(this.id, END_MS_MAX)
-    await this.#output?.end(violation ? 0 : LAST_OUTPUT_MS_MAX)
+    await this.#body.output?.end(violation ? 0 : LAST_OUTPUT_MS_MAX)
     if (this.state === 'gone') return
-    const tail = this.#output?.tail ?? ''
+    const tail = this.#body.output?.tail ?? ''
     const attempt = this.#attempt
     const errorFor = (id: string) => (violation ? brokenProtocol(id) : endError(id, end, tail))
-    if (this.#limitPending && isOutOfMemory(end, tail)) {
+    if (this.#limit.isPending && isOutOfMemory(end, tail)) {
       const reason = 'it ran out of memory before its limit was raised'
       const fault = new HearthError('SandboxFailed', { reason })
       this.#ready.reject(fault)
-      attempt?.refuse(fault)
+      this.#attempt = undefined
+      if (attempt) this.#listener.faulted(attempt.call, fault)
     } else if (attempt && !attempt.isAnswered) {
       attempt.fail(errorFor(attempt.call.request.id))
     } else {
@@ -376,15 +305,4 @@ export class Sandbox {
     const line = this.#lastId ? { time, text, invocationId: this.#lastId } : { time, text }
     this.#parts.logs.write(this.fn.definition.name, line)
   }
-}
-
-type Answer = Extract<FromSandbox, { type: 'result' | 'error' | 'invalidEvent' }>
-
-function isAnswerTo(head: FromSandbox, attempt: Attempt): head is Answer {
-  return 'id' in head && head.id === attempt.call.request.id
-}
-
-function noHello(): HearthError {
-  const reason = `it did not connect within ${HELLO_MS_MAX / 1000} s; the containers of this engine may not see this host's sockets`
-  return new HearthError('SandboxFailed', { reason })
 }

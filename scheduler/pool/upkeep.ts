@@ -94,7 +94,7 @@ export class Upkeep {
       isLeaving: (handle) => removals.has(handle),
     })
     for (const handle of strays) removals.add({ handle, urgent: false })
-    for (const id of lost) fleet.get(id)?.lost()
+    for (const id of lost) fleet.get(id)?.closed()
   }
 
   #tick(): void {

@@ -1,0 +1,21 @@
+import type { Driver } from './driver.ts'
+
+/** A sandbox's memory limit on its way from a generic one's to its function's. */
+export class MemoryLimit {
+  /** Still the generic one: running out of it is the platform's fault, not the function's. */
+  isPending = false
+  /** It could not be raised: the sandbox may end the invocation that it runs, and no more. */
+  hasFailed = false
+
+  raise(driver: Driver, id: string, memoryMb: number): void {
+    this.isPending = true
+    driver.update(id, memoryMb).then(
+      () => {
+        this.isPending = false
+      },
+      () => {
+        this.hasFailed = true
+      },
+    )
+  }
+}

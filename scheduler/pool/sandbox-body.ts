@@ -1,0 +1,89 @@
+import { HearthError } from '../../core/errors.ts'
+import type { Frame, FromSandbox, ToSandbox } from '../../core/protocol.ts'
+import type { Driver, LaunchOrder } from './driver.ts'
+import { Output } from './output.ts'
+import { makeSandboxDirectory } from './sandbox-directory.ts'
+import { SandboxLink, type StreamRequest } from './sandbox-link.ts'
+
+const HELLO_MS_MAX = 20_000
+
+/** Puts a function's code into a sandbox's task directory. */
+export type Place = (task: string) => Promise<void>
+
+export interface BodyListener {
+  message(frame: Frame<FromSandbox>): void
+  open(request: StreamRequest): void
+  /** It has hung up, or sent what is no message (then with the cause). */
+  closed(violation?: Error): void
+  line(text: string): void
+}
+
+/** What there is of a sandbox: its directory, its container, the link to it and what it prints. */
+export class SandboxBody {
+  readonly #order: LaunchOrder
+  readonly #listener: BodyListener
+  readonly #hello = Promise.withResolvers<void>()
+  #launch: Promise<unknown> = Promise.resolve()
+  #link: SandboxLink | undefined
+  #output: Output | undefined
+
+  constructor(order: LaunchOrder, listener: BodyListener) {
+    this.#order = order
+    this.#listener = listener
+    this.#hello.promise.catch(() => undefined) // Nobody has to wait for it any more.
+  }
+
+  /** Undefined until it has started. */
+  get output(): Output | undefined {
+    return this.#output
+  }
+
+  /** Settles when the driver has done what it was asked for: only then can it be removed. */
+  get launched(): Promise<unknown> {
+    return this.#launch
+  }
+
+  /** False when it has hung up: nothing can be sent any more. */
+  get isOpen(): boolean {
+    return this.#link?.isOpen === true
+  }
+
+  /**
+   * Resolves when it has said hello. `place` puts in place what its boot needs already. Rejects
+   * with EngineUnavailable or SandboxFailed.
+   */
+  async boot(driver: Driver, place?: Place): Promise<void> {
+    const { directory } = this.#order
+    const late = setTimeout(() => this.#hello.reject(noHello()), HELLO_MS_MAX)
+    try {
+      makeSandboxDirectory(directory)
+      await place?.(directory.task)
+      this.#link = await SandboxLink.listen(directory.socket, {
+        ...this.#listener,
+        hello: () => this.#hello.resolve(),
+      })
+      const launch = driver.launch(this.#order)
+      this.#launch = launch
+      this.#output = new Output(await launch, this.#listener)
+      await this.#hello.promise
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  send(message: ToSandbox, body?: Buffer): void {
+    this.#link?.send(message, body)
+  }
+
+  /** Ends the link, and with it what waits for its hello. What it prints is still read. */
+  hangUp(): void {
+    this.#hello.reject(new HearthError('SandboxFailed', { reason: 'it was removed' }))
+    this.#link?.close()
+  }
+}
+
+function noHello(): HearthError {
+  const seconds = HELLO_MS_MAX / 1000
+  const reason = `it did not connect within ${seconds} s; the containers of this engine may not see this host's sockets`
+  return new HearthError('SandboxFailed', { reason })
+}

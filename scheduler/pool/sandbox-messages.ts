@@ -1,0 +1,33 @@
+import type { FromSandbox, InitMessage, InvokeMessage } from '../../core/protocol.ts'
+import type { Call, RunnableFunction } from './call.ts'
+
+export type AnswerMessage = Extract<FromSandbox, { type: 'result' | 'error' | 'invalidEvent' }>
+
+export function initMessage({ definition, environment }: RunnableFunction): InitMessage {
+  return {
+    type: 'init',
+    functionName: definition.name,
+    functionVersion: definition.version,
+    handler: definition.handler,
+    memoryMb: definition.memoryMb,
+    environment,
+    egress: definition.egress,
+  }
+}
+
+export function invokeMessage({ fn, request }: Call, deadlineMs: number): InvokeMessage {
+  const { id, clientContext, traceId } = request
+  return {
+    type: 'invoke',
+    id,
+    deadlineMs,
+    arn: fn.definition.arn,
+    ...(clientContext === undefined ? undefined : { clientContext }),
+    ...(traceId === undefined ? undefined : { traceId }),
+  }
+}
+
+export function isAnswer(message: FromSandbox, id: string): message is AnswerMessage {
+  const { type } = message
+  return (type === 'result' || type === 'error' || type === 'invalidEvent') && message.id === id
+}
