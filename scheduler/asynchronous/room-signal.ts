@@ -1,4 +1,4 @@
-/** Lets many wait until something got free; several notices in one go wake them once. */
+/** Tells many at once that something got free; several notices in one go are one. */
 export class RoomSignal {
   #next = Promise.withResolvers<void>()
   #planned = false
@@ -14,11 +14,16 @@ export class RoomSignal {
     })
   }
 
-  /** Resolves at the next notice, or after `ms`. */
-  async wait(ms: number): Promise<void> {
-    const late = Promise.withResolvers<void>()
-    const timer = setTimeout(late.resolve, ms)
-    await Promise.race([this.#next.promise, late.promise])
-    clearTimeout(timer)
+  /** The next notice. Ask for it before looking for room, or one in between is missed. */
+  next(): Promise<void> {
+    return this.#next.promise
   }
+}
+
+/** Resolves with the notice, or after `ms`. */
+export async function within(ms: number, notice: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  await Promise.race([notice, late.promise])
+  clearTimeout(timer)
 }

@@ -4,7 +4,7 @@ import { HearthError } from '../../core/errors.ts'
 import type { InvocationStore } from '../../core/invocation-store.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { TurnQueue } from '../../core/turn-queue.ts'
-import { RoomSignal } from './room-signal.ts'
+import { RoomSignal, within } from './room-signal.ts'
 import type { RunningClaims } from './running-claims.ts'
 
 export interface TurnsParts {
@@ -91,8 +91,11 @@ export class Turns {
     while (!this.#closing) {
       const left = ends - performance.now()
       if (left <= 0) break
-      await this.#room.wait(left)
-      if ((await this.#roomFor(turn.functionName)) <= 0) continue
+      const notice = this.#room.next()
+      if (!(await this.#mayClaim(turn.functionName))) {
+        await within(left, notice)
+        continue
+      }
       if ((await this.#step(turn)) === 'ended') return
       progress = true
     }
@@ -118,8 +121,9 @@ export class Turns {
   }
 
   async #claim(turn: Turn): Promise<Step> {
-    const room = this.#closing ? 0 : await this.#roomFor(turn.functionName)
-    const n = Math.max(0, Math.min(room, BATCH_MAX))
+    const room = this.#closing ? 0 : await this.#parts.room(turn.functionName)
+    // No await from here to the sum: two turns must not count on the same room.
+    const n = Math.max(0, Math.min(room - this.#asked, BATCH_MAX))
     this.#asked += n
     let batch: Awaited<ReturnType<ClaimStore['claim']>>
     try {
@@ -134,8 +138,13 @@ export class Turns {
     return batch.left ? 'open' : 'ended'
   }
 
-  async #roomFor(functionName: string): Promise<number> {
-    return (await this.#parts.room(functionName)) - this.#asked
+  async #mayClaim(functionName: string): Promise<boolean> {
+    try {
+      return (await this.#parts.room(functionName)) > this.#asked
+    } catch {
+      // The next step meets the same error and knows what to do about it.
+      return true
+    }
   }
 
   async #handBack(turn: Turn, delayMs: number): Promise<void> {
