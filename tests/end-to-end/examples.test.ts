@@ -8,14 +8,14 @@ import { startPlatform } from '../fixtures/platform.ts'
 /** From putting an object to its outputs, a new sandbox included. */
 const OUTPUT_MS = 60_000
 
+t.setTimeout(240_000)
 const platform = await startPlatform()
 t.teardown(() => platform.stop())
 
 /** Deploys as `npm run deploy` does; resolves with the lines that it printed. */
-async function deployed(name: string): Promise<string[]> {
+async function deployed(name: string, folder = exampleFolder(name)): Promise<string[]> {
   const lines: string[] = []
   const say = (line: string) => void lines.push(line)
-  const folder = exampleFolder(name)
   await deploy({ url: platform.url, apiKey: undefined, folder, cacheDirectory: PACKAGES, say })
   return lines
 }
@@ -186,4 +186,41 @@ t.test('deploying again changes nothing that is the same', async (t) => {
   const response = await fetch(`${platform.url}/functions/thumbnail/triggers`)
   const { triggers } = (await response.json()) as { triggers: unknown[] }
   t.equal(triggers.length, 1)
+})
+
+t.test('deploying again changes what differs, and leaves what is not declared', async (t) => {
+  const declared = { name: 'changing', memoryMb: 256 }
+  const first = t.testdir({
+    'hearth.json': JSON.stringify({ ...declared, environment: { MODE: 'first' } }),
+    'index.mjs': "export const handler = () => 'one ' + process.env.MODE",
+  })
+  t.match(await deployed('changing', first), [/^Packed /, 'Function changing: created'])
+  t.match(await post('/functions/changing/invocations', {}), { status: 200, body: 'one first' })
+
+  const schedule = { type: 'schedule', schedule: 'rate(1 day)' }
+  const second = t.testdir({
+    'hearth.json': JSON.stringify({ ...declared, timeoutSeconds: 9, triggers: [schedule] }),
+    'index.mjs': "export const handler = () => 'two ' + process.env.MODE",
+  })
+  t.match((await deployed('changing', second)).slice(1), [
+    'Function changing: configuration and code updated',
+    'Trigger rate(1 day) UTC: added',
+  ])
+  t.match(await post('/functions/changing/invocations', {}), { status: 200, body: 'two first' })
+  const response = await fetch(`${platform.url}/functions/changing`)
+  t.match(await response.json(), { memoryMb: 256, timeoutSeconds: 9 })
+  const again = (await deployed('changing', second)).slice(1)
+  t.match(again, ['Function changing: unchanged', 'Trigger rate(1 day) UTC: there already'])
+})
+
+t.test('what the platform refuses is told with its remedy', async (t) => {
+  const folder = t.testdir({
+    'hearth.json': JSON.stringify({ name: 'refused', environment: { AWS_REGION: 'here' } }),
+    'index.mjs': 'export const handler = () => 1',
+  })
+  await t.rejects(deployed('refused', folder), {
+    name: 'Problem',
+    message: /^POST \/functions was answered with 400: .*AWS_REGION.* \(request .+\)$/,
+    remedy: /./,
+  })
 })
