@@ -15,6 +15,7 @@ t.test('equal sources give an equal hash, and a complete build context', async (
     'Dockerfile',
     'bootstrap.mjs',
     'forwarder.mjs',
+    'hosts',
     'proxy.mjs',
     'thread.mjs',
   ])
