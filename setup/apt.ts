@@ -29,11 +29,14 @@ export function whyNoPackages(host: Host, packages: readonly string[]): string |
  */
 export class Apt {
   readonly #report: Report
+  readonly #allowed: boolean
   #queue: Promise<unknown> = Promise.resolve()
   #listed = false
 
-  constructor(report: Report) {
+  /** Without `allowed` every installation is refused: in a container it would be lost at once. */
+  constructor(report: Report, allowed: boolean) {
     this.#report = report
+    this.#allowed = allowed
   }
 
   /** Resolves to undefined when the packages are installed, else to why they are not. */
@@ -59,6 +62,7 @@ export class Apt {
     packages: readonly string[],
     extent: Extent,
   ): Promise<string | undefined> {
+    if (!this.#allowed) return 'nothing is installed here'
     const obstacle = whyNoPackages(await thisHost(), packages)
     if (obstacle) return obstacle
     if (!(await agreed(packages))) return 'installing it was declined'

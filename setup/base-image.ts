@@ -10,7 +10,8 @@ import { tarOf } from './tar-of.ts'
 
 /** Debian with Node.js 24, curl and the usual certificates; sandboxes and services are built on it. */
 export const BASE_IMAGE = 'hearth-base:node24'
-const PUBLISHED = 'node:24-bookworm-slim'
+/** What it is made from where a registry can be reached; this one has npm. */
+export const PUBLISHED_BASE = 'node:24-bookworm-slim'
 const PULL_DEADLINE_MS = 180_000
 const BUILD_DEADLINE_MS = 180_000
 const BOOTSTRAP_DEADLINE_MS = 300_000
@@ -25,10 +26,10 @@ export async function prepareBaseImage(setup: Setup, engine: Part): Promise<Part
   }
   const started = Date.now()
   const notPulled = await attempt(() => extendPublished(setup, api))
-  if (!notPulled) return made(setup, PUBLISHED, started)
+  if (!notPulled) return made(setup, PUBLISHED_BASE, started)
   const notMade = await bootstrap(setup, api)
   if (!notMade) return made(setup, 'debootstrap', started)
-  return without(setup, `${PUBLISHED} cannot be had (${notPulled}); ${notMade}`)
+  return without(setup, `${PUBLISHED_BASE} cannot be had (${notPulled}); ${notMade}`)
 }
 
 function made(setup: Setup, origin: string, started: number): Part {
@@ -54,9 +55,9 @@ async function attempt(work: () => Promise<void>): Promise<string | undefined> {
 
 /** The published image has neither curl nor certificates. */
 async function extendPublished(setup: Setup, api: EngineApi): Promise<void> {
-  if (!(await api.imageId(PUBLISHED))) {
-    const pull = () => api.pull(PUBLISHED, PULL_DEADLINE_MS)
-    await setup.report.busy('base image', `pulling ${PUBLISHED}`, pull)
+  if (!(await api.imageId(PUBLISHED_BASE))) {
+    const pull = () => api.pull(PUBLISHED_BASE, PULL_DEADLINE_MS)
+    await setup.report.busy('base image', `pulling ${PUBLISHED_BASE}`, pull)
   }
   const context = join(HEARTH, 'base-image')
   mkdirSync(context, { recursive: true })
@@ -64,7 +65,7 @@ async function extendPublished(setup: Setup, api: EngineApi): Promise<void> {
   const clean = 'rm -rf /var/lib/apt/lists/*'
   writeFileSync(
     join(context, 'Dockerfile'),
-    `FROM ${PUBLISHED}\nRUN apt-get update && ${install} && ${clean}\n`,
+    `FROM ${PUBLISHED_BASE}\nRUN apt-get update && ${install} && ${clean}\n`,
   )
   await setup.report.busy('base image', 'adding curl and certificates', () =>
     api.build(tarOf(context), {

@@ -9,8 +9,9 @@ import { prepareMinio } from './minio.ts'
 import { prepareRedis } from './redis.ts'
 import { Report } from './report.ts'
 import { prepareSandboxImage } from './sandbox-image.ts'
+import { prepareServicePackages } from './service-packages.ts'
 import type { Setup } from './setup.ts'
-import { type SetupResult, writeSetupResult } from './setup-result.ts'
+import { type Part, type SetupResult, writeSetupResult } from './setup-result.ts'
 
 const USAGE = 'usage: sh setup/prepare.sh start|test|sandbox-image'
 
@@ -34,7 +35,11 @@ async function main(words: string[]): Promise<number> {
   }
   try {
     const report = new Report((line) => console.log(line))
-    const found = await prepare(goal, { settings: readSettings(), report, apt: new Apt(report) })
+    const found = await prepare(goal, {
+      settings: readSettings(),
+      report,
+      apt: new Apt(report, goal !== 'sandbox-image'),
+    })
     writeSetupResult(found)
     const { code, reasons } = verdict(goal, found, flag === '--strict')
     for (const reason of reasons) console.error(`failed ${reason}`)
@@ -56,7 +61,16 @@ async function prepare(goal: Goal, setup: Setup): Promise<Partial<SetupResult>> 
     prepareRedis(setup, engine),
     prepareMinio(setup, engine),
     image(),
-    goal === 'test' ? prepareCompose(setup, engine) : undefined,
+    goal === 'test' ? composeWithPackages(setup, engine) : undefined,
   ])
   return { engine, redis, minio, sandboxImage, ...(compose && { compose }) }
+}
+
+/** The test of docker-compose.yml needs the program and what its image is built of. */
+async function composeWithPackages(setup: Setup, engine: Part): Promise<Part> {
+  const [compose, failure] = await Promise.all([
+    prepareCompose(setup, engine),
+    prepareServicePackages(setup, engine),
+  ])
+  return failure && compose.state !== 'missing' ? { state: 'missing', reason: failure } : compose
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CommandError, findProgram, run } from './command.ts'
 import { EngineApi, EngineApiError } from './engine-api.ts'
 import { copyFromImage } from './image-files.ts'
@@ -8,7 +8,8 @@ import { HEARTH, type Part } from './setup-result.ts'
 
 const IMAGE = 'redis:7.4-bookworm'
 const PULL_DEADLINE_MS = 120_000
-const OWN = join(HEARTH, 'bin', 'redis-server')
+const BIN = join(HEARTH, 'bin')
+const OWN = join(BIN, 'redis-server')
 /** The oldest release with the commands that the queue and our scripts use. */
 const OLDEST = [6, 2] as const
 
@@ -46,10 +47,16 @@ export async function prepareRedis(setup: Setup, engine: Part): Promise<Part> {
 async function linkServer(): Promise<string | undefined> {
   const program = await findProgram('redis-check-rdb')
   if (!program) return undefined
-  mkdirSync(join(HEARTH, 'bin'), { recursive: true })
-  rmSync(OWN, { force: true })
-  symlinkSync(program, OWN)
+  mkdirSync(BIN, { recursive: true })
+  link(program, OWN)
+  // Beside it, as everywhere: who has found the server finds its client.
+  link(join(dirname(program), 'redis-cli'), join(BIN, 'redis-cli'))
   return await usable(OWN)
+}
+
+function link(program: string, name: string): void {
+  rmSync(name, { force: true })
+  symlinkSync(program, name)
 }
 
 async function usable(program: string): Promise<string | undefined> {
