@@ -11,9 +11,6 @@ const ENTRIES = {
   thread: 'egress/thread.ts',
 }
 
-/** Of the image alone; they go into its context as they are. */
-const COPIED = ['Dockerfile', 'hosts']
-
 /**
  * Takes from Node's modules only the members that are used. A plain `import` evaluates all lazy ones
  * too (`fs.promises`, web crypto), which made a waiting sandbox 9 MB larger.
@@ -59,11 +56,9 @@ export async function bundleRuntime(outputDirectory: string): Promise<string> {
     legalComments: 'none',
     logLevel: 'silent',
   })
-  for (const name of COPIED) {
-    await copyFile(join(import.meta.dirname, name), join(outputDirectory, name))
-  }
+  await copyFile(join(import.meta.dirname, 'Dockerfile'), join(outputDirectory, 'Dockerfile'))
   const hash = createHash('sha256')
-  for (const name of [...COPIED, ...Object.keys(ENTRIES).map((entry) => `${entry}.mjs`)]) {
+  for (const name of ['Dockerfile', ...Object.keys(ENTRIES).map((entry) => `${entry}.mjs`)]) {
     const content = await readFile(join(outputDirectory, name))
     hash.update(`${name} ${content.length}\n`).update(content)
   }

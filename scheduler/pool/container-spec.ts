@@ -60,13 +60,9 @@ export function containerSpec(order: LaunchOrder, host: ContainerHost): Containe
       Privileged: false,
       SecurityOpt: ['no-new-privileges:true', `seccomp=${seccompProfile()}`],
       Mounts: [
-        {
-          Type: 'bind',
-          Source: host.hostDirectory,
-          Target: '/var',
-          ReadOnly: true,
-          BindOptions: { Propagation: 'rprivate' },
-        },
+        readOnly(host.hostDirectory, '/var'),
+        // Out of the same directory. An engine that makes no network writes no hosts file either.
+        readOnly(`${host.hostDirectory}/run/hosts`, '/etc/hosts'),
       ],
       Tmpfs: { '/tmp': `rw,exec,nosuid,nodev,size=${TMP_MB}m,mode=1777` },
       ...memoryAndCpu(order.memoryMb),
@@ -95,6 +91,16 @@ export function memoryAndCpu(memoryMb: number): {
     Memory: memoryMb * MB,
     MemorySwap: memoryMb * MB,
     CpuShares: Math.max(CPU_SHARES_MIN, shares),
+  }
+}
+
+function readOnly(source: string, target: string) {
+  return {
+    Type: 'bind' as const,
+    Source: source,
+    Target: target,
+    ReadOnly: true,
+    BindOptions: { Propagation: 'rprivate' as const },
   }
 }
 

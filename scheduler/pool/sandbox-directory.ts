@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,6 +8,7 @@ import { HearthError } from '../../core/errors.ts'
 /** A socket's path has 107 bytes in the kernel; longer ones would be cut off without a word. */
 const SOCKET_PATH_BYTES_MAX = 107
 const MKFIFO_TIMEOUT_MS = 5000
+const HOSTS = '127.0.0.1\tlocalhost sandbox\n::1\tip6-localhost\n'
 const run = promisify(execFile)
 
 /** A sandbox's directory on the host: `/var` inside, mounted read-only. */
@@ -21,6 +22,8 @@ export interface SandboxDirectory {
   socket: string
   stdout: string
   stderr: string
+  /** `/etc/hosts` inside. */
+  hosts: string
 }
 
 /** Throws SandboxFailed where the socket's path would be too long. */
@@ -40,6 +43,7 @@ export function sandboxDirectory(root: string, id: string): SandboxDirectory {
     socket,
     stdout: join(runPath, 'stdout'),
     stderr: join(runPath, 'stderr'),
+    hosts: join(runPath, 'hosts'),
   }
 }
 
@@ -49,6 +53,8 @@ export function makeSandboxDirectory(directory: SandboxDirectory): void {
     mkdirSync(path)
     chmodSync(path, 0o755)
   }
+  writeFileSync(directory.hosts, HOSTS)
+  chmodSync(directory.hosts, 0o644)
 }
 
 /** Two named pipes that anyone inside may write to. */
@@ -69,8 +75,4 @@ export async function removeSandboxDirectory(path: string): Promise<void> {
 export function openSandboxRoot(root: string, open: boolean): void {
   mkdirSync(root, { recursive: true })
   chmodSync(root, open ? 0o711 : 0o700)
-}
-
-export function removeEmptyRoot(root: string): void {
-  if (existsSync(root)) rmSync(root, { recursive: true, force: true })
 }

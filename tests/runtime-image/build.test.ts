@@ -15,7 +15,6 @@ t.test('equal sources give an equal hash, and a complete build context', async (
     'Dockerfile',
     'bootstrap.mjs',
     'forwarder.mjs',
-    'hosts',
     'proxy.mjs',
     'thread.mjs',
   ])

@@ -76,11 +76,13 @@ t.test('docker inspect shows a sandbox shut in, and no secret', async (t) => {
       { Name: 'nofile', Hard: 1024 },
       { Name: 'core', Hard: 0 },
     ])
-    t.equal(Mounts.length, 1, 'one mount: its own directory')
-    t.match(Mounts[0], { Destination: '/var', RW: false, Type: 'bind' })
-    t.notOk(NetworkSettings.IPAddress)
+    const [hosts, own] = Mounts.toSorted((a, b) => a.Destination.localeCompare(b.Destination))
+    t.equal(Mounts.length, 2, 'its own directory is all that is mounted')
+    t.match(own, { Destination: '/var', RW: false, Type: 'bind' })
+    t.match(hosts, { Source: `${own?.Source}/run/hosts`, Destination: '/etc/hosts', RW: false })
+    t.strictSame(NetworkSettings.Ports, {})
   }
-  const limits = containers.map(({ HostConfig }) => HostConfig.Memory / 2 ** 20)
+  const limits = containers.map(({ HostConfig }) => (HostConfig.Memory ?? 0) / 2 ** 20)
   t.ok(limits.includes(256), 'the limit was raised to that of the function')
   const all = JSON.stringify(containers)
   t.notOk(all.includes(SECRET), "the function's secret")
@@ -124,7 +126,7 @@ t.test('from inside there is no engine, no other function, no host', async (t) =
   }
   t.equal(await ask({ list: '/var' }), 'opt,run,task')
   t.equal(await ask({ list: '/var/task' }), 'index.mjs')
-  t.equal(await ask({ list: '/var/run' }), 'hearth.sock,stderr,stdout')
+  t.equal(await ask({ list: '/var/run' }), 'hearth.sock,hosts,stderr,stdout')
   t.equal(await ask({ list: '/root' }), 'EACCES')
   const processes = await ask({ shell: 'cat /proc/[0-9]*/comm' })
   t.notMatch(processes, /dockerd|redis|containerd/, 'sees its own processes only')
@@ -196,6 +198,7 @@ t.test('system calls that have let others out are not there', async (t) => {
 
 t.test('what ordinary programs do goes through the filter', async (t) => {
   const commands = [
+    'getent hosts localhost',
     'sh -c "echo a | grep a | wc -l"',
     'curl --version',
     "node -e \"new (require('worker_threads').Worker)('process.exit(0)', {eval: true}).on('exit', () => console.log(1))\"",
