@@ -31,7 +31,11 @@ export function storageEventRoutes(app: GatewayApp, parts: GatewayParts): void {
         description:
           'Answered when the invocations that the event causes are on disk. What is no event is put aside.',
       },
-      config: { documentedBody: CONTENT, errors: ['RedisUnavailable', 'QueueFull'] },
+      config: {
+        documentedBody: CONTENT,
+        documentedAnswers: { 204: { type: 'null', description: 'Taken, or put aside' } },
+        errors: ['RedisUnavailable', 'QueueFull'],
+      },
     },
     async ({ body, log }, reply) => {
       const { bytes, whole } = body ?? { bytes: Buffer.alloc(0), whole: true }

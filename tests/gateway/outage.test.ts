@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startGateway } from '../fixtures/gateway.ts'
 
@@ -41,7 +42,10 @@ for (const outage of ['away', 'silent'] as const) {
     if (outage === 'away') await redis.start()
     else redis.thaw()
     let back = await call('GET /functions/f')
-    while (back.status === 503) back = await call('GET /functions/f')
+    while (back.status === 503) {
+      await sleep(10)
+      back = await call('GET /functions/f')
+    }
     t.match(back.body, { name: 'f', memoryMb: 128 })
   })
 }
