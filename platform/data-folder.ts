@@ -8,8 +8,6 @@ import { writeFileDurably } from './write-file-durably.ts'
 /** What one start decides and later ones keep to. */
 export interface PlatformFacts {
   driver?: DriverName
-  /** Names this node to its containers and to other nodes. */
-  nodeId?: string
   /** Port of the platform's own MinIO. */
   minioPort?: number
 }
