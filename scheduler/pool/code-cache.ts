@@ -35,6 +35,7 @@ export class CodeCache {
   readonly #options: CodeCacheOptions
   /** In order of use, least recent first. */
   readonly #packages = new Map<string, Promise<Package>>()
+  readonly #making = new Set<Promise<string>>()
   #bytes = 0
 
   private constructor(options: CodeCacheOptions) {
@@ -56,6 +57,11 @@ export class CodeCache {
   /** Unpacks the package unless it is. Rejects with what the store or the package has wrong. */
   async prepare(codeSha256: string): Promise<void> {
     this.#spareFor(await this.#package(codeSha256))
+  }
+
+  /** Resolves when nothing is written any more. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#making)
   }
 
   /** Makes `task`, an empty directory, the package's content. */
@@ -117,10 +123,14 @@ export class CodeCache {
 
   #spareFor(found: Package): void {
     if (found.files.length <= LINKED_ON_DEMAND_MAX || found.spare !== undefined) return
-    found.spare = this.#linkedCopy(found)
-    found.spare.catch(() => {
-      found.spare = undefined // The next who needs one makes it, and hears why it fails.
-    })
+    const making = this.#linkedCopy(found)
+    found.spare = making
+    this.#making.add(making)
+    making
+      .catch(() => {
+        found.spare = undefined // The next who needs one makes it, and hears why it fails.
+      })
+      .finally(() => this.#making.delete(making))
   }
 
   async #linkedCopy(found: Package): Promise<string> {

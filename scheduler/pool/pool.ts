@@ -191,6 +191,7 @@ export class Pool {
     this.#engine.close()
     for (const sandbox of [...this.#fleet.all()]) sandbox.leave(true)
     await waitAtMost(REMOVE_ALL_MS_MAX, this.#removals.finish())
+    await this.#code.close()
     await removeSandboxDirectory(this.#options.directory)
   }
 

@@ -1,0 +1,219 @@
+import t from 'tap'
+import {
+  mustYield,
+  type PoolView,
+  patienceMs,
+  planStarts,
+  refillStarts,
+  roomFor,
+  shareOf,
+  type WaitingLine,
+} from '../../../scheduler/pool/placement.ts'
+
+const line = (changes: Partial<WaitingLine> = {}): WaitingLine => ({
+  key: 'a',
+  functionName: changes.key ?? 'a',
+  waiting: 1,
+  overdue: 0,
+  waitingSince: 0,
+  starting: 0,
+  busy: 0,
+  meanMs: undefined,
+  active: (changes.starting ?? 0) + (changes.busy ?? 0),
+  limit: Number.POSITIVE_INFINITY,
+  memoryMb: 128,
+  own: false,
+  probing: false,
+  ...changes,
+})
+
+const view = (changes: Partial<PoolView> = {}): PoolView => ({
+  sandboxesMax: 20,
+  memoryMbMax: 20 * 128,
+  sandboxes: changes.generics ?? 0,
+  memoryMb: 128 * (changes.generics ?? 0),
+  generics: 0,
+  booting: 0,
+  launching: 0,
+  idle: [],
+  waiting: [line()],
+  ...changes,
+})
+
+/** Steps in short: `specialise a`, `boot`. */
+function steps(of: PoolView): string[] {
+  return planStarts(of).steps.map((step) => Object.values(step).join(' '))
+}
+
+t.test('where waiting invocations go', async (t) => {
+  const idle = (...ids: string[]) => ids.map((id) => ({ id, memoryMb: 128 }))
+  const rows: [string, Partial<PoolView>, string[]][] = [
+    ['nobody waits: nothing', { waiting: [], generics: 4 }, []],
+    ['a generic sandbox is taken', { generics: 2 }, ['specialise a']],
+    ['without one, one is booted', {}, ['boot']],
+    ['one that boots already is waited for', { booting: 1, sandboxes: 1 }, []],
+    [
+      'N waiting take N',
+      { generics: 4, waiting: [line({ waiting: 3 })] },
+      Array(3).fill('specialise a'),
+    ],
+    [
+      'less those that are starting',
+      { generics: 4, waiting: [line({ waiting: 3, starting: 2 })] },
+      ['specialise a'],
+    ],
+    [
+      'none when as many start as wait',
+      { generics: 4, waiting: [line({ waiting: 2, starting: 3 })] },
+      [],
+    ],
+    [
+      'no more than its limit',
+      { generics: 4, waiting: [line({ waiting: 9, limit: 2 })] },
+      Array(2).fill('specialise a'),
+    ],
+    [
+      'of which those that run count',
+      { generics: 4, waiting: [line({ waiting: 9, limit: 2, busy: 2, meanMs: 1e4 })] },
+      [],
+    ],
+    [
+      'one at a time after a failed start',
+      { generics: 4, waiting: [line({ waiting: 9, probing: true })] },
+      ['specialise a'],
+    ],
+    [
+      'four containers start at once, no more',
+      { waiting: [line({ waiting: 9 })] },
+      Array(4).fill('boot'),
+    ],
+    [
+      'a large function starts a container of its own',
+      { generics: 2, waiting: [line({ own: true, memoryMb: 1500 })] },
+      ['launch a'],
+    ],
+    [
+      'in a full pool the oldest idle one leaves',
+      { sandboxes: 20, memoryMb: 2560, idle: idle('old', 'new') },
+      ['evict old', 'boot'],
+    ],
+    [
+      'for memory as many as it takes',
+      {
+        sandboxes: 20,
+        memoryMb: 2560,
+        idle: idle('x', 'y', 'z'),
+        waiting: [line({ memoryMb: 256 })],
+      },
+      ['evict x', 'evict y', 'boot'],
+    ],
+    [
+      'a generic one is given up for a large one',
+      { sandboxes: 20, memoryMb: 2560, generics: 4, waiting: [line({ own: true, memoryMb: 256 })] },
+      ['shed', 'shed', 'launch a'],
+    ],
+    [
+      'but not the one that is taken itself',
+      {
+        memoryMbMax: 512,
+        sandboxes: 4,
+        memoryMb: 512,
+        generics: 1,
+        waiting: [line({ memoryMb: 256 })],
+      },
+      [],
+    ],
+    [
+      'nothing leaves in vain',
+      {
+        memoryMbMax: 512,
+        sandboxes: 4,
+        memoryMb: 512,
+        idle: idle('x'),
+        waiting: [line({ memoryMb: 1024 })],
+      },
+      [],
+    ],
+  ]
+  for (const [what, changes, expected] of rows) t.strictSame(steps(view(changes)), expected, what)
+})
+
+t.test('the next sandbox goes to the function that holds the fewest', async (t) => {
+  const waiting = [
+    line({ key: 'many', waiting: 5, busy: 3, meanMs: 1e4, waitingSince: 1 }),
+    line({ key: 'none', waiting: 2, waitingSince: 9 }),
+    line({ key: 'one', waiting: 1, busy: 1, meanMs: 1e4, waitingSince: 5 }),
+  ]
+  t.strictSame(steps(view({ generics: 4, waiting })).slice(0, 4), [
+    'specialise none',
+    'specialise one',
+    'specialise none',
+    'specialise many',
+  ])
+})
+
+t.test('no function holds the last tenth of the pool', async (t) => {
+  t.equal(shareOf(1), 1)
+  t.equal(shareOf(2), 1)
+  t.equal(shareOf(10), 9)
+  t.equal(shareOf(100), 90)
+  const greedy = line({ waiting: 50, busy: 18, meanMs: 1e4 })
+  t.strictSame(steps(view({ sandboxes: 18, memoryMb: 18 * 128, waiting: [greedy] })), [])
+})
+
+t.test('who has no room is starved, and others who hold more yield to it', async (t) => {
+  const { starved } = planStarts(view({ sandboxes: 20, memoryMb: 2560 }))
+  t.equal(starved.length, 1)
+  t.ok(mustYield('b', 2, starved), 'two more than it')
+  t.notOk(mustYield('b', 1, starved), 'one more would only change places')
+  t.notOk(mustYield('a', 9, starved), 'to itself nobody yields')
+  t.notOk(mustYield('b', 9, []))
+})
+
+t.test('a busy sandbox that will be free sooner is waited for', async (t) => {
+  const fast = line({ waiting: 4, busy: 2, meanMs: 1 })
+  t.ok(patienceMs(fast, 4) > 0, '2 ms, where a generic one costs more')
+  t.strictSame(steps(view({ generics: 4, waiting: [fast] })), [])
+  t.strictSame(
+    steps(view({ generics: 4, waiting: [{ ...fast, overdue: 1 }] })),
+    ['specialise a'],
+    'but not for ever',
+  )
+  t.equal(patienceMs(line({ waiting: 40, busy: 2, meanMs: 1 }), 4), 0, 'a long queue is not')
+  t.ok(
+    patienceMs(line({ waiting: 40, busy: 2, meanMs: 1 }), 0) > 0,
+    'unless another one must boot first',
+  )
+  t.equal(patienceMs(line({ waiting: 1, busy: 0, meanMs: 1 }), 4), 0, 'nobody is busy')
+  t.equal(patienceMs(line({ waiting: 1, busy: 1 }), 4), 0, 'nothing is known')
+})
+
+t.test('generic sandboxes are refilled only into room that is free', async (t) => {
+  const rows: [string, Partial<PoolView>, number][] = [
+    ['all that are missing', { generics: 1 }, 3],
+    ['those that boot count', { generics: 1, booting: 2, sandboxes: 3, memoryMb: 384 }, 1],
+    ['none too many', { generics: 6 }, 0],
+    ['only to the end of the pool', { sandboxes: 19, memoryMb: 128 }, 1],
+    ['only to the end of the memory', { sandboxes: 2, memoryMb: 2560 - 300 }, 2],
+    ['never by pushing someone out', { sandboxes: 20, idle: [{ id: 'x', memoryMb: 128 }] }, 0],
+  ]
+  for (const [what, changes, count] of rows) t.equal(refillStarts(view(changes), 4), count, what)
+})
+
+t.test('room for more is what could start without another ending', async (t) => {
+  const of = {
+    idle: 0,
+    waiting: 0,
+    active: 0,
+    limit: Number.POSITIVE_INFINITY,
+    memoryMb: 128,
+    own: false,
+  }
+  t.equal(roomFor(view({ generics: 3 }), of), 3, 'generic ones')
+  t.equal(roomFor(view({ generics: 3 }), { ...of, idle: 2 }), 5, 'and idle ones')
+  t.equal(roomFor(view({ generics: 3 }), { ...of, waiting: 2 }), 1, 'less who waits')
+  t.equal(roomFor(view({ generics: 3 }), { ...of, limit: 2, active: 1 }), 1, 'within its limit')
+  t.equal(roomFor(view(), of), 4, 'as many as may boot at once')
+  t.equal(roomFor(view({ launching: 3 }), of), 1)
+  t.equal(roomFor(view({ sandboxes: 20, memoryMb: 2560 }), of), 0, 'a full pool has none')
+})
