@@ -13,7 +13,10 @@ const GIVE_TIMEOUT_MS = 1500
 const TAKEN_MS = 5000
 const CLOSE_TIMEOUT_MS = 2000
 const RECONNECT_MS_MAX = 250
-/** A worker that died holds its job for so long; nothing waits for it: the sweep gives new turns. */
+/**
+ * A worker that died holds its job for so long. Locks are not renewed: a turn that takes longer is
+ * taken twice, and the second taker sees by its flag that it is stale.
+ */
 const LOCK_MS = 10_000
 /** A tick that cannot be accepted now (queue full) is tried again so often, a second apart. */
 const TICK_TRIES = 60
@@ -73,6 +76,7 @@ export function turnToken(): string {
 export class TurnQueue {
   readonly #url: string
   readonly #queue: Queue
+  readonly #life = new AbortController()
 
   static open(redisUrl: string): TurnQueue {
     return new TurnQueue(redisUrl)
@@ -82,7 +86,11 @@ export class TurnQueue {
     this.#url = redisUrl
     this.#queue = new Queue(TURN_QUEUE, {
       prefix: QUEUE_PREFIX,
-      connection: { ...connectionOf(redisUrl), enableOfflineQueue: false, maxRetriesPerRequest: 0 },
+      connection: {
+        ...connectionOf(redisUrl, this.#life.signal),
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 0,
+      },
       streams: { events: { maxLen: 100 } },
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
       settings: { repeatStrategy: nextFireMs },
@@ -137,11 +145,13 @@ export class TurnQueue {
 
   /** Takes turns and ticks, at most `concurrency` at once, until the worker is closed. */
   take(handlers: TurnHandlers, concurrency: number): TurnWorker {
+    const life = new AbortController()
     const worker = new Worker(TURN_QUEUE, (job) => handle(job, handlers), {
       prefix: QUEUE_PREFIX,
-      connection: { ...connectionOf(this.#url), maxRetriesPerRequest: null },
+      connection: { ...connectionOf(this.#url, life.signal), maxRetriesPerRequest: null },
       concurrency,
       lockDuration: LOCK_MS,
+      skipLockRenewal: true,
       stalledInterval: LOCK_MS / 2,
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       runRetryDelay: RECONNECT_MS_MAX,
@@ -151,11 +161,11 @@ export class TurnQueue {
     })
     worker.on('error', (error) => handlers.failed(error))
     worker.on('failed', (_job, error) => handlers.failed(error))
-    return { close: () => settled(worker.close()) }
+    return { close: () => settled(worker.close(), life) }
   }
 
   async close(): Promise<void> {
-    await settled(this.#queue.close())
+    await settled(this.#queue.close(), this.#life)
   }
 }
 
@@ -177,11 +187,14 @@ function nextFireMs(
   return nextTime(repeat.pattern, repeat.tz, new Date(afterMs))?.getTime()
 }
 
-function connectionOf(redisUrl: string) {
+/** Connects again for ever, until `life` is over: BullMQ leaves clients behind that it closed too early. */
+function connectionOf(redisUrl: string, life: AbortSignal) {
   const target = redisUrl.startsWith('unix://')
     ? { path: redisUrl.slice('unix://'.length) }
     : { url: redisUrl }
-  return { ...target, retryStrategy: (tries: number) => Math.min(50 * tries, RECONNECT_MS_MAX) }
+  const retryStrategy = (tries: number) =>
+    life.aborted ? null : Math.min(50 * tries, RECONNECT_MS_MAX)
+  return { ...target, retryStrategy }
 }
 
 async function withinDeadline<T>(answer: Promise<T>): Promise<T> {
@@ -200,9 +213,10 @@ async function withinDeadline<T>(answer: Promise<T>): Promise<T> {
 }
 
 /** Closing hangs while Redis is away (taskforcesh/bullmq#4656): it gets a time, then it is left. */
-async function settled(closing: Promise<void>): Promise<void> {
+async function settled(closing: Promise<void>, life: AbortController): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
   await Promise.race([closing.catch(() => undefined), promise])
   clearTimeout(timer)
+  life.abort()
 }

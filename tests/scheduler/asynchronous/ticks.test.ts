@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Queue } from 'bullmq'
+import t from 'tap'
+import { HearthError } from '../../../core/errors.ts'
+import { QUEUE_PREFIX, TURN_QUEUE } from '../../../core/keys.ts'
+import type { ScheduleTick } from '../../../core/turn-queue.ts'
+import { Ticks, tickAcceptance } from '../../../scheduler/asynchronous/ticks.ts'
+import { startQueue } from '../../fixtures/asynchronous.ts'
+
+const tick: ScheduleTick = {
+  triggerId: 'tr-1',
+  functionName: 'digest',
+  schedule: 'cron(0 9 * * ? *)',
+  fireTime: new Date('2026-03-29T07:00:00.000Z'),
+}
+
+t.test('a tick becomes the event that EventBridge would send', async (t) => {
+  const { event, ...rest } = tickAcceptance(tick, 'event-1')
+  t.same(rest, {
+    functionName: 'digest',
+    cause: { kind: 'schedule', triggerId: 'tr-1', detail: '2026-03-29T07:00:00.000Z' },
+    dedupeKey: 'schedule:tr-1:1774767600000',
+  })
+  t.same(JSON.parse(event.toString()), {
+    version: '0',
+    id: 'event-1',
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: '000000000000',
+    time: '2026-03-29T07:00:00Z',
+    region: 'us-east-1',
+    resources: ['arn:aws:events:us-east-1:000000000000:rule/tr-1'],
+    detail: {},
+  })
+})
+
+t.test('the input of a trigger takes the place of that event, whatever JSON it is', async (t) => {
+  for (const input of [{ deep: [1, { a: null }] }, 'text', 0, false, null, []]) {
+    t.equal(tickAcceptance({ ...tick, input }, 'x').event.toString(), JSON.stringify(input))
+  }
+})
+
+t.test('one fire time is one invocation, however often its tick comes', async (t) => {
+  const { invocations, turns } = await startQueue(t)
+  const ticks = new Ticks({ invocations, turns, room: () => 1 })
+  await Promise.all(Array.from({ length: 10 }, () => ticks.take(tick)))
+  await ticks.take({ ...tick, fireTime: new Date(tick.fireTime.getTime() + 60_000) })
+  t.equal((await invocations.list('digest', { limit: 10 })).invocations.length, 2)
+})
+
+t.test('a schedule runs its function, and goes when the function is gone', async (t) => {
+  const queue = await startQueue(t)
+  const events: unknown[] = []
+  let gone = false
+  const answer = (event: unknown) => {
+    events.push(event)
+    return { result: 'done' }
+  }
+  await queue.node('n1', {
+    answer,
+    room(name) {
+      if (gone) throw new HearthError('FunctionNotFound', { name })
+      return 5
+    },
+  })
+  const input = { report: 'daily' }
+  await queue.turns.putSchedule({
+    triggerId: 'tr-2',
+    functionName: 'digest',
+    schedule: 'rate(1 day)',
+    input,
+  })
+  while (events.length < 1) await sleep(10)
+  t.same(events, [input])
+  const [invocation] = (await queue.invocations.list('digest', { limit: 10 })).invocations
+  t.match(await queue.ended(invocation?.id ?? ''), {
+    state: 'succeeded',
+    cause: { kind: 'schedule', triggerId: 'tr-2' },
+  })
+
+  gone = true
+  const connection = { path: queue.server.url.slice('unix://'.length) }
+  const raw = new Queue(TURN_QUEUE, { prefix: QUEUE_PREFIX, connection })
+  t.teardown(() => raw.close())
+  const data = { triggerId: 'tr-3', functionName: 'digest', schedule: 'every 50 ms' }
+  await raw.upsertJobScheduler('tr-3', { every: 50 }, { name: 'tick', data })
+  while ((await raw.getJobSchedulers()).some(({ key }) => key === 'tr-3')) await sleep(10)
+  t.equal(events.length, 1)
+})
