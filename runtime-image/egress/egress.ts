@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module'
 import { type NetConnectOpts, Socket } from 'node:net'
+import { threadId } from 'node:worker_threads'
 import type { InitMessage } from '../../core/protocol.ts'
 import type { Layout } from '../layout.ts'
 import { equipWorkers, startForwarderForChildren } from './children.ts'
@@ -10,6 +11,7 @@ import {
   exitAddress,
   exitEnvironment,
   planExits,
+  tunnelPort,
 } from './exits.ts'
 import { isLocal, Names, replaceLookup } from './names.ts'
 import { openStream } from './stream.ts'
@@ -28,7 +30,8 @@ export class Egress {
 
   /** Made while the sandbox is still nobody's, so that it costs a cold start nothing. */
   constructor(socket: string, address: string) {
-    this.#tunnel = new Tunnel((destination) => openStream(socket, destination), address)
+    const at = { host: address, port: tunnelPort(threadId) }
+    this.#tunnel = new Tunnel((destination) => openStream(socket, destination), at)
     this.#replaceConnect()
     replaceLookup(() => this.#names)
     startForwarderForChildren(() => this.#plan)
@@ -49,13 +52,8 @@ export class Egress {
       const [options, listener] = connectArguments(args)
       const route = routeOf(options)
       if (!route) return Reflect.apply(original, this, args)
-      const leave = () => {
-        const detour = { ...options, ...NOT_ON_LOOPBACK, ...tunnel.detour(this, route) }
-        Reflect.apply(original, this, listener ? [detour, listener] : [detour])
-      }
-      if (tunnel.listening) leave()
-      else leaveLater(this, tunnel.ready, leave)
-      return this
+      const detour = { ...options, ...NOT_ON_LOOPBACK, ...tunnel.detour(this, route) }
+      return Reflect.apply(original, this, listener ? [detour, listener] : [detour])
     }
     Object.assign(Socket.prototype, { connect })
   }
@@ -73,17 +71,6 @@ export class Egress {
     if (name) return { target: 'host', host: name, port }
     return isLocal(host) ? undefined : { target: 'host', host, port }
   }
-}
-
-/** A thread may connect in its first line, before the tunnel listens: what it writes is kept. */
-function leaveLater(socket: Socket, ready: Promise<void>, leave: () => void): void {
-  Object.assign(socket, { connecting: true })
-  ready.then(
-    () => {
-      if (!socket.destroyed) leave()
-    },
-    (error) => socket.destroy(error),
-  )
 }
 
 /** What a caller may have asked for of the network that is not there. */

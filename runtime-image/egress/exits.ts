@@ -5,6 +5,14 @@ import type { Layout } from '../layout.ts'
 export const EXIT_PORTS = { s3: 9041, lambda: 9042, proxy: 9043 } as const
 export type Exit = keyof typeof EXIT_PORTS
 
+/** Each thread of a sandbox has a listener of its own, from here on. */
+const FIRST_TUNNEL_PORT = 9044
+const TUNNEL_PORTS = 50_000
+
+export function tunnelPort(threadId: number): number {
+  return FIRST_TUNNEL_PORT + (threadId % TUNNEL_PORTS)
+}
+
 /** A host that the function's egress list names, with a loopback address of its own. */
 export interface NamedHost {
   address: string

@@ -1,5 +1,5 @@
-import type { LookupFunction } from 'node:net'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Server as HttpServer } from 'node:http'
+import { createServer, type LookupFunction, type Socket } from 'node:net'
 import { type Destination, joinStreams, type OpenStream } from './stream.ts'
 
 /** How long an opened stream waits for the connection that it is meant for. */
@@ -17,36 +17,22 @@ export type Route = Destination | { target: 'proxy' }
  * socket to every client, TLS included, and a refusal is an error of its `connect`.
  */
 export class Tunnel {
-  readonly #server: Server
   readonly #open: OpenStream
-  readonly #address: string
+  readonly #at: { host: string; port: number }
+  #listening: Promise<void> | undefined
+  #proxyServer: Promise<HttpServer> | undefined
   /** By the local port of the socket on its way. */
   readonly #claims = new Map<number, { take: Take; drop: () => void }>()
 
-  /** Sockets that want out before are held back; rejects when there is no port to listen on. */
-  readonly ready: Promise<void>
-
-  constructor(open: OpenStream, address: string) {
+  /** The port is settled beforehand: a socket has to be told it before the listener stands. */
+  constructor(open: OpenStream, at: { host: string; port: number }) {
     this.#open = open
-    this.#address = address
-    this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true })
-    this.#server.on('connection', (connection) => this.#accept(connection))
-    this.ready = new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(0, address, resolve)
-    })
-    // Whoever waits for it hears of the failure; nobody may be waiting yet.
-    this.ready.catch(() => {})
-    this.#server.unref()
-  }
-
-  get listening(): boolean {
-    return this.#server.listening
+    this.#at = at
   }
 
   /** Where a socket has to connect to, instead of where it was told, to be sent along `route`. */
   detour(socket: Socket, route: Route): { host: string; port: number; lookup: LookupFunction } {
-    const { port } = this.#server.address() as { port: number }
+    const { host, port } = this.#at
     const lookup: LookupFunction = (_name, _options, done) => {
       this.#prepare(route).then(
         ({ take, drop }) => {
@@ -54,7 +40,7 @@ export class Tunnel {
             drop()
             return
           }
-          done(null, this.#address, 4)
+          done(null, host, 4)
           // `done` has called connect(2): the port by which the listener will know the socket is set.
           this.#expect(socket.localPort, take, drop)
         },
@@ -65,7 +51,20 @@ export class Tunnel {
     return { host: 'egress', port, lookup }
   }
 
+  /** Started by the first socket that wants out: a listener takes 0.3 MB. Rejects when the port is taken. */
+  #listen(): Promise<void> {
+    this.#listening ??= new Promise((resolve, reject) => {
+      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true })
+      server.on('connection', (connection) => this.#accept(connection))
+      server.once('error', reject)
+      server.listen(this.#at.port, this.#at.host, resolve)
+      server.unref()
+    })
+    return this.#listening
+  }
+
   async #prepare(route: Route): Promise<{ take: Take; drop: () => void }> {
+    await this.#listen()
     if (route.target === 'proxy') {
       const proxy = await this.#proxy()
       return { take: (connection) => proxy.emit('connection', connection.resume()), drop: () => {} }
@@ -74,10 +73,8 @@ export class Tunnel {
     return { take: (connection) => joinStreams(connection, stream), drop: () => stream.destroy() }
   }
 
-  #proxyServer: Promise<Server> | undefined
-
   /** A file of its own: `node:http` would make every waiting sandbox larger. */
-  #proxy(): Promise<Server> {
+  #proxy(): Promise<HttpServer> {
     const file = new URL('./proxy.mjs', import.meta.url).href
     this.#proxyServer ??= import(file).then(({ createProxy }: typeof import('./proxy.ts')) =>
       createProxy(this.#open),
