@@ -78,9 +78,9 @@ const CLIENTS: Record<string, [source: string, value: unknown]> = {
   ],
   'a server of the handler’s own': [
     `const server = net.createServer((socket) => socket.end('own')).listen(0, '127.0.0.1'); await once(server, 'listening')
-     let text = ''; for await (const chunk of net.connect(server.address().port, 'localhost')) text += chunk
+     let text = ''; for (const host of ['localhost', '127.0.0.1']) for await (const chunk of net.connect(server.address().port, host)) text += chunk
      server.close(); return text`,
-    'own',
+    'ownown',
   ],
 }
 
