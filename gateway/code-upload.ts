@@ -1,5 +1,5 @@
 import type { MultipartFile } from '@fastify/multipart'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyRequest } from 'fastify'
 import { HearthError } from '../core/errors.ts'
 import { MAX_ZIP_BYTES } from '../core/function.ts'
 import { inspectZip, makeZip } from '../core/zip.ts'
@@ -35,6 +35,16 @@ export async function readForm(request: FastifyRequest): Promise<void> {
   if (mediaType !== FORM_TYPE) {
     throw new HearthError('UnsupportedMediaType', { contentType: mediaType ?? 'none' })
   }
+  try {
+    request.body = await readParts(request)
+  } catch (error) {
+    // The parser's own errors have no status; whatever it cannot read is the caller's to mend.
+    if (error instanceof HearthError || (error as FastifyError).statusCode) throw error
+    throw new HearthError('InvalidRequest', { reason: formMistake(error) }, { cause: error })
+  }
+}
+
+async function readParts(request: FastifyRequest): Promise<Record<string, unknown>> {
   const body: Record<string, unknown> = {}
   for await (const part of request.parts(MULTIPART_OPTIONS)) {
     if (Object.hasOwn(body, part.fieldname)) refuse(`field "${part.fieldname}" is there twice`)
@@ -47,7 +57,11 @@ export async function readForm(request: FastifyRequest): Promise<void> {
     }
   }
   if (body.code !== undefined && !request.upload) refuse('part "code" must be a file')
-  request.body = body
+  return body
+}
+
+function formMistake(error: unknown): string {
+  return `form cannot be read: ${(error as Error).message}`
 }
 
 /**

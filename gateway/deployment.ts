@@ -16,7 +16,9 @@ export async function deployNew(
     await parts.link.announce(definition.name)
   } catch (error) {
     // A create that failed leaves nothing: the caller repeats it, and must not meet its own half.
-    await parts.functions.delete(definition.name)
+    await parts.functions.delete(definition.name).catch((cause: unknown) => {
+      parts.log.error({ err: cause, functionName: definition.name }, 'Half a function is left')
+    })
     throw error
   }
 }
@@ -58,10 +60,15 @@ export async function deleteFunction(parts: GatewayParts, name: string): Promise
   await parts.functions.read(name)
   await parts.triggers.removeAll(name)
   await parts.functions.delete(name)
-  await parts.link.announce(name)
-  await parts.invocations.failAll(name, {
-    errorType: 'FunctionNotFound',
-    errorMessage: `Function "${name}" was deleted before this invocation could run`,
-  })
-  await parts.logs.delete(name)
+  // A repeated delete would find no function, so each of these is tried whatever becomes of the others.
+  const ends = await Promise.allSettled([
+    parts.link.announce(name),
+    parts.invocations.failAll(name, {
+      errorType: 'FunctionNotFound',
+      errorMessage: `Function "${name}" was deleted before this invocation could run`,
+    }),
+    parts.logs.delete(name),
+  ])
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason
 }
