@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -24,7 +25,7 @@ let bundle: Promise<string> | undefined
 export function bundledRuntime(): Promise<string> {
   bundle ??= (async () => {
     const directory = await mkdtemp(join(tmpdir(), 'hearth-runtime-'))
-    process.once('exit', () => void rm(directory, { recursive: true, force: true }))
+    process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
     await bundleRuntime(directory)
     return directory
   })()
