@@ -95,6 +95,21 @@ t.test('a slow event holds up neither its own function nor another', async (t) =
   t.ok(node.greatestConcurrency() <= 3, 'never more than there is room for')
 })
 
+t.test('however many functions wait, no more events run than there is room for', async (t) => {
+  const queue = await startQueue(t)
+  const ids: string[] = []
+  for (let i = 0; i < 300; i++) ids.push(await queue.accept(`f${i % 20}`, i))
+  const node = await queue.node('n1', {
+    slots: 3,
+    async answer(event) {
+      await sleep(1)
+      return { result: event }
+    },
+  })
+  for (const id of ids) await queue.ended(id)
+  t.equal(node.greatestConcurrency(), 3)
+})
+
 t.test('a function with a long backlog lets the others in', async (t) => {
   const queue = await startQueue(t)
   const order: string[] = []

@@ -1,0 +1,49 @@
+import t from 'tap'
+import { type ErrorCode, HearthError } from '../../../core/errors.ts'
+import type { InvokeAnswer } from '../../../core/invoke-link.ts'
+import { endOfAnswer, endOfError } from '../../../scheduler/asynchronous/attempt-end.ts'
+
+const answer: InvokeAnswer = {
+  executedVersion: '$LATEST',
+  result: Buffer.from('{"a":1}'),
+  timings: { queueMs: 0, acquireMs: 0, initMs: 0, handlerMs: 0, start: 'warm' },
+}
+
+t.test('an answer is the word of the function', async (t) => {
+  t.same(endOfAnswer(answer), {
+    outcome: 'succeeded',
+    result: answer.result,
+    executedVersion: '$LATEST',
+  })
+  const functionError = { errorType: 'Runtime.ExitError', errorMessage: 'exit code 1' }
+  t.same(endOfAnswer({ ...answer, result: Buffer.alloc(0), functionError, timedOut: true }), {
+    outcome: 'functionError',
+    error: functionError,
+    executedVersion: '$LATEST',
+  })
+})
+
+t.test('without an answer the error says whose fault it was', async (t) => {
+  const table: [ErrorCode, string][] = [
+    ['TooManyRequests', 'throttled'],
+    ['InvalidJson', 'refused'],
+    ['PayloadTooLarge', 'refused'],
+    ['FunctionNotFound', 'refused'],
+    ['FunctionTimedOut', 'functionError'],
+    ['SandboxFailed', 'platformFault'],
+    ['EngineUnavailable', 'platformFault'],
+    ['RedisUnavailable', 'platformFault'],
+    ['ShuttingDown', 'platformFault'],
+    ['Internal', 'platformFault'],
+  ]
+  for (const [code, outcome] of table) {
+    const end = endOfError(new HearthError(code))
+    t.equal(end.outcome, outcome, code)
+    t.equal(end.error?.errorType, code)
+  }
+  t.match(endOfError(new TypeError('bug')), {
+    outcome: 'platformFault',
+    error: { errorType: 'Internal', errorMessage: 'bug' },
+  })
+  t.match(endOfError('text'), { outcome: 'platformFault', error: { errorMessage: 'text' } })
+})
