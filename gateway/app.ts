@@ -10,8 +10,8 @@ import fastify, {
 import { HearthError } from '../core/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
+import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
-import { drainOnClose } from './drain.ts'
 import { errorBody, hearthErrorOf } from './error-answer.ts'
 import { pathOfHost } from './function-url-host.ts'
 import { addJsonParser } from './json-body.ts'
@@ -78,7 +78,7 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
   app.removeContentTypeParser('text/plain')
   addJsonParser(app)
   guardRoutes(app, parts)
-  drainOnClose(app)
+  refuseWhileClosing(app)
   await documentRoutes(app, packageJson.version)
   for (const routes of ROUTES) {
     app.register((scope, _options, done) => {
@@ -91,7 +91,7 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
 }
 
 function refuseUnknownRoute(request: FastifyRequest): never {
-  const path = request.url.split('?', 1)[0] ?? ''
+  const path = request.originalUrl.split('?', 1)[0] ?? ''
   throw new HearthError('RouteNotFound', { method: request.method, path: path.slice(0, 200) })
 }
 

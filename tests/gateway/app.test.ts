@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { closeGateway } from '../../gateway/close.ts'
 import { startGateway } from '../fixtures/gateway.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -102,7 +103,7 @@ t.test('While it closes, what runs is answered and what comes is 503', async (t)
   const late = openSocket(app)
   late.socket.write(request.slice(0, 20))
   await reached.promise
-  const closed = app.close()
+  const closed = closeGateway(app, 10_000)
   late.socket.write(request.slice(20))
   t.match(await late.answer, /^HTTP\/1.1 503 .*"ShuttingDown"/s)
   release.resolve()
