@@ -23,7 +23,7 @@ t.test('all who wait are told at once, and several notices are one', async (t) =
   signal.notify()
   await Promise.all(waiting)
   let again = false
-  signal.next().then(() => {
+  void signal.next().then(() => {
     again = true
   })
   await new Promise((resolve) => setTimeout(resolve, 5))
