@@ -7,6 +7,10 @@ COPY package.json package-lock.json .hearth/service* ./
 RUN if [ -d node_modules ]; then echo "Packages came along"; \
     elif command -v npm >/dev/null; then npm ci --omit=dev --ignore-scripts --no-audit --no-fund; \
     else echo "BASE_IMAGE has no npm: run 'sh setup/prepare.sh test' first, which fills .hearth/service" >&2; exit 1; fi
-COPY . .
+COPY core core
+COPY gateway gateway
+COPY scheduler scheduler
+COPY runtime-image runtime-image
+COPY setup setup
 ENV NODE_ENV=production
 CMD ["node", "gateway/main.ts"]

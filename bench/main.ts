@@ -12,12 +12,22 @@ const IMAGE = 'hearth-sandbox:latest'
 
 const rows: Row[] = []
 const platform = await startMeasured({})
+const redisSocket = join(platform.dataDir, 'redis', 'redis.sock')
+const MEASUREMENTS = {
+  idle: () => measureIdle(platform, IMAGE),
+  cold: () => measureCold(platform, IMAGE),
+  warm: () => measureWarm(platform),
+  asynchronous: () => measureAsynchronous(platform, redisSocket),
+  objects: () => measureObjects(platform),
+}
+/** `npm run bench -- warm cold` measures just these. */
+const wanted = process.argv.slice(2)
 try {
-  rows.push(...(await measureIdle(platform, IMAGE)))
-  rows.push(...(await measureCold(platform, IMAGE)))
-  rows.push(...(await measureWarm(platform)))
-  rows.push(...(await measureAsynchronous(platform, join(platform.dataDir, 'redis', 'redis.sock'))))
-  rows.push(...(await measureObjects(platform)))
+  for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    process.stderr.write(`measuring ${name}\n`)
+    rows.push(...(await measure()))
+  }
 } finally {
   await platform.stop()
 }

@@ -59,7 +59,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     stores,
     log,
     nodeId: readNodeId(folder.path),
-    driver: await openDriver(choice.driver, { settings, dataDir: folder.path }),
+    driver: await openDriver(choice.driver, { settings, setup, dataDir: folder.path }),
     dataDir: folder.path,
     gatewayUrl,
   })
