@@ -236,7 +236,7 @@ t.test(
 
 t.test('an event never waits for the sweep, however it meets the end of a turn', async (t) => {
   const functions = ['w1', 'w2', 'w3']
-  const total = 1200
+  const total = 600
   let completed = 0
   const all = Promise.withResolvers<void>()
   const other = await connectRedis(server.url)
