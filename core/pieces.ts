@@ -1,21 +1,24 @@
-/** A byte stream in pieces of `size` bytes, the last one shorter; an empty stream is one empty piece. */
+/**
+ * A byte stream in pieces of `size` bytes, the last one shorter; an empty stream is one empty
+ * piece. All pieces are one buffer: each is valid until the next one is asked for.
+ */
 export async function* inPieces(
   stream: AsyncIterable<Buffer>,
   size: number,
 ): AsyncGenerator<Buffer, void, void> {
-  let held: Buffer[] = []
-  let heldBytes = 0
-  let empty = true
+  const piece = Buffer.allocUnsafe(size)
+  let filled = 0
+  let isFirst = true
   for await (const chunk of stream) {
-    held.push(chunk)
-    heldBytes += chunk.length
-    while (heldBytes >= size) {
-      const bytes = Buffer.concat(held, heldBytes)
-      yield bytes.subarray(0, size)
-      empty = false
-      held = [bytes.subarray(size)]
-      heldBytes -= size
+    for (let taken = 0; taken < chunk.length; ) {
+      const copied = chunk.copy(piece, filled, taken)
+      taken += copied
+      filled += copied
+      if (filled < size) continue
+      yield piece
+      filled = 0
+      isFirst = false
     }
   }
-  if (heldBytes > 0 || empty) yield Buffer.concat(held, heldBytes)
+  if (filled > 0 || isFirst) yield piece.subarray(0, filled)
 }

@@ -16,10 +16,7 @@ const FUNCTION_URL_HOST = /^([a-z0-9]{1,63})\.lambda-url\.localhost(?::\d{1,5})?
  * anything, even what is no valid encoding.
  */
 export function pathOfHost(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
-  const { host } = request.headers
-  if (host?.includes('.lambda-url.')) {
-    const [, urlId] = FUNCTION_URL_HOST.exec(host) ?? []
-    if (urlId !== undefined) return `${FUNCTION_URL_PREFIX}/${urlId.toLowerCase()}`
-  }
+  const [, urlId] = FUNCTION_URL_HOST.exec(request.headers.host ?? '') ?? []
+  if (urlId !== undefined) return `${FUNCTION_URL_PREFIX}/${urlId.toLowerCase()}`
   return request.url ?? '/'
 }

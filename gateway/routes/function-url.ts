@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { METHODS } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
@@ -70,6 +71,11 @@ function functionUrl(functionName: string, urlId: string, host = '') {
 export function functionUrlHostRoutes(app: GatewayApp, parts: GatewayParts): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) {
+      app.addHttpMethod(method, { hasBody: true })
+    }
+  }
   app.all<{ Params: { urlId: string }; Body: Buffer | undefined }>(
     `${FUNCTION_URL_PREFIX}/:urlId`,
     { bodyLimit: MAX_SYNC_BYTES, onRequest: forgetContentType, schema: { hide: true } },
