@@ -142,7 +142,7 @@ t.test(
   async (t) => {
     await store.createBucket('hang')
     await put('hang', 'x', 'x')
-    minio.freeze()
+    await minio.freeze()
     const verbs = [
       store.ping(),
       store.getObject('hang', 'x'),
