@@ -86,7 +86,7 @@ function invokeRequest(
 
 /** The event is bytes to this route, so any content type does, one that is none included. */
 function forgetContentType(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
-  delete request.raw.headers['content-type']
+  request.raw.headers['content-type'] = undefined
   done()
 }
 
