@@ -64,6 +64,7 @@ const TABLE: [string, object, boolean][] = [
   ['wildcard, whole text', detail({ file: [{ wildcard: 'in/*' }] }), true],
   ['wildcard, not', detail({ file: [{ wildcard: 'out/*' }] }), false],
   ['wildcard, ends must not overlap', { source: [{ wildcard: 'sho*hop' }] }, false],
+  ['wildcard, pieces must not overlap the end', { source: [{ wildcard: 's*op*p' }] }, false],
   ['wildcard, pieces in order', { type: [{ wildcard: '*created*order*' }] }, false],
   ['wildcard without a star', { source: [{ wildcard: 'shop' }] }, true],
   ['wildcard of an escaped star', { source: [{ wildcard: 'sho\\*' }] }, false],

@@ -59,7 +59,13 @@ const put = (to: ObjectStore, bucket: string, size?: number) =>
 const get = async (from: ObjectStore, bucket: string) =>
   await buffer((await from.getObject(bucket, 'x')).body)
 
-for (const bucket of ['in', 'out', 'triggering', 'other'].map((name) => `${name}-bucket`)) {
+for (const bucket of [
+  'in-bucket',
+  'in-bucket-too',
+  'out-bucket',
+  'triggering-bucket',
+  'other-bucket',
+]) {
   await store.createBucket(bucket)
   await put(store, bucket, 1)
 }
@@ -81,6 +87,8 @@ t.test(
       writeTriggering: await allowed(put(own, 'triggering-bucket', 1)),
       writeOut: await allowed(put(own, 'out-bucket', 1)),
       writeOutInParts: await allowed(put(own, 'out-bucket')),
+      readOut: await allowed(get(own, 'out-bucket')),
+      readNeighbour: await allowed(get(own, 'in-bucket-too')),
       removeOut: await allowed(own.removeObject('out-bucket', 'x')),
       readOther: await allowed(get(own, 'other-bucket')),
       listOther: await allowed(own.listObjects('other-bucket', { limit: 1 })),
@@ -97,6 +105,8 @@ t.test(
       writeTriggering: false,
       writeOut: true,
       writeOutInParts: true,
+      readOut: false,
+      readNeighbour: false,
       removeOut: true,
       readOther: false,
       listOther: false,

@@ -24,6 +24,8 @@ t.test(
       [{ prefix: 'in/' }, 'in/a.jpg', 's3:ObjectCreated:Put', true],
       [{ prefix: 'in/' }, 'inside.jpg', 's3:ObjectCreated:Put', false],
       [{ suffix: '.jpg' }, 'a.jpg', 's3:ObjectCreated:Put', true],
+      [{ suffix: '.jpg' }, 'a.jpg.png', 's3:ObjectCreated:Put', false],
+      [{ prefix: 'in/' }, 'not-in/a.jpg', 's3:ObjectCreated:Put', false],
       [{ suffix: '.jpg' }, 'a.JPG', 's3:ObjectCreated:Put', false],
       [{ prefix: 'über uns/' }, 'über uns/a.jpg', 's3:ObjectCreated:Put', true],
       [{ bucket: 'another' }, 'a.jpg', 's3:ObjectCreated:Put', false],
