@@ -95,13 +95,8 @@ export function memoryAndCpu(memoryMb: number): {
 }
 
 function readOnly(source: string, target: string) {
-  return {
-    Type: 'bind' as const,
-    Source: source,
-    Target: target,
-    ReadOnly: true,
-    BindOptions: { Propagation: 'rprivate' as const },
-  }
+  // No propagation is named: the engine knows what a folder in one of its own volumes needs.
+  return { Type: 'bind' as const, Source: source, Target: target, ReadOnly: true }
 }
 
 /** The shell opens the pipes, and is Node from then on. */
