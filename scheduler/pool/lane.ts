@@ -103,13 +103,15 @@ export class Lane {
   /** For the decision of where waiting invocations go; `overdueBefore` is a time on `performance.now()`'s clock. */
   view(overdueBefore: number): WaitingLine {
     const { definition } = this.fn
+    let almostFree = 0
+    for (const sandbox of this.busy) if (sandbox.isAlmostFree) almostFree += 1
     return {
       key: this.key,
       functionName: this.tally.name,
       waiting: this.waiting.length,
       overdue: this.waiting.filter((call) => call.enteredAt < overdueBefore).length,
       waitingSince: this.waiting[0]?.enteredAt ?? 0,
-      starting: this.starting.size,
+      starting: this.starting.size + almostFree,
       busy: this.busy.size,
       meanMs: this.meanMs,
       active: this.tally.active,

@@ -28,7 +28,7 @@ export interface WaitingLine {
   /** Of these, how many have waited longer than a busy sandbox should have taken. */
   overdue: number
   waitingSince: number
-  /** Sandboxes on their way for this version, and those of it that run. */
+  /** Sandboxes that will be free for this version without another start, and those of it that run. */
   starting: number
   busy: number
   /** What an invocation of it takes, on average; undefined before the first. */
@@ -82,7 +82,7 @@ export function planStarts(view: PoolView): Plan {
     if (!line) return plan
     const placed = place(line, room)
     if (placed === 'no room') plan.starved.push(line)
-    else if (placed === 'not now') line.waiting = 0
+    else if (placed === 'not now') lines.splice(lines.indexOf(line), 1)
     else {
       room = placed.room
       plan.steps.push(...placed.steps)

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync } from 'node:fs'
+import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { HearthError } from '../../core/errors.ts'
 import { withDeadline } from '../deadline.ts'
@@ -55,8 +55,10 @@ export class ProcessDriver implements Driver {
     const isRoot = process.getuid?.() === 0
     const user = isRoot ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {}
     if (isRoot) {
+      letThrough(dirname(options.directory))
+      letThrough(dirname(options.runtime))
       chmodSync(options.runtime, 0o755)
-      chmodSync(bootstrap, 0o644)
+      for (const file of readdirSync(options.runtime)) chmodSync(join(options.runtime, file), 0o644)
     }
     await probe(bootstrap, user)
     return new ProcessDriver(bootstrap, user)
@@ -137,6 +139,11 @@ export class ProcessDriver implements Driver {
   }
 }
 
+/** Others may pass through the folder to what lies in it and is theirs, but not see what there is. */
+function letThrough(folder: string): void {
+  chmodSync(folder, statSync(folder).mode | 0o001)
+}
+
 const ENVIRONMENT = {
   PATH: '/usr/local/bin:/usr/bin:/bin',
   HOME: '/tmp',
@@ -178,7 +185,7 @@ async function probe(bootstrap: string, user: { uid?: number; gid?: number }): P
   if (end.exitCode === 0) return
   child.kill('SIGKILL')
   const reason =
-    `the user "nobody" can run "${process.execPath}" or read "${bootstrap}" not; ` +
+    `the user "nobody" cannot run "${process.execPath}" and read "${bootstrap}" with it; ` +
     'put the platform and its DATA_DIR where every user may enter, or start it as another user'
   throw new HearthError('SandboxFailed', { reason })
 }

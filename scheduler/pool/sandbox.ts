@@ -20,10 +20,7 @@ import { initMessage, invokeMessage, isAnswer } from './sandbox-messages.ts'
 import { advance, type SandboxState } from './sandbox-state.ts'
 import { asFunctionError, asNumber } from './sandbox-word.ts'
 
-/**
- * Lambda's limit for loading a function, which does not count against its timeout; a longer
- * timeout raises it, as Lambda's second try would.
- */
+/** Lambda's limit for loading, beside the timeout; a longer one raises it, as Lambda's second try would. */
 const INIT_MS_MAX = 10_000
 /** How long the driver may take to tell how a sandbox ended that has hung up. */
 const END_MS_MAX = 2000
@@ -94,6 +91,11 @@ export class Sandbox {
 
   get state(): SandboxState {
     return this.#state
+  }
+
+  /** It has answered, and will be free within this turn of the event loop. */
+  get isAlmostFree(): boolean {
+    return this.#attempt?.isAnswered === true && !this.#condemned
   }
 
   /** Since it became its function's. */
@@ -248,12 +250,8 @@ export class Sandbox {
 
   #initialised(initMs: number): void {
     clearTimeout(this.#initTimer)
-    this.#fresh = {
-      launchedAt: this.#launchedAt,
-      specialisedAt: this.#specialisedAt,
-      initMs,
-      own: this.#order.isOwn,
-    }
+    const { isOwn: own } = this.#order
+    this.#fresh = { launchedAt: this.#launchedAt, specialisedAt: this.#specialisedAt, initMs, own }
     this.#ready.resolve()
     this.#free()
   }

@@ -8,6 +8,7 @@ import { InitFailure } from './init-failure.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import {
+  LAUNCHES_MAX,
   type Plan,
   type PoolView,
   patienceMs,
@@ -28,9 +29,9 @@ export interface StartsParts {
   memoryMbMax: number
 }
 
-/** After a failed boot the next one, ahead of need, waits so long; twice as long each time. */
-const BACK_OFF_MS = 500
-const BACK_OFF_MS_MAX = 30_000
+/** After a failed boot the next one waits so long; twice as long each time. */
+const BACK_OFF_MS = 250
+const BACK_OFF_MS_MAX = 2000
 
 /** Gets sandboxes for those who wait, as `placement.ts` decides. */
 export class Starts {
@@ -38,6 +39,7 @@ export class Starts {
   #starved: WaitingLine[] = []
   #planned = false
   #patience: NodeJS.Timeout | undefined
+  #bootAgain: NodeJS.Timeout | undefined
   #closed = false
   #failedBoots = 0
   #bootsAgainAt = 0
@@ -69,6 +71,7 @@ export class Starts {
   close(): void {
     this.#closed = true
     clearTimeout(this.#patience)
+    clearTimeout(this.#bootAgain)
   }
 
   /** One more generic sandbox, for whoever needs it first. */
@@ -88,7 +91,8 @@ export class Starts {
       .flatMap((lane) => lane.idle)
       .sort((a, b) => a.idleSince - b.idleSince)
       .map(({ id, memoryMb }) => ({ id, memoryMb }))
-    const { size: sandboxes, memoryMb, generics, booting, launching } = fleet
+    const { size: sandboxes, memoryMb, generics, booting } = fleet
+    const launching = this.isBackingOff ? LAUNCHES_MAX : fleet.launching
     const of = { sandboxesMax, memoryMbMax, sandboxes, memoryMb, generics, booting, launching }
     return { ...of, idle, waiting: this.#waiting() }
   }
@@ -197,20 +201,25 @@ export class Starts {
   }
 
   #bootFailed(error: Error): void {
-    const { engine, lanes, log } = this.#parts
+    const { engine, fleet, log } = this.#parts
     log.warn({ err: error }, 'A sandbox could not be started')
     const backOffMs = Math.min(BACK_OFF_MS * 2 ** this.#failedBoots, BACK_OFF_MS_MAX)
     this.#failedBoots += 1
     this.#bootsAgainAt = performance.now() + backOffMs
-    if (isEngineAway(error)) {
-      engine.failed()
-      return
+    clearTimeout(this.#bootAgain)
+    this.#bootAgain = setTimeout(() => this.plan(), backOffMs)
+    if (isEngineAway(error)) engine.failed()
+    else if (fleet.booting === 0) this.#refuseHopeless(error)
+  }
+
+  /** Nothing will come for those who have waited for it; the reason is theirs. */
+  #refuseHopeless(error: Error): void {
+    const { lanes } = this.#parts
+    for (const lane of [...lanes.waiting]) {
+      if (lane.busy.size + lane.starting.size > 0) continue
+      for (let call = lanes.nextCall(lane); call; call = lanes.nextCall(lane)) call.fail(error)
+      lanes.settle(lane)
     }
-    // Nothing will come for whoever waited for it: the one who has waited longest is told.
-    const [lane] = [...lanes.waiting].filter((one) => one.busy.size + one.starting.size === 0)
-    if (!lane) return
-    lanes.nextCall(lane)?.fail(error)
-    lanes.settle(lane)
   }
 }
 
