@@ -40,7 +40,7 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
   })
   t.same(called.body, { hello: 'Ada' })
 
-  t.test('an object that lands in a bucket runs its function', async (t) => {
+  await t.test('an object that lands in a bucket runs its function', async (t) => {
     t.equal((await rest(`${url}/buckets/inbox`, { method: 'PUT', headers })).status, 201)
     const trigger = { type: 'object', bucket: 'inbox', events: ['s3:ObjectCreated:*'] }
     const added = await rest(`${url}/functions/hello/triggers`, { body: trigger, headers })
@@ -56,7 +56,7 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
     t.equal(ended.cause.kind, 'object')
   })
 
-  t.test('only the scheduler and the one-shot hold the engine’s socket', async (t) => {
+  await t.test('only the scheduler and the one-shot hold the engine’s socket', async (t) => {
     const label = `label=com.docker.compose.project=${project}`
     const { stdout: ids } = await run('docker', ['ps', '-aq', '--filter', label])
     const { stdout } = await run('docker', ['inspect', ...ids.split('\n').filter(Boolean)])
@@ -74,7 +74,7 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
     )
   })
 
-  t.test('a second boot keeps the secrets and prints no key', async (t) => {
+  await t.test('a second boot keeps the secrets and prints no key', async (t) => {
     await call('restart', 'gateway', 'scheduler')
     await eventually(
       'it serves again',
