@@ -38,5 +38,9 @@ export function errorToWire(error: unknown): WireError {
 }
 
 export function errorFromWire({ code, details, retryAfterSeconds }: WireError): HearthError {
-  return new HearthError(code, details, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
+  return new HearthError(
+    code,
+    details,
+    retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
+  )
 }

@@ -48,7 +48,11 @@ function openRedis(url: string): Redis {
 /** Turns any failure of a Redis command into the 503 that names the part; script errors pass as they are. */
 export function redisFailure(cause: unknown): Error {
   if (cause instanceof HearthError) return cause
-  if (cause instanceof Error && cause.name === 'ReplyError' && !/^(LOADING|MISCONF|READONLY|OOM)/.test(cause.message)) {
+  if (
+    cause instanceof Error &&
+    cause.name === 'ReplyError' &&
+    !/^(LOADING|MISCONF|READONLY|OOM)/.test(cause.message)
+  ) {
     return cause
   }
   return new HearthError('RedisUnavailable', {}, { cause })

@@ -12,7 +12,9 @@ export async function functionEnvironment(
   sources: { triggers: TriggerStore; credentials: StorageCredentials },
 ): Promise<Record<string, string>> {
   const triggers = await sources.triggers.list(definition.name)
-  const readable = triggers.flatMap((trigger) => (trigger.type === 'object' ? [trigger.bucket] : []))
+  const readable = triggers.flatMap((trigger) =>
+    trigger.type === 'object' ? [trigger.bucket] : [],
+  )
   return {
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
