@@ -22,14 +22,6 @@ export interface EndedContainer {
   oomKilled: boolean
 }
 
-export interface EngineFacts {
-  version: string
-  runtimes: string[]
-  /** Version of runc, where the engine tells it. */
-  runcVersion: string | undefined
-  liveRestore: boolean
-}
-
 export interface MountOfOwn {
   /** Path in this process's own container. */
   destination: string
@@ -50,7 +42,6 @@ const DEADLINE_MS = {
   update: 5000,
   freeze: 3000,
   remove: 20_000,
-  image: 900_000,
 }
 
 const DEFAULT_SOCKET = '/var/run/docker.sock'
@@ -77,18 +68,10 @@ export class Engine {
     await this.#call('ping', () => this.#docker.ping())
   }
 
-  async facts(): Promise<EngineFacts> {
-    const [info, version] = await Promise.all([
-      this.#call('inspect', () => this.#docker.info()),
-      this.#call('inspect', () => this.#docker.version()),
-    ])
-    const components: { Name: string; Version: string }[] = version.Components ?? []
-    return {
-      version: version.Version,
-      runtimes: Object.keys(info.Runtimes ?? {}),
-      runcVersion: components.find((component) => component.Name === 'runc')?.Version,
-      liveRestore: info.LiveRestoreEnabled === true,
-    }
+  /** Names of the OCI runtimes that it has. */
+  async runtimes(): Promise<string[]> {
+    const { Runtimes } = await this.#call('inspect', () => this.#docker.info())
+    return Object.keys(Runtimes ?? {})
   }
 
   /** Resolves with the container's id. */
@@ -180,31 +163,6 @@ export class Engine {
     }
   }
 
-  /** Builds the image from a folder's named files; rejects with the build's own words. */
-  async buildImage(order: {
-    tag: string
-    context: string
-    files: string[]
-    arguments: Record<string, string>
-  }): Promise<void> {
-    await this.#call('image', async (abortSignal) => {
-      const stream = await this.#docker.buildImage(
-        { context: order.context, src: order.files },
-        { t: order.tag, buildargs: order.arguments, networkmode: 'none', abortSignal },
-      )
-      await this.#followed(stream)
-    })
-  }
-
-  /** Makes an image of a tar archive of a whole root file system. */
-  async importImage(archive: string, tag: string): Promise<void> {
-    const [repo, version = 'latest'] = tag.split(':')
-    await this.#call('image', async () => {
-      const stream = await this.#docker.importImage(archive, { repo, tag: version })
-      await this.#followed(stream)
-    })
-  }
-
   /** Mounts of the container that this process runs in; none where it runs on the host itself. */
   async ownMounts(): Promise<MountOfOwn[]> {
     for (const candidate of ownContainerIds()) {
@@ -216,16 +174,6 @@ export class Engine {
       }
     }
     return []
-  }
-
-  async #followed(stream: NodeJS.ReadableStream): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#docker.modem.followProgress(stream, (error, lines: { error?: string }[]) => {
-      const failure = error?.message ?? lines?.find((line) => line.error)?.error
-      if (failure) reject(new HearthError('SandboxFailed', { reason: failure }))
-      else resolve()
-    })
-    await promise
   }
 
   async #call<T>(

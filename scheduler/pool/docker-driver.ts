@@ -51,16 +51,16 @@ export class DockerDriver implements Driver {
    */
   static async open(options: DockerDriverOptions): Promise<DockerDriver> {
     const { engine, image, runtime } = options
-    const [facts, imageId, hostDirectory] = await Promise.all([
-      engine.facts(),
+    const [runtimes, imageId, hostDirectory] = await Promise.all([
+      engine.runtimes(),
       engine.imageId(image),
       hostPath(engine, options.directory),
     ])
     if (!imageId) {
       throw new HearthError('SandboxFailed', { reason: `the engine has no image "${image}"` })
     }
-    if (runtime && !facts.runtimes.includes(runtime)) {
-      const reason = `the engine has no runtime "${runtime}", only ${facts.runtimes.join(', ')}`
+    if (runtime && !runtimes.includes(runtime)) {
+      const reason = `the engine has no runtime "${runtime}", only ${runtimes.join(', ')}`
       throw new HearthError('SandboxFailed', { reason })
     }
     return new DockerDriver(options, hostDirectory)

@@ -26,6 +26,7 @@ export interface OutputListener {
 export class Output {
   readonly #listener: OutputListener
   readonly #streams: Readable[]
+  readonly #stderr: Readable
   readonly #partial = new Map<Readable, { pieces: Buffer[]; bytes: number }>()
   readonly #ended: Promise<unknown>
   #written = 0
@@ -35,10 +36,11 @@ export class Output {
   constructor(streams: { stdout: Readable; stderr: Readable }, listener: OutputListener) {
     this.#listener = listener
     this.#streams = [streams.stdout, streams.stderr]
+    this.#stderr = streams.stderr
     this.#ended = Promise.all(this.#streams.map((stream) => this.#read(stream)))
   }
 
-  /** The last of what was written to both streams, for telling V8's own out of memory from other ends. */
+  /** The last of what was written to stderr, for telling V8's own out of memory from other ends. */
   get tail(): string {
     return this.#tail
   }
@@ -90,9 +92,7 @@ export class Output {
   }
 
   #take(stream: Readable, chunk: Buffer): void {
-    this.#tail = (
-      this.#tail + chunk.toString('latin1', Math.max(0, chunk.length - TAIL_BYTES))
-    ).slice(-TAIL_BYTES)
+    if (stream === this.#stderr) this.#keepTail(chunk)
     if (this.isFlooded) {
       if (!this.#settling) pauseFor(stream, FLOOD_PAUSE_MS)
       return
@@ -100,6 +100,11 @@ export class Output {
     this.#written += chunk.length
     this.#cut(stream, chunk)
     if (this.isFlooded) this.#listener.line(CUT_MARK)
+  }
+
+  #keepTail(chunk: Buffer): void {
+    const text = chunk.toString('latin1', Math.max(0, chunk.length - TAIL_BYTES))
+    this.#tail = (this.#tail + text).slice(-TAIL_BYTES)
   }
 
   #cut(stream: Readable, chunk: Buffer): void {

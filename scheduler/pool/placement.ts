@@ -17,7 +17,7 @@ const RESERVE = 0.1
  * What another sandbox costs, about: from a generic one, and from nothing. Waiting for a busy one
  * is chosen where it is expected to be shorter.
  */
-const GENERIC_MS = 3
+const GENERIC_MS = 10
 const BOOT_MS = 250
 
 /** One function version that has waiting invocations. */

@@ -57,9 +57,9 @@ export function makeSandboxDirectory(directory: SandboxDirectory): void {
   chmodSync(directory.hosts, 0o644)
 }
 
-/** Two named pipes that anyone inside may write to. */
+/** Two named pipes that anyone inside may write to; only the pool reads. */
 export async function makeOutputPipes(directory: SandboxDirectory): Promise<void> {
-  await run('mkfifo', ['-m', '666', directory.stdout, directory.stderr], {
+  await run('mkfifo', ['-m', '622', directory.stdout, directory.stderr], {
     timeout: MKFIFO_TIMEOUT_MS,
   })
 }

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'
-import { startPool } from '../../fixtures/pool.ts'
+import { needsEngine, startPool } from '../../fixtures/pool.ts'
+
+await needsEngine(t)
 
 const echo = createServer({ allowHalfOpen: true }, (socket) => {
   socket.on('error', () => undefined)

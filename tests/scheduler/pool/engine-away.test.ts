@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Engine } from '../../../scheduler/engine.ts'
 import { DockerDriver } from '../../../scheduler/pool/docker-driver.ts'
-import { SANDBOX_IMAGE, startPool } from '../../fixtures/pool.ts'
+import { needsEngine, SANDBOX_IMAGE, startPool } from '../../fixtures/pool.ts'
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts'
+
+await needsEngine(t)
 
 type Mode = 'open' | 'cut' | 'frozen'
 

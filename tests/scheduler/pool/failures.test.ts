@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { HearthError } from '../../../core/errors.ts'
-import { startPool } from '../../fixtures/pool.ts'
+import { needsEngine, startPool } from '../../fixtures/pool.ts'
+
+await needsEngine(t)
 
 const rig = await startPool({ generic: 3, maxSandboxes: 12 })
 t.teardown(() => rig.close())

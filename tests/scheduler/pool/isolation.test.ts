@@ -1,5 +1,7 @@
 import t from 'tap'
-import { startPool } from '../../fixtures/pool.ts'
+import { needsEngine, startPool } from '../../fixtures/pool.ts'
+
+await needsEngine(t)
 
 process.env.HEARTH_CANARY_SECRET = 'canary-of-the-platform'
 const rig = await startPool({ generic: 2 })

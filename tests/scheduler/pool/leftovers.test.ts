@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Engine } from '../../../scheduler/engine.ts'
-import { startPool } from '../../fixtures/pool.ts'
+import { needsEngine, startPool } from '../../fixtures/pool.ts'
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts'
+
+await needsEngine(t)
 
 const FIXTURE = join(import.meta.dirname, '..', '..', 'fixtures', 'pool.ts')
 

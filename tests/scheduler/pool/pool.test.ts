@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { RunnableFunction } from '../../../scheduler/pool/pool.ts'
-import { startPool } from '../../fixtures/pool.ts'
+import { needsEngine, startPool } from '../../fixtures/pool.ts'
+
+await needsEngine(t)
 
 const rig = await startPool({ generic: 2, maxSandboxes: 10, queueMs: 15_000 })
 t.teardown(() => rig.close())

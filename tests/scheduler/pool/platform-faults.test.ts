@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { HearthError } from '../../../core/errors.ts'
+import { Engine } from '../../../scheduler/engine.ts'
+import { DockerDriver } from '../../../scheduler/pool/docker-driver.ts'
+import type { Driver, LaunchOrder } from '../../../scheduler/pool/driver.ts'
+import { needsEngine, SANDBOX_IMAGE, startPool } from '../../fixtures/pool.ts'
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts'
+
+await needsEngine(t)
+
+/** The real driver, but for the calls that a test makes fail or late. */
+async function driverWith(directory: string, faults: Partial<Driver>): Promise<Driver> {
+  const real: Driver = await DockerDriver.open({
+    engine: Engine.open(),
+    image: SANDBOX_IMAGE,
+    directory,
+  })
+  return {
+    kind: 'docker',
+    launch: (order) => real.launch(order),
+    update: (id, memoryMb) => real.update(id, memoryMb),
+    freeze: (id) => real.freeze(id),
+    thaw: (id) => real.thaw(id),
+    remove: (handle) => real.remove(handle),
+    list: (node) => real.list(node),
+    howEnded: (id, ms) => real.howEnded(id, ms),
+    ping: () => real.ping(),
+    ...faults,
+  }
+}
+
+/** Needs more than a generic sandbox's memory, and less than its own. */
+const HUNGRY =
+  'export const handler = async () => { const held = []; for (let n = 0; n < 40; n += 1) held.push(Buffer.alloc(8e6, 1)); return held.length }'
+
+t.test('out of memory before the limit was raised is tried again in another sandbox', async (t) => {
+  const directory = await temporaryFolder(t, 'sandboxes')
+  let updates = 0
+  const real = await driverWith(directory, {})
+  const driver = await driverWith(directory, {
+    ...real,
+    async update(id: string, memoryMb: number) {
+      updates += 1
+      if (updates === 1) await sleep(5000)
+      await real.update(id, memoryMb)
+    },
+  })
+  const rig = await startPool({ driver, directory, generic: 2 })
+  t.teardown(() => rig.close())
+  const fn = await rig.deploy(HUNGRY, { memoryMb: 512, timeoutSeconds: 20 })
+  const { result, answer } = await rig.call(fn)
+  t.equal(result, 40)
+  t.notOk(answer.functionError)
+  t.equal(updates, 2)
+})
+
+t.test("and fails as the platform's fault when it happens again", async (t) => {
+  const directory = await temporaryFolder(t, 'sandboxes')
+  const real = await driverWith(directory, {})
+  const driver = await driverWith(directory, { ...real, update: () => sleep(5000) })
+  const rig = await startPool({ driver, directory, generic: 2 })
+  t.teardown(() => rig.close())
+  const fn = await rig.deploy(HUNGRY, { memoryMb: 512, timeoutSeconds: 20 })
+  await t.rejects(rig.call(fn), { code: 'SandboxFailed', message: /before its limit was raised/ })
+})
+
+t.test(
+  'when no sandbox can be started, whoever waits is told why, and the engine is spared',
+  async (t) => {
+    const directory = await temporaryFolder(t, 'sandboxes')
+    let launches = 0
+    let broken = false
+    const real = await driverWith(directory, {})
+    const driver = await driverWith(directory, {
+      ...real,
+      async launch(order: LaunchOrder) {
+        launches += 1
+        if (broken) throw new HearthError('SandboxFailed', { reason: 'no space left on device' })
+        return real.launch(order)
+      },
+    })
+    const rig = await startPool({ driver, directory, generic: 0 })
+    t.teardown(() => rig.close())
+    broken = true
+    launches = 0
+    const fn = await rig.deploy('export const handler = async () => 1')
+    for (let n = 0; n < 3; n += 1) {
+      await t.rejects(rig.call(fn), { code: 'SandboxFailed', message: /no space left/ })
+    }
+    t.ok(launches <= 3, 'one try each, with pauses between')
+    broken = false
+    t.equal((await rig.call(fn)).result, 1)
+  },
+)
