@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { deploy } from '../../cli/deploy.ts'
 import { readSetupResult } from '../../setup/setup-result.ts'
 import { composeUp } from '../fixtures/compose.ts'
+import { exampleFolder, PACKAGES, samplePath } from '../fixtures/example.ts'
 import { eventually, rest } from '../fixtures/rest.ts'
 
 const run = promisify(execFile)
@@ -54,6 +57,22 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
       return body.invocations.find(({ state }) => state === 'succeeded')
     })
     t.equal(ended.cause.kind, 'object')
+  })
+
+  await t.test('the thumbnail example makes its three sizes', async (t) => {
+    const folder = exampleFolder('thumbnail')
+    const say = () => undefined
+    await deploy({ url, apiKey: key, folder, cacheDirectory: PACKAGES, say })
+    const photo = readFileSync(samplePath('thumbnail', 'coffee.jpg'))
+    await rest(`${url}/buckets/photos/objects/coffee.jpg`, { method: 'PUT', body: photo, headers })
+    const made = await eventually('three thumbnails', async () => {
+      const { body } = await rest<{ objects: { key: string }[] }>(
+        `${url}/buckets/thumbnails/objects`,
+        { headers },
+      )
+      return body.objects.length === 3 ? body.objects : undefined
+    })
+    t.ok(made.every(({ key: name }) => name.includes('coffee')))
   })
 
   await t.test('only the scheduler and the one-shot hold the engine’s socket', async (t) => {
