@@ -14,7 +14,9 @@ export interface MeasuredPlatform {
   stop(): Promise<void>
 }
 
-export async function startMeasured(environment: Record<string, string>): Promise<MeasuredPlatform> {
+export async function startMeasured(
+  environment: Record<string, string>,
+): Promise<MeasuredPlatform> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hearth-bench-'))
   const child = spawn(process.execPath, ['platform/main.ts'], {
     env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...environment },
@@ -79,7 +81,9 @@ function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
       clearTimeout(late)
       resolve(found[0])
     })
-    child.once('exit', (code) => reject(new Error(`Ended with ${code} before it listened: ${text}`)))
+    child.once('exit', (code) =>
+      reject(new Error(`Ended with ${code} before it listened: ${text}`)),
+    )
   })
 }
 

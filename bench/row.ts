@@ -20,7 +20,11 @@ export function table(rows: Row[]): string {
     const verdict = holds(row) ? 'met' : '**missed**'
     return `| ${row.what} | ${row.figure} | ${row.against} | ${round(row.value)} | ${bound} | ${verdict} |`
   })
-  return ['| what | figure | against | value | budget | |', '|---|---|---|---|---|---|', ...lines].join('\n')
+  return [
+    '| what | figure | against | value | budget | |',
+    '|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n')
 }
 
 function round(value: number): string {

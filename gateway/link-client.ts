@@ -102,11 +102,8 @@ export class LinkClient implements InvokeLink {
   }
 
   async #connect(node: Node): Promise<LinkConnection> {
-    const known = this.#connections.get(node.address)
-    if (known) {
-      const connection = await known
-      if (connection.open) return connection
-    }
+    const known = await this.#connections.get(node.address)
+    if (known?.open) return known
     const opened = LinkConnection.open(node.address, this.#token)
     this.#connections.set(node.address, opened)
     opened.catch(() => this.#connections.delete(node.address))

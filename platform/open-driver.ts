@@ -32,5 +32,7 @@ export async function openDriver(
 /** By the tag of its content: another checkout on the same engine may have moved `latest`. */
 function imageOf({ sandboxImage }: SetupResult): string {
   if (sandboxImage.state !== 'missing') return sandboxImage.value
-  throw new HearthError('SandboxFailed', { reason: `there is no sandbox image: ${sandboxImage.reason}` })
+  throw new HearthError('SandboxFailed', {
+    reason: `there is no sandbox image: ${sandboxImage.reason}`,
+  })
 }
