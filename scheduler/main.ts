@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createLogger } from '../core/logger.ts'
 import { readNodeId } from '../core/node-id.ts'
-import { NODE_RENEWAL_MS, NodeRegistry } from '../core/node-registry.ts'
+import { NODE_LEASE_MS, NODE_RENEWAL_MS, NodeRegistry } from '../core/node-registry.ts'
 import { openService } from '../core/service.ts'
 import { readSettings, SettingsError } from '../core/settings.ts'
 import { closeOnSignal } from '../core/shutdown.ts'
@@ -39,10 +39,17 @@ try {
   const server = new LinkServer({ link: scheduler.link, token: secrets.linkToken, log })
   await server.listen(Number(new URL(SCHEDULER_URL).port), '0.0.0.0')
   const registry = new NodeRegistry(stores.redis)
-  const lease = () =>
-    registry.renew({ id: nodeId, address: SCHEDULER_URL }).catch((error: unknown) => {
+  let leaseEnds = Number.POSITIVE_INFINITY
+  const lease = async () => {
+    const now = Date.now()
+    if (now > leaseEnds) scheduler.link.leaseLapsed()
+    try {
+      await registry.renew({ id: nodeId, address: SCHEDULER_URL })
+      leaseEnds = now + NODE_LEASE_MS
+    } catch (error) {
       log.warn({ err: error }, 'lease could not be renewed')
-    })
+    }
+  }
   await lease()
   const renewal = setInterval(lease, NODE_RENEWAL_MS)
   const close = async () => {

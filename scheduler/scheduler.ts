@@ -55,6 +55,11 @@ export class Scheduler implements InvokeLink {
     }
   }
 
+  /** For a scheduler that had no lease for a while: deployments did not wait for it meanwhile. */
+  leaseLapsed(): void {
+    this.#parts.catalogue.distrustAll()
+  }
+
   /** No new invocation from here on; those that run go on until the pool closes. */
   stopAdmitting(): void {
     this.#closing = true
