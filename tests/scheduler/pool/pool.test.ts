@@ -170,6 +170,16 @@ t.test('a new revision takes over without a failed call, and no old answer follo
   t.not((await rig.call(current)).answer.timings.start, 'warm', 'of what was retired nothing stays')
 })
 
+t.test('what runs when its revision is retired ends in peace, and is not used again', async (t) => {
+  const fn = await rig.deploy(SLOW)
+  const running = rig.call(fn, { ms: 400 })
+  await until(() => rig.pool.stats().busy === 1)
+  rig.pool.retire(fn.definition.name, 'a newer revision')
+  t.ok((await running).result)
+  await until(() => rig.pool.stats().busy === 0)
+  t.not((await rig.call(fn, { ms: 0 })).answer.timings.start, 'warm')
+})
+
 t.test('who listens hears when something gets free, and how much', async (t) => {
   const fn = await rig.deploy(SLOW, { reservedConcurrency: 1 })
   t.ok(rig.pool.room(fn.definition) <= 1)
