@@ -25,6 +25,8 @@ export interface CodeCacheOptions {
   directory: string
   code: CodeStore
   unpack(zip: Buffer, directory: string): Promise<void>
+  /** What unpacked packages may take together; 4 GB where it is not given. */
+  bytesMax?: number
 }
 
 /**
@@ -35,8 +37,9 @@ export class CodeCache {
   readonly #options: CodeCacheOptions
   /** In order of use, least recent first. */
   readonly #packages = new Map<string, Promise<Package>>()
-  readonly #making = new Set<Promise<string>>()
-  #bytes = 0
+  /** Bytes of those that are on disk. */
+  readonly #sizes = new Map<string, number>()
+  readonly #making = new Set<Promise<unknown>>()
 
   private constructor(options: CodeCacheOptions) {
     this.#options = options
@@ -48,7 +51,7 @@ export class CodeCache {
     const cache = new CodeCache(options)
     for (const name of await readdir(options.directory)) {
       const path = join(options.directory, name)
-      if (/^[0-9a-f]{64}$/.test(name)) cache.#packages.set(name, cache.#found(name, path))
+      if (/^[0-9a-f]{64}$/.test(name)) cache.#keep(name, cache.#found(name, path))
       else await rm(path, { recursive: true, force: true })
     }
     return cache
@@ -81,13 +84,17 @@ export class CodeCache {
   #package(codeSha256: string): Promise<Package> {
     const name = Buffer.from(codeSha256, 'base64').toString('hex')
     const found = this.#packages.get(name) ?? this.#unpack(codeSha256, name)
+    this.#keep(name, found)
+    return found
+  }
+
+  /** As the one used last. One that failed is tried anew by the next who needs it. */
+  #keep(name: string, found: Promise<Package>): void {
     this.#packages.delete(name)
     this.#packages.set(name, found)
-    // One that failed is tried anew by the next who needs it.
     found.catch(() => {
       if (this.#packages.get(name) === found) this.#packages.delete(name)
     })
-    return found
   }
 
   async #unpack(codeSha256: string, name: string): Promise<Package> {
@@ -100,7 +107,7 @@ export class CodeCache {
       const walked = await walk(join(unfinished, 'tree'))
       await rm(path, { recursive: true, force: true })
       await rename(unfinished, path)
-      this.#bytes += walked.bytes
+      this.#sizes.set(name, walked.bytes)
       this.#evict(name)
       return { path, ...walked, spare: undefined }
     } catch (error) {
@@ -110,15 +117,10 @@ export class CodeCache {
   }
 
   async #found(name: string, path: string): Promise<Package> {
-    try {
-      await removeSpares(path)
-      const walked = await walk(join(path, 'tree'))
-      this.#bytes += walked.bytes
-      return { path, ...walked, spare: undefined }
-    } catch (error) {
-      this.#packages.delete(name)
-      throw error
-    }
+    await removeSpares(path)
+    const walked = await walk(join(path, 'tree'))
+    this.#sizes.set(name, walked.bytes)
+    return { path, ...walked, spare: undefined }
   }
 
   #spareFor(found: Package): void {
@@ -149,18 +151,28 @@ export class CodeCache {
 
   /** Removes packages of least recent use, but never `kept`, until the rest fits. */
   #evict(kept: string): void {
-    for (const [name, found] of this.#packages) {
-      if (this.#bytes <= CACHE_BYTES_MAX) return
-      if (name === kept) continue
+    const { bytesMax = CACHE_BYTES_MAX } = this.#options
+    let bytes = 0
+    for (const size of this.#sizes.values()) bytes += size
+    for (const name of this.#packages.keys()) {
+      if (bytes <= bytesMax) return
+      const size = this.#sizes.get(name)
+      if (size === undefined || name === kept) continue
+      bytes -= size
       this.#packages.delete(name)
-      found.then(
-        async ({ path, bytes }) => {
-          this.#bytes -= bytes
-          await rm(path, { recursive: true, force: true })
-        },
-        () => undefined, // It never was on disk.
-      )
+      this.#sizes.delete(name)
+      this.#discard(join(this.#options.directory, name))
     }
+  }
+
+  /** At once under another name, so that it can be unpacked anew while it is being removed. */
+  #discard(path: string): void {
+    const away = `${path}.${randomUUID()}`
+    renameSync(path, away)
+    const removal = rm(away, { recursive: true, force: true })
+      .catch(() => undefined) // The next start removes what is left.
+      .finally(() => this.#making.delete(removal))
+    this.#making.add(removal)
   }
 }
 

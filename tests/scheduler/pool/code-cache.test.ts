@@ -96,3 +96,39 @@ t.test('what an earlier start left half-made is removed', async (t) => {
   await CodeCache.open({ directory, code: new Packages(), unpack: unpackZip })
   t.strictSame(await readdir(directory), [])
 })
+
+t.test(
+  'what does not fit any more leaves, the longest unused first, and no more of it',
+  async (t) => {
+    const root = await temporaryFolder(t)
+    const code = new Packages()
+    const directory = join(root, 'code')
+    const cache = await CodeCache.open({ directory, code, unpack: unpackZip, bytesMax: 35 })
+    const [one, two, three, four] = await Promise.all(
+      ['1', '2', '3', '4'].map((text) => code.add({ 'index.js': text.repeat(10) })),
+    )
+    for (const sha of [one, two, three, one, four]) await cache.prepare(sha ?? '')
+    await cache.close()
+    t.same((await readdir(directory)).sort(), [one, three, four].map(hex).sort())
+    await cache.prepare(two ?? '')
+    t.equal(code.reads, 5, 'only what left is read again')
+  },
+)
+
+t.test('a package that an earlier start left in half is unpacked anew', async (t) => {
+  const root = await temporaryFolder(t)
+  const code = new Packages()
+  const directory = join(root, 'code')
+  const sha = await code.add({ 'index.js': 'whole' })
+  await mkdir(join(directory, hex(sha)), { recursive: true })
+  const cache = await CodeCache.open({ directory, code, unpack: unpackZip })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  const task = join(root, 'task')
+  await mkdir(task)
+  await cache.place(sha, task)
+  t.equal(await readFile(join(task, 'index.js'), 'utf8'), 'whole')
+})
+
+function hex(sha = ''): string {
+  return Buffer.from(sha, 'base64').toString('hex')
+}
