@@ -12,6 +12,7 @@ import { LinkConnection } from './link-connection.ts'
 /** The longest function, and the longest wait for room before it, and some. */
 const INVOKE_MS_MAX = (900 + 900 + 10) * 1000
 const HEALTH_MS = 1_500
+const SILENCE_MS = 15_000
 /** How old the list of nodes may be before it is read again. */
 const NODES_FRESH_MS = 1_000
 
@@ -19,13 +20,16 @@ const NODES_FRESH_MS = 1_000
 export class LinkClient implements InvokeLink {
   readonly #registry: NodeRegistry
   readonly #token: string
+  readonly #silenceMs: number
   readonly #connections = new Map<string, Promise<LinkConnection>>()
   #nodes: Node[] = []
   #nodesReadAt = 0
 
-  constructor(registry: NodeRegistry, token: string) {
+  /** A scheduler that owes answers and is silent for `silenceMs` is as good as gone. */
+  constructor(registry: NodeRegistry, token: string, silenceMs = SILENCE_MS) {
     this.#registry = registry
     this.#token = token
+    this.#silenceMs = silenceMs
   }
 
   async invoke({ event, ...request }: InvokeRequest): Promise<InvokeAnswer> {
@@ -102,11 +106,18 @@ export class LinkClient implements InvokeLink {
   }
 
   async #connect(node: Node): Promise<LinkConnection> {
-    const known = await this.#connections.get(node.address)
-    if (known?.open) return known
-    const opened = LinkConnection.open(node.address, this.#token)
+    const known = this.#connections.get(node.address)
+    if (known !== undefined) {
+      const connection = await known
+      if (connection.open) return connection
+      // Of all who have waited for it, the first has opened the next one already.
+      if (this.#connections.get(node.address) !== known) return this.#connect(node)
+    }
+    const opened = LinkConnection.open(node.address, this.#token, this.#silenceMs)
     this.#connections.set(node.address, opened)
-    opened.catch(() => this.#connections.delete(node.address))
+    opened.catch(() => {
+      if (this.#connections.get(node.address) === opened) this.#connections.delete(node.address)
+    })
     return opened
   }
 }

@@ -6,6 +6,10 @@ import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
 const CONNECT_MS = 1_000
 /** Requests under way on one connection; beyond it the scheduler is as good as gone. */
 const PENDING_MAX = 20_000
+/** While answers are due, a scheduler is asked so often within its silence whether it is there. */
+const BEATS = 3
+/** The number of questions whose answers nobody waits for. */
+const NOBODY = 0
 
 type Numberless<T> = T extends { n: number } ? Omit<T, 'n'> : never
 export type LinkQuestion = Numberless<LinkRequest>
@@ -20,11 +24,16 @@ interface Pending {
 export class LinkConnection {
   readonly #socket: Socket
   readonly #pending = new Map<number, Pending>()
-  #last = 0
+  readonly #beat: NodeJS.Timeout
+  #last = NOBODY
+  #heardAt = performance.now()
   #ended = false
 
-  /** Rejects with SchedulerUnavailable when nobody answers at `address` (`tcp://host:port`). */
-  static open(address: string, token: string): Promise<LinkConnection> {
+  /**
+   * Rejects with SchedulerUnavailable when nobody answers at `address` (`tcp://host:port`). The
+   * connection ends when answers are due and not a byte has come for `silenceMs`.
+   */
+  static open(address: string, token: string, silenceMs: number): Promise<LinkConnection> {
     const { hostname, port } = new URL(address)
     const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     return new Promise((resolve, reject) => {
@@ -38,15 +47,17 @@ export class LinkConnection {
         clearTimeout(late)
         socket.off('error', fail)
         socket.write(encodeFrame({ type: 'enter', token } as LinkRequest))
-        resolve(new LinkConnection(socket))
+        resolve(new LinkConnection(socket, silenceMs))
       })
     })
   }
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, silenceMs: number) {
     this.#socket = socket
     const reader = new FrameReader<LinkAnswer>()
+    this.#beat = setInterval(() => this.#listen(silenceMs), silenceMs / BEATS).unref()
     socket.on('data', (chunk) => {
+      this.#heardAt = performance.now()
       try {
         for (const frame of reader.push(chunk)) this.#settle(frame)
       } catch (error) {
@@ -87,6 +98,13 @@ export class LinkConnection {
     this.#socket.destroy()
   }
 
+  /** A host that lost its power sends no end of its connections: its callers must not wait for hours. */
+  #listen(silenceMs: number): void {
+    if (this.#pending.size === 0) this.#heardAt = performance.now()
+    else if (performance.now() - this.#heardAt > silenceMs) this.#socket.destroy()
+    else this.#socket.write(encodeFrame({ type: 'health', n: NOBODY } as LinkRequest))
+  }
+
   #settle(frame: Frame<LinkAnswer>): void {
     const pending = this.#pending.get(frame.head.n)
     if (!pending) return
@@ -98,6 +116,7 @@ export class LinkConnection {
 
   #end(): void {
     this.#ended = true
+    clearInterval(this.#beat)
     for (const { reject, deadline } of this.#pending.values()) {
       clearTimeout(deadline)
       reject(new HearthError('SchedulerUnavailable'))

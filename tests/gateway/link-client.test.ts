@@ -1,0 +1,106 @@
+import { createServer, type Socket } from 'node:net'
+import t, { type Test } from 'tap'
+import type { InvokeLink, InvokeRequest } from '../../core/invoke-link.ts'
+import { createLogger } from '../../core/logger.ts'
+import type { NodeRegistry } from '../../core/node-registry.ts'
+import { LinkClient } from '../../gateway/link-client.ts'
+import { LinkServer } from '../../scheduler/link-server.ts'
+
+const TOKEN = 'a-token-of-a-test'
+const HOST = '127.0.0.1'
+
+const timings = { queueMs: 0, acquireMs: 0, initMs: 0, handlerMs: 0, start: 'warm' } as const
+const echo: InvokeLink = {
+  invoke: async ({ event }) => ({ executedVersion: '$LATEST', result: event, timings }),
+  announce: async () => undefined,
+  health: async () => ({
+    driver: 'docker',
+    engine: 'up',
+    sandboxes: { generic: 0, idle: 0, busy: 0, starting: 0 },
+  }),
+}
+
+function clientOf(t: Test, port: number, silenceMs?: number): LinkClient {
+  const nodes = [{ id: 'one', address: `tcp://${HOST}:${port}` }]
+  const client = new LinkClient(
+    { live: async () => nodes } as unknown as NodeRegistry,
+    TOKEN,
+    silenceMs,
+  )
+  t.teardown(() => client.close())
+  return client
+}
+
+function request(id: string): InvokeRequest {
+  return { id, functionName: 'f', event: Buffer.from(id) }
+}
+
+async function serve(t: Test, port: number): Promise<{ port: number; server: LinkServer }> {
+  const log = createLogger({ LOG_LEVEL: 'silent' })
+  const server = new LinkServer({ link: echo, token: TOKEN, log })
+  const bound = await server.listen(port, HOST)
+  t.teardown(() => server.close())
+  return { port: bound, server }
+}
+
+t.test('however many ask at once when a scheduler is back, one connection is made', async (t) => {
+  const first = await serve(t, 0)
+  const client = clientOf(t, first.port)
+  await client.invoke(request('before'))
+  await first.server.close()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+
+  let connections = 0
+  const counting = createServer((socket: Socket) => {
+    connections += 1
+    socket.on('error', () => undefined).resume()
+  })
+  await new Promise<void>((resolve) => counting.listen(first.port, HOST, resolve))
+  t.teardown(() => counting.close())
+  const asked = Array.from({ length: 50 }, (_, n) => client.invoke(request(`${n}`)))
+  const ends = Promise.allSettled(asked)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  t.equal(connections, 1)
+  await client.close()
+  for (const end of await ends) t.match(end, { reason: { code: 'SchedulerUnavailable' } })
+})
+
+t.test('answers find those who asked, many at once', async (t) => {
+  const { port } = await serve(t, 0)
+  const client = clientOf(t, port)
+  const ids = Array.from({ length: 100 }, (_, n) => `${n}`)
+  const answers = await Promise.all(ids.map((id) => client.invoke(request(id))))
+  t.same(
+    answers.map(({ result }) => String(result)),
+    ids,
+  )
+})
+
+t.test(
+  'who waits for a scheduler that falls silent is told, and not after half an hour',
+  async (t) => {
+    const silent = createServer((socket) => socket.on('error', () => undefined).resume())
+    await new Promise<void>((resolve) => silent.listen(0, HOST, resolve))
+    t.teardown(() => silent.close())
+    const { port } = silent.address() as { port: number }
+    await t.rejects(clientOf(t, port, 300).invoke(request('lost')), {
+      code: 'SchedulerUnavailable',
+    })
+  },
+)
+
+t.test('a long invocation is no silence', async (t) => {
+  const log = createLogger({ LOG_LEVEL: 'silent' })
+  const slow: InvokeLink = {
+    ...echo,
+    invoke: async (asked) => {
+      await new Promise((resolve) => setTimeout(resolve, 900))
+      return echo.invoke(asked)
+    },
+  }
+  const server = new LinkServer({ link: slow, token: TOKEN, log })
+  const port = await server.listen(0, HOST)
+  t.teardown(() => server.close())
+  const { result } = await clientOf(t, port, 300).invoke(request('slow'))
+  t.equal(String(result), 'slow')
+})
