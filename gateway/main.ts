@@ -6,7 +6,7 @@ import { readSettings } from '../core/settings.ts'
 import { closeOnSignal } from '../core/shutdown.ts'
 import { endWithStartFailure } from '../core/start-failure.ts'
 import { buildGateway } from './app.ts'
-import { closeGateway } from './close.ts'
+import { closeGateway } from './closing.ts'
 import { LinkClient } from './link-client.ts'
 
 const CLEAN_UP_MS = 5_000

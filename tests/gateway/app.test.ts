@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { closeGateway } from '../../gateway/close.ts'
+import { closeGateway } from '../../gateway/closing.ts'
 import { startGateway } from '../fixtures/gateway.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -109,6 +109,19 @@ t.test('While it closes, what runs is answered and what comes is 503', async (t)
   release.resolve()
   t.match(await running.answer, /^HTTP\/1.1 200 .*"done"/s)
   await closed
+})
+
+t.test('A connection that never sent a byte does not hold up the end', async (t) => {
+  const { app } = await startGateway(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const early = openSocket(app)
+  await once(app.server, 'connection')
+  const ended = await Promise.race([
+    closeGateway(app, 60_000).then(() => 'ended'),
+    new Promise((resolve) => setTimeout(resolve, 5_000, 'waits').unref()),
+  ])
+  t.equal(ended, 'ended')
+  t.equal(await early.answer, '')
 })
 
 t.test('A request for the address of a function meets no route of the API', async (t) => {

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { closeGateway } from '../../../gateway/close.ts'
+import { closeGateway } from '../../../gateway/closing.ts'
 import { startGateway } from '../../fixtures/gateway.ts'
 import { startMinio } from '../../fixtures/minio.ts'
 
