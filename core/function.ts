@@ -50,7 +50,7 @@ export const Egress = Type.Union(
   ],
   {
     description:
-      '"public": public hosts by HTTP(S) proxy; a list of "host:port": these as well, private ones too; "none": nothing',
+      '"public": public hosts by HTTP(S) proxy; a list of "host:port": these as well, private ones too; "none": the platform alone',
   },
 )
 export type Egress = Static<typeof Egress>
