@@ -156,6 +156,6 @@ function join({ socket, rest }: StreamRequest, peer: Socket): void {
 
 function refuse(socket: Socket, reason: string): void {
   const message: RefusedMessage = { type: 'refused', reason }
-  socket.end(encodeFrame(message))
-  socket.resume()
+  // It may be of one who never closes his side; he would hold one of all sandboxes' connections.
+  socket.end(encodeFrame(message), () => socket.destroy())
 }

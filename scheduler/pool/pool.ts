@@ -196,8 +196,12 @@ export class Pool {
   }
 
   #wait(lane: Lane, call: Call): void {
-    if (!this.#engine.up && this.#needsEngine(lane)) throw new HearthError('EngineUnavailable')
-    this.#waitingRoom.admit(lane, call)
+    try {
+      if (!this.#engine.up && this.#needsEngine(lane)) throw new HearthError('EngineUnavailable')
+      this.#waitingRoom.admit(lane, call)
+    } finally {
+      this.#lanes.settle(lane)
+    }
     this.#starts.plan()
   }
 

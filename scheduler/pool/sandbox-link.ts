@@ -13,6 +13,8 @@ import {
 const CONNECTIONS_MAX = 256
 /** A connection that has not said what it is by then is closed. */
 const FIRST_FRAME_MS = 5000
+/** It is a few names and numbers; what is held for a sandbox that sends more is memory of the pool. */
+const FIRST_FRAME_BYTES = 16 * 1024
 
 /** What an egress connection asks for. */
 export interface StreamRequest {
@@ -87,12 +89,14 @@ export class SandboxLink {
       clearTimeout(late)
       this.#streams.delete(socket)
     })
+    let held = 0
     const first = (chunk: Buffer) => {
       const taken = firstFrame(reader, chunk)
-      if (taken === 'none yet') return
+      held += chunk.length
+      if (taken === 'none yet' && held <= FIRST_FRAME_BYTES) return
       clearTimeout(late)
       socket.off('data', first)
-      if (taken === 'violation') socket.destroy()
+      if (typeof taken === 'string') socket.destroy()
       else this.#settle(socket, taken)
     }
     socket.on('data', first)
