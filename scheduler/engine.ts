@@ -65,7 +65,7 @@ export class Engine {
   }
 
   async ping(): Promise<void> {
-    await this.#call('ping', () => this.#docker.ping())
+    await this.#call('ping', (abortSignal) => pingOf(this.#docker)({ abortSignal }))
   }
 
   /** Names of the OCI runtimes that it has. */
@@ -197,6 +197,11 @@ function connection(address: string | undefined): Docker.DockerOptions {
   const url = new URL(address.replace(/^tcp:/, 'http:'))
   const protocol = url.protocol === 'https:' ? 'https' : 'http'
   return { protocol, host: url.hostname, port: Number(url.port || 2375) }
+}
+
+/** The client takes options here, which its types do not know. */
+function pingOf(docker: Docker): (options: { abortSignal: AbortSignal }) => Promise<unknown> {
+  return docker.ping.bind(docker) as never
 }
 
 function statusOf(error: unknown): number | undefined {
