@@ -13,6 +13,7 @@ const TITLES: Record<keyof SetupResult, string> = {
   minio: 'object storage',
   sandboxImage: 'sandbox image',
   compose: 'compose',
+  postgres: 'postgres',
 }
 
 const NAMES = Object.keys(TITLES) as (keyof SetupResult)[]

@@ -6,6 +6,7 @@ import { prepareCompose } from './compose.ts'
 import { prepareEngine } from './engine.ts'
 import { type Goal, isGoal, verdict } from './goal.ts'
 import { prepareMinio } from './minio.ts'
+import { preparePostgres } from './postgres.ts'
 import { prepareRedis } from './redis.ts'
 import { Report } from './report.ts'
 import { prepareSandboxImage } from './sandbox-image.ts'
@@ -57,13 +58,15 @@ async function prepare(goal: Goal, setup: Setup): Promise<Partial<SetupResult>> 
   const image = async () =>
     await prepareSandboxImage(setup, engine, await prepareBaseImage(setup, engine))
   if (goal === 'sandbox-image') return { engine, sandboxImage: await image() }
-  const [redis, minio, sandboxImage, compose] = await Promise.all([
+  const [redis, minio, sandboxImage, compose, postgres] = await Promise.all([
     prepareRedis(setup, engine),
     prepareMinio(setup, engine),
     image(),
     goal === 'test' ? composeWithPackages(setup, engine) : undefined,
+    goal === 'test' ? preparePostgres(setup) : undefined,
   ])
-  return { engine, redis, minio, sandboxImage, ...(compose && { compose }) }
+  const ofTests = { ...(compose && { compose }), ...(postgres && { postgres }) }
+  return { engine, redis, minio, sandboxImage, ...ofTests }
 }
 
 /** The test of docker-compose.yml needs the program and what its image is built of. */

@@ -26,6 +26,8 @@ export interface SetupResult {
   sandboxImage: Part
   /** Path of `docker-compose` v2; looked for by the tests alone. */
   compose: Part
+  /** Folder of PostgreSQL's programs; looked for by the tests alone. */
+  postgres: Part
 }
 
 const UNKNOWN: Part = {
@@ -41,6 +43,7 @@ export function readSetupResult(): SetupResult {
     minio: UNKNOWN,
     sandboxImage: UNKNOWN,
     compose: UNKNOWN,
+    postgres: UNKNOWN,
   }
   try {
     return { ...nothing, ...(JSON.parse(readFileSync(FILE, 'utf8')) as Partial<SetupResult>) }

@@ -11,6 +11,7 @@ const all: SetupResult = {
   minio: ready,
   sandboxImage: ready,
   compose: ready,
+  postgres: ready,
 }
 const noEngine = { engine: missing, sandboxImage: missing, compose: missing }
 
@@ -64,6 +65,19 @@ const cases: {
     title: 'under CI tests without compose fail',
     goal: 'test',
     found: { ...all, compose: missing },
+    strict: true,
+    code: 1,
+  },
+  {
+    title: 'tests without PostgreSQL go on',
+    goal: 'test',
+    found: { ...all, postgres: missing },
+    code: 0,
+  },
+  {
+    title: 'under CI tests without PostgreSQL fail',
+    goal: 'test',
+    found: { ...all, postgres: missing },
     strict: true,
     code: 1,
   },
