@@ -89,6 +89,11 @@ export function expandEvents(events: readonly string[]): string[] {
   return [...new Set(named)].sort()
 }
 
+/** Buckets whose objects cause events: the function may read these without naming them. */
+export function bucketsOf(triggers: readonly Trigger[]): string[] {
+  return triggers.flatMap((trigger) => (trigger.type === 'object' ? [trigger.bucket] : []))
+}
+
 export function matchesObject(trigger: ObjectTrigger, record: ObjectRecord): boolean {
   return (
     trigger.bucket === record.bucket &&

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../core/errors.ts'
 import type { FunctionDefinition } from '../core/function.ts'
+import { sessionPolicy } from '../core/storage-credentials.ts'
+import { bucketsOf } from '../core/trigger.ts'
 import type { GatewayParts } from './parts.ts'
 
 /** Changes of one function that collide are done again so often, each on what the other left. */
@@ -11,6 +13,7 @@ export async function deployNew(
   parts: GatewayParts,
   definition: FunctionDefinition,
 ): Promise<void> {
+  await checkBuckets(parts, definition)
   await parts.functions.create(definition)
   try {
     await parts.link.announce(definition.name)
@@ -25,7 +28,7 @@ export async function deployNew(
 
 /**
  * Changes a function as it is now; resolves when no scheduler serves an older state.
- * Throws FunctionNotFound; FunctionChanged where others kept changing it.
+ * Throws InvalidRequest, FunctionNotFound; FunctionChanged where others kept changing it.
  */
 export async function deployChange(
   parts: GatewayParts,
@@ -40,6 +43,7 @@ export async function deployChange(
       revisionId: randomUUID(),
       lastModified: new Date().toISOString(),
     }
+    await checkBuckets(parts, changed)
     try {
       await parts.functions.replace(changed, current.revisionId)
     } catch (error) {
@@ -50,6 +54,16 @@ export async function deployChange(
     await parts.link.announce(name)
     return changed
   }
+}
+
+/**
+ * Throws InvalidRequest where the function's buckets, those of its triggers counted, are more than
+ * credentials can be made for: stored so, it could not be served.
+ */
+async function checkBuckets(parts: GatewayParts, definition: FunctionDefinition): Promise<void> {
+  const { read = [], write = [] } = definition.buckets
+  const triggers = await parts.triggers.list(definition.name)
+  sessionPolicy({ read: [...read, ...bucketsOf(triggers)], write })
 }
 
 /**

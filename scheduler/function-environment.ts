@@ -1,5 +1,6 @@
 import { type FunctionDefinition, REGION } from '../core/function.ts'
 import type { StorageCredentials } from '../core/storage-credentials.ts'
+import { bucketsOf } from '../core/trigger.ts'
 import type { TriggerStore } from '../core/trigger-store.ts'
 
 /**
@@ -12,13 +13,10 @@ export async function functionEnvironment(
   sources: { triggers: TriggerStore; credentials: StorageCredentials },
 ): Promise<Record<string, string>> {
   const triggers = await sources.triggers.list(definition.name)
-  const readable = triggers.flatMap((trigger) =>
-    trigger.type === 'object' ? [trigger.bucket] : [],
-  )
   return {
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
-    ...(await sources.credentials.environmentOf(definition, readable)),
+    ...(await sources.credentials.environmentOf(definition, bucketsOf(triggers))),
     ...definition.environment,
   }
 }

@@ -94,6 +94,23 @@ t.test('A change of configuration leaves alone what it does not name', async (t)
   t.equal((await call('PATCH /functions/g', { json: { memoryMb: 256 } })).status, 404)
 })
 
+t.test(
+  'More buckets than credentials can be made for are refused, and change nothing',
+  async (t) => {
+    const { call, create, parts } = await startGateway(t)
+    const long = (n: number) => `bucket-${n}-${'x'.repeat(50)}`
+    const read = Array.from({ length: 20 }, (_, n) => long(n))
+    const refused = { status: 400, body: { error: { code: 'InvalidRequest', message: /buckets/ } } }
+    t.match(await create('wide', { buckets: { read } }), refused)
+    t.equal((await call('GET /functions/wide')).status, 404)
+    await create('narrow')
+    const before = (await call('GET /functions/narrow')).body
+    t.match(await call('PATCH /functions/narrow', { json: { buckets: { read } } }), refused)
+    t.strictSame((await call('GET /functions/narrow')).body, before)
+    t.strictSame(await parts.triggers.list('narrow'), [])
+  },
+)
+
 t.test('Changes at the same time are all kept', async (t) => {
   const { create, call } = await startGateway(t)
   await create('f')
