@@ -25,7 +25,7 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
   const guard = guards(parts)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    refuseSecondHost(request)
+    requireOneHost(request)
     done()
   })
   app.addHook('onRoute', (route) => {
@@ -52,13 +52,16 @@ function rowOf(methods: string | string[], url: string): RouteRow {
   return row
 }
 
-/** Two Host headers: the parts on the way may believe different ones. Node keeps only the first. */
-function refuseSecondHost(request: FastifyRequest): void {
+/** Of two Host headers the parts on the way may believe different ones. Node keeps only the first. */
+function requireOneHost(request: FastifyRequest): void {
   const { rawHeaders } = request.raw
   let hosts = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  if (hosts === 0 && request.raw.httpVersion === '1.1') {
+    throw new HearthError('InvalidRequest', { reason: 'it has no Host' })
   }
   if (hosts > 1) throw new HearthError('InvalidRequest', { reason: 'it has more than one Host' })
 }

@@ -12,6 +12,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
 import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
+import { discardBody } from './discard-body.ts'
 import { errorBody, hearthErrorOf } from './error-answer.ts'
 import { pathOfHost } from './function-url-host.ts'
 import { addJsonParser } from './json-body.ts'
@@ -65,7 +66,12 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
     genReqId: () => randomUUID(),
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
+    http: {
+      headersTimeout: HEADERS_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      // Node would refuse it itself, with an empty answer.
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
     rewriteUrl: pathOfHost,
     return503OnClosing: false,
@@ -96,7 +102,11 @@ function refuseUnknownRoute(request: FastifyRequest): never {
 }
 
 /** Answers whatever was thrown by the one error table; the log has what the caller is not told. */
-function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+async function answerError(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const error = hearthErrorOf(thrown, {
     bodyLimitBytes: request.routeOptions?.bodyLimit ?? BODY_BYTES,
     contentType: (request.headers['content-type'] ?? 'none').slice(0, 100),
@@ -106,7 +116,8 @@ function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyRep
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   if (error.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
-  reply
+  await discardBody(request.raw, reply.raw)
+  await reply
     .code(error.status)
     .header('x-request-id', request.id)
     .type('application/json; charset=utf-8')
