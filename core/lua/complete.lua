@@ -29,7 +29,11 @@ local attempts = '[' .. field[4] .. ',' .. string.format('%.0f', now) .. ',' .. 
 if field[5] then
   attempts = field[5] .. '\n' .. attempts
   while #attempts > ATTEMPTS_BYTES_MAX do
-    attempts = string.sub(attempts, string.find(attempts, '\n', 1, true) + 1)
+    local first_end = string.find(attempts, '\n', 1, true)
+    if not first_end then
+      break
+    end
+    attempts = string.sub(attempts, first_end + 1)
   end
 end
 redis.call('HSET', record, 'attempts', attempts)

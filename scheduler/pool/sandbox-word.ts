@@ -6,6 +6,7 @@ import type { FunctionError } from '../../core/protocol.ts'
  */
 
 const TEXT_LENGTH_MAX = 256 * 1024
+const TYPE_LENGTH_MAX = 1000
 const TRACE_LINES_MAX = 1000
 
 export function asNumber(value: unknown): number {
@@ -14,7 +15,8 @@ export function asNumber(value: unknown): number {
 
 export function asFunctionError(value: unknown): FunctionError {
   const { errorType, errorMessage, trace } = (value ?? {}) as Partial<Record<string, unknown>>
-  const error = { errorType: asText(errorType, 'Error'), errorMessage: asText(errorMessage, '') }
+  const type = asText(errorType, 'Error').slice(0, TYPE_LENGTH_MAX)
+  const error = { errorType: type, errorMessage: asText(errorMessage, '') }
   if (!Array.isArray(trace)) return error
   return { ...error, trace: trace.slice(0, TRACE_LINES_MAX).map((line) => asText(line, '')) }
 }

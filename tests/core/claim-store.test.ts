@@ -80,6 +80,22 @@ t.test('of two claims of one invocation only the later one can complete it, once
   )
 })
 
+t.test('an error with an endless name ends its attempt like any other', async (t) => {
+  const { id } = await accept('f5')
+  for (const state of ['queued', 'failed'] as const) {
+    const batch = await claims.claim({ functionName: 'f5', token: await tokenOf('f5') }, 1)
+    const [claim] = batch?.claims ?? []
+    if (!claim) throw new Error('nothing claimed')
+    const done = await claims.complete(claim, {
+      outcome: 'functionError',
+      error: { errorType: 'E'.repeat(50_000), errorMessage: '' },
+      next: state === 'queued' ? { state, delayMs: 0 } : { state },
+    })
+    t.equal(done.refused, false)
+  }
+  t.match(await store.read(id), { state: 'failed', attempts: [{ outcome: 'functionError' }] })
+})
+
 t.test('only final records are forgotten, oldest first, past count, age and bytes', async (t) => {
   const finish = async (functionName: string, limits: object, result = '1') => {
     const few = new ClaimStore({ redis, owner: { nodeId: 'n1', bootId: 'b1' }, limits })
