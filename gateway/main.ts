@@ -7,6 +7,7 @@ import { closeOnSignal } from '../core/shutdown.ts'
 import { endWithStartFailure } from '../core/start-failure.ts'
 import { buildGateway } from './app.ts'
 import { closeGateway } from './closing.ts'
+import { ensureNotifications } from './ensure-notifications.ts'
 import { LinkClient } from './link-client.ts'
 
 const CLEAN_UP_MS = 5_000
@@ -33,9 +34,7 @@ try {
   closeOnSignal(close, { log, deadlineMs: settings.DRAIN_SECONDS * 1000 + CLEAN_UP_MS })
   await gateway.listen({ host: settings.HOST, port: settings.PORT })
   log.info({ host: settings.HOST, port: settings.PORT }, 'gateway listens')
-  await stores.triggers.ensureNotifications().catch((error: unknown) => {
-    log.error({ err: error }, 'bucket notifications could not be checked')
-  })
+  await ensureNotifications(stores.triggers, log)
 } catch (error) {
   endWithStartFailure(error)
 }

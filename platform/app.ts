@@ -7,6 +7,7 @@ import type { Settings } from '../core/settings.ts'
 import { openStores } from '../core/stores.ts'
 import { buildGateway } from '../gateway/app.ts'
 import { closeGateway } from '../gateway/closing.ts'
+import { ensureNotifications } from '../gateway/ensure-notifications.ts'
 import { startScheduler } from '../scheduler/app.ts'
 import { readSetupResult } from '../setup/setup-result.ts'
 import { chooseDriver, type DriverName } from './choose-driver.ts'
@@ -75,9 +76,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     health: () => partsHealth({ stores, link: scheduler.link }),
   })
   await gateway.listen({ port, host: settings.HOST })
-  await stores.triggers.ensureNotifications().catch((error: unknown) => {
-    log.error({ err: error }, 'bucket notifications could not be checked')
-  })
+  await ensureNotifications(stores.triggers, log)
   const owned = started.move()
   return {
     facts: {

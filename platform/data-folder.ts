@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openSecrets, type Secrets } from '../core/secrets.ts'
+import { writeFileDurably } from '../core/write-file-durably.ts'
 import type { DriverName } from './choose-driver.ts'
-import { writeFileDurably } from './write-file-durably.ts'
 
 /** What one start decides and later ones keep to. */
 export interface PlatformFacts {

@@ -21,8 +21,10 @@ export async function openRedis(
   context: DependencyContext,
 ): Promise<{ url: string; description: string }> {
   const { settings, setup, folder, log, started } = context
-  if (settings.REDIS_URL)
-    return { url: settings.REDIS_URL, description: `${settings.REDIS_URL} (REDIS_URL)` }
+  if (settings.REDIS_URL) {
+    const description = `${withoutPassword(settings.REDIS_URL)} (REDIS_URL)`
+    return { url: settings.REDIS_URL, description }
+  }
   if (setup.redis.state !== 'ready') throw new Error(`No Redis: ${missing(setup.redis)}`)
   const server = await startRedisServer({
     program: setup.redis.value,
@@ -61,6 +63,13 @@ export async function openStorage(
   const { endpoint, accessKeyId, secretAccessKey } = server
   const store = ObjectStore.open({ endpoint, accessKeyId, secretAccessKey, webhook })
   return { storage: { state: 'on', store }, description: `its own MinIO, ${endpoint}` }
+}
+
+/** The banner is shown to whoever looks at the terminal or its log. */
+export function withoutPassword(address: string): string {
+  const url = new URL(address)
+  if (url.password) url.password = '***'
+  return url.href
 }
 
 function missing(part: SetupResult['redis']): string {
