@@ -36,7 +36,7 @@ export class FolderCodeStore implements CodeStore {
 
   /** Under its name a package is whole: it gets the name only when its bytes are on disk. */
   async #write(file: string, zip: Buffer): Promise<void> {
-    await mkdir(this.#directory, { recursive: true })
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
     const draft = `${file}.${randomUUID()}.tmp`
     try {
       await writeSynced(draft, zip)

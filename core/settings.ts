@@ -152,13 +152,18 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
+/** Whether who listens there is reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host)
+}
+
 function contradictions(settings: Settings): string[] {
   const mistakes: string[] = []
   const s3Keys = settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY
   if (settings.S3_ENDPOINT && !s3Keys && !settings.SECRETS_FILE) {
     mistakes.push('S3_ENDPOINT needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY')
   }
-  if (!settings.HEARTH_API_KEY && !settings.SECRETS_FILE && !LOOPBACK.has(settings.HOST)) {
+  if (!settings.HEARTH_API_KEY && !settings.SECRETS_FILE && !isLoopback(settings.HOST)) {
     mistakes.push(`HOST=${settings.HOST} is reachable from outside and needs HEARTH_API_KEY`)
   }
   return mistakes

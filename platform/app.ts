@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import type { Logger } from '../core/logger.ts'
 import { readNodeId } from '../core/node-id.ts'
 import { partsHealth } from '../core/parts-health.ts'
-import type { Settings } from '../core/settings.ts'
+import { isLoopback, type Settings, SettingsError } from '../core/settings.ts'
 import { openStores } from '../core/stores.ts'
 import { buildGateway } from '../gateway/app.ts'
 import { closeGateway } from '../gateway/closing.ts'
@@ -28,8 +28,8 @@ export interface PlatformFacts {
 
 export interface RunningPlatform {
   facts: PlatformFacts
-  /** Drains for at most DRAIN_SECONDS, then leaves no container, child process or temporary file. */
-  close(): Promise<void>
+  /** Drains for at most DRAIN_SECONDS, or until `hurry`, then leaves no container, child process or temporary file. */
+  close(hurry: AbortSignal): Promise<void>
 }
 
 /** The whole platform in one process, with a Redis and a MinIO of its own where none is named. */
@@ -45,6 +45,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     recorded: folder.facts.driver,
     engineFound: setup.engine.state !== 'missing',
   })
+  if (choice.driver === 'process') requireLoopback(settings.HOST)
   folder.record({ driver: choice.record })
   const context = { settings, setup, folder, gatewayUrl, log, started }
   const [redis, storage] = await Promise.all([openRedis(context), openStorage(context)])
@@ -63,6 +64,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     driver: await openDriver(choice.driver, { settings, setup, dataDir: folder.path }),
     dataDir: folder.path,
     gatewayUrl,
+    keyNeeded: settings.HEARTH_API_KEY !== undefined,
   })
   const graceMs = settings.DRAIN_SECONDS * 1000
   started.defer(() => scheduler.close(graceMs))
@@ -80,7 +82,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
   const owned = started.move()
   return {
     facts: {
-      url: `http://${settings.HOST}:${port}`,
+      url: `http://${reachable(settings.HOST)}:${port}`,
       dataDir: folder.path,
       driver: choice.driver,
       driverReason: choice.reason,
@@ -89,11 +91,26 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
       keyNeeded: settings.HEARTH_API_KEY !== undefined,
     },
     // Nothing new comes in while what runs is drained; then everything goes, last made first.
-    close: async () => {
+    close: async (hurry) => {
+      hurry.addEventListener('abort', () => scheduler.hurry())
       await Promise.all([closeGateway(gateway, graceMs), scheduler.close(graceMs)])
       await owned.disposeAsync()
     },
   }
+}
+
+/** Callers from elsewhere would run code that nothing holds back. Throws SettingsError. */
+function requireLoopback(host: string): void {
+  if (isLoopback(host)) return
+  throw new SettingsError(
+    `HOST=${host} is reachable from outside, and sandboxes of the process driver are not isolated: ` +
+      'unset HOST, or use a container engine (SANDBOX_DRIVER=docker)',
+  )
+}
+
+/** A host to call, for one that means every address of this machine. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
 }
 
 /** A port that was free a moment ago; for tests and benchmarks, which must not meet. */

@@ -47,7 +47,7 @@ export class CodeCache {
 
   /** Keeps what an earlier start has unpacked; removes what it left half-made. */
   static async open(options: CodeCacheOptions): Promise<CodeCache> {
-    await mkdir(options.directory, { recursive: true })
+    await mkdir(options.directory, { recursive: true, mode: 0o700 })
     const cache = new CodeCache(options)
     for (const name of await readdir(options.directory)) {
       const path = join(options.directory, name)
