@@ -55,7 +55,9 @@ function environmentMistakes(environment: Record<string, string>): string[] {
     if (RESERVED_VARIABLES.has(name) || name.startsWith(RESERVED_PREFIX)) {
       mistakes.push(`environment ${shown} is reserved: the platform sets it`)
     } else if (!VARIABLE_NAME.test(name)) {
-      mistakes.push(`environment ${shown} must be a letter, then letters, digits and "_"`)
+      mistakes.push(
+        `environment ${shown} must have two characters or more: a letter, then letters, digits and "_"`,
+      )
     }
     if (value.includes('\0')) mistakes.push(`environment ${shown} has a NUL character in its value`)
   }

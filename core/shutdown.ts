@@ -4,33 +4,42 @@ import type { Logger } from './logger.ts'
 const ECHO_MS = 500
 
 /**
- * Runs `close` on the first SIGINT or SIGTERM and ends the process; a second one, later than an
- * echo of the first, or `deadlineMs`, ends it at once with status 1. An exception that nobody
- * caught closes, too: what comes after it cannot be trusted.
+ * Runs `close` on the first SIGINT or SIGTERM and ends the process. A second one, later than an
+ * echo of the first, aborts `hurry`: what runs is not waited for any more, but everything is still
+ * cleaned up. A third one, or `deadlineMs`, ends the process at once with status 1. An exception
+ * that nobody caught closes, too: what comes after it cannot be trusted.
  */
 export function closeOnSignal(
-  close: () => Promise<void>,
+  close: (hurry: AbortSignal) => Promise<void>,
   options: { log: Logger; deadlineMs: number },
 ): void {
   const { log, deadlineMs } = options
-  let closingSince: number | undefined
+  const hurry = new AbortController()
+  let signalledAt: number | undefined
   const end = (code: number) => {
     log.flush()
     process.exit(code)
   }
   const begin = (why: string, code: number) => {
-    if (closingSince !== undefined) {
-      if (Date.now() - closingSince > ECHO_MS) end(1)
+    if (signalledAt !== undefined) {
+      if (Date.now() - signalledAt <= ECHO_MS) return
+      if (hurry.signal.aborted) end(1)
+      signalledAt = Date.now()
+      log.warn('closing at once: what runs is ended')
+      hurry.abort()
       return
     }
-    closingSince = Date.now()
-    log.info({ why }, 'closing')
+    signalledAt = Date.now()
+    log.info({ why }, 'closing: what runs is waited for; signal again to end it')
     setTimeout(() => {
       log.error({ deadlineMs }, 'closing took too long')
       end(1)
     }, deadlineMs).unref()
-    close().then(
-      () => end(code),
+    close(hurry.signal).then(
+      () => {
+        log.info('closed')
+        end(code)
+      },
       (error) => {
         log.error({ err: error }, 'closing failed')
         end(1)

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openSecrets, type Secrets } from '../core/secrets.ts'
+import { CannotStart } from '../core/start-failure.ts'
 import { writeFileDurably } from '../core/write-file-durably.ts'
 import type { DriverName } from './choose-driver.ts'
 
@@ -13,7 +14,7 @@ export interface PlatformFacts {
 }
 
 /** Thrown when another platform uses the data folder; names its process and what to do. */
-export class DataFolderInUse extends Error {
+export class DataFolderInUse extends CannotStart {
   override readonly name = 'DataFolderInUse'
 }
 

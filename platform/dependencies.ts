@@ -1,6 +1,7 @@
 import type { Logger } from '../core/logger.ts'
 import { ObjectStore, type Storage } from '../core/object-store.ts'
 import type { Settings } from '../core/settings.ts'
+import { CannotStart } from '../core/start-failure.ts'
 import type { SetupResult } from '../setup/setup-result.ts'
 import type { DataFolder } from './data-folder.ts'
 import { startMinioServer } from './minio-server.ts'
@@ -25,7 +26,7 @@ export async function openRedis(
     const description = `${withoutPassword(settings.REDIS_URL)} (REDIS_URL)`
     return { url: settings.REDIS_URL, description }
   }
-  if (setup.redis.state !== 'ready') throw new Error(`No Redis: ${missing(setup.redis)}`)
+  if (setup.redis.state !== 'ready') throw new CannotStart(`No Redis: ${missing(setup.redis)}`)
   const server = await startRedisServer({
     program: setup.redis.value,
     directory: folder.at('redis'),

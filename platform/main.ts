@@ -12,7 +12,7 @@ try {
   const settings = readSettings()
   const log = createLogger(settings)
   const platform = await startPlatform(settings, log)
-  closeOnSignal(() => platform.close(), {
+  closeOnSignal((hurry) => platform.close(hurry), {
     log,
     deadlineMs: settings.DRAIN_SECONDS * 1000 + CLEAN_UP_MS,
   })

@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } fr
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../core/logger.ts'
+import { CannotStart } from '../core/start-failure.ts'
 import { KeptProcess } from './kept-process.ts'
 
 const POLL_MS = 25
@@ -28,7 +29,7 @@ export interface ServerPlan {
 }
 
 /** Thrown when a server of the platform's own does not come up; names its log. */
-export class OwnServerFailed extends Error {
+export class OwnServerFailed extends CannotStart {
   override readonly name = 'OwnServerFailed'
 }
 

@@ -26,12 +26,16 @@ export interface SchedulerOptions {
   dataDir: string
   /** Where the functions' own calls of the platform go. */
   gatewayUrl: string
+  /** Whether the gateway wants a key of its callers. */
+  keyNeeded: boolean
 }
 
 export interface RunningScheduler {
   link: Scheduler
   /** Stops claiming, drains what runs for at most `graceMs`, and removes every sandbox. */
   close(graceMs: number): Promise<void>
+  /** While it closes: ends what runs, so that nothing is waited for any more. */
+  hurry(): void
 }
 
 /** Puts one host's scheduler together and starts it; serving gateways is its caller's. */
@@ -49,7 +53,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     memoryMb: settings.POOL_MEMORY_MB ?? Math.floor((totalmem() * MEMORY_SHARE) / MB),
     idleMs: settings.IDLE_SECONDS * 1000,
     queueMs: settings.QUEUE_SECONDS * 1000,
-    lambdaEndpoint: options.gatewayUrl,
+    // Without a key whoever reaches the gateway may do everything: no function may, then.
+    ...(options.keyNeeded && { lambdaEndpoint: options.gatewayUrl }),
     ...(stores.storage.state === 'on' && { s3Endpoint: stores.storage.store.endpoint }),
   })
   const credentials = new StorageCredentials(stores.storage)
@@ -70,6 +75,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   })
   return {
     link,
+    hurry: () => pool.endBusy(),
     async close(graceMs) {
       const deadline = Date.now() + graceMs
       await consumer.stop()

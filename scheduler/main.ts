@@ -35,6 +35,7 @@ try {
     }),
     dataDir: DATA_DIR,
     gatewayUrl: settings.GATEWAY_URL ?? 'http://gateway:4327',
+    keyNeeded: true,
   })
   const server = new LinkServer({ link: scheduler.link, token: secrets.linkToken, log })
   await server.listen(Number(new URL(SCHEDULER_URL).port), '0.0.0.0')
@@ -52,7 +53,8 @@ try {
   }
   await lease()
   const renewal = setInterval(lease, NODE_RENEWAL_MS)
-  const close = async () => {
+  const close = async (hurry: AbortSignal) => {
+    hurry.addEventListener('abort', () => scheduler.hurry())
     clearInterval(renewal)
     await registry.leave(nodeId).catch(() => log.warn('lease is left to lapse'))
     await scheduler.close(settings.DRAIN_SECONDS * 1000)

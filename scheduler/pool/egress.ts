@@ -22,6 +22,12 @@ export interface EgressOptions {
   lambdaEndpoint?: string | undefined
 }
 
+/** Why a function does not reach the platform's own endpoints. */
+const CLOSED = {
+  s3: 'object storage is off',
+  lambda: 'functions may call the platform only where callers need a key: set HEARTH_API_KEY',
+}
+
 /**
  * Connects what sandboxes ask for, if their function's rule allows it. The address that was
  * checked is the one that is connected: a name cannot point elsewhere in between.
@@ -68,7 +74,7 @@ export class Egress {
 
   async #connectPlatform(target: 's3' | 'lambda'): Promise<Socket> {
     const endpoint = target === 's3' ? this.#options.s3Endpoint : this.#options.lambdaEndpoint
-    if (!endpoint) throw new Error(`the platform has no ${target} endpoint`)
+    if (!endpoint) throw new Error(CLOSED[target])
     const url = new URL(endpoint)
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
     if (url.protocol === 'https:') {

@@ -189,10 +189,15 @@ export class Pool {
     await waitAtMost(graceMs, this.#whenDrained())
     await this.#upkeep.stop()
     this.#engine.close()
-    for (const sandbox of [...this.#fleet.all()]) sandbox.leave(true)
+    this.endBusy()
     await waitAtMost(REMOVE_ALL_MS_MAX, this.#removals.finish())
     await this.#code.close()
     await removeSandboxDirectory(this.#options.directory)
+  }
+
+  /** Ends every sandbox now; what runs fails by the platform's fault. */
+  endBusy(): void {
+    for (const sandbox of [...this.#fleet.all()]) sandbox.leave(true)
   }
 
   #wait(lane: Lane, call: Call): void {

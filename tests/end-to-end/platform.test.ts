@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { type PlatformFixture, startPlatform } from '../fixtures/platform.ts'
@@ -126,4 +129,40 @@ t.test('a data folder serves one platform at a time', async (t) => {
     env: { ...process.env, DATA_DIR: platform.dataDir, PORT: '0' },
   }).catch((error: { code: number; stderr: string }) => error)
   t.match(second, { code: 1, stderr: new RegExp(`in use by process ${platform.pid}`) })
+})
+
+t.test('a second Ctrl-C ends what runs, and still leaves nothing', async (t) => {
+  const platform = await startPlatform()
+  t.teardown(() => platform.stop())
+  const source = 'export const handler = () => new Promise((r) => setTimeout(r, 60_000))'
+  await rest(`${platform.url}/functions`, { body: { name: 'slow', source, timeoutSeconds: 90 } })
+  const call = rest(`${platform.url}/functions/slow/invocations`, { body: {} })
+  await eventually('the call runs', async () => {
+    const { body } = await rest<{
+      dependencies: { scheduler: { sandboxes: { busy: number } } }
+    }>(`${platform.url}/health/ready`)
+    return body.dependencies.scheduler.sandboxes.busy > 0 ? true : undefined
+  })
+  const node = nodeOf(platform)
+  process.kill(platform.pid, 'SIGINT')
+  await wait(1000)
+  process.kill(platform.pid, 'SIGINT')
+  t.equal((await call).status, 503)
+  await platform.end()
+  t.same(await containersWith(`hearth.node=${node}`), [])
+  const { stdout } = await run('ps', ['-eo', 'args'])
+  t.notMatch(stdout, platform.dataDir, 'no process of it is left')
+})
+
+t.test('a start that cannot go on says why in one line', async (t) => {
+  const platform = await startPlatform()
+  t.teardown(() => platform.stop())
+  const other = await mkdtemp(join(tmpdir(), 'hearth-test-'))
+  t.teardown(() => rm(other, { recursive: true, force: true }))
+  const taken = await run(process.execPath, ['platform/main.ts'], {
+    env: { ...process.env, DATA_DIR: other, PORT: new URL(platform.url).port },
+  }).catch((error: { code: number; stderr: string }) => error)
+  t.match(taken, { code: 1, stderr: /^Hearth could not start. Port \d+ is taken: set PORT/ })
+  const { stdout } = await run('ps', ['-eo', 'args'])
+  t.notMatch(stdout, other, 'and leaves no process')
 })
