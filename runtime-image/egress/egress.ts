@@ -1,5 +1,5 @@
 import { syncBuiltinESMExports } from 'node:module'
-import { type NetConnectOpts, Socket } from 'node:net'
+import { isIPv4, type NetConnectOpts, Socket } from 'node:net'
 import { threadId } from 'node:worker_threads'
 import type { InitMessage } from '../../core/protocol.ts'
 import type { Layout } from '../layout.ts'
@@ -44,6 +44,13 @@ export class Egress {
     this.#names = plan.egress === 'none' ? undefined : new Names(plan.namedHosts)
   }
 
+  /** A port of the platform's host that the function names is that one, and not the sandbox's own. */
+  #listed(host: string, port: number): Route | undefined {
+    const address = isIPv4(host) ? host : '127.0.0.1'
+    const named = this.#plan?.namedHosts.find((one) => one.address === address && one.port === port)
+    return named && { target: 'host', host: named.host, port }
+  }
+
   #replaceConnect(): void {
     const original = Socket.prototype.connect as unknown as Connect
     const routeOf = (options: NetConnectOpts) => this.#routeOf(options)
@@ -69,7 +76,7 @@ export class Egress {
     }
     const name = this.#names?.nameOf(host)
     if (name) return { target: 'host', host: name, port }
-    return isLocal(host) ? undefined : { target: 'host', host, port }
+    return isLocal(host) ? this.#listed(host, port) : { target: 'host', host, port }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { InitMessage } from '../../core/protocol.ts'
+import { type InitMessage, type NamedHost, namedHosts } from '../../core/protocol.ts'
 import type { Layout } from '../layout.ts'
 
 /** Loopback ports that lead out of a sandbox. High and odd, to leave the usual ones to handlers. */
@@ -13,13 +13,6 @@ export function tunnelPort(threadId: number): number {
   return FIRST_TUNNEL_PORT + (threadId % TUNNEL_PORTS)
 }
 
-/** A host that the function's egress list names, with a loopback address of its own. */
-export interface NamedHost {
-  address: string
-  host: string
-  port: number
-}
-
 /** Where the exits of this sandbox are. */
 export interface ExitPlan {
   /** The pool's socket. */
@@ -31,8 +24,8 @@ export interface ExitPlan {
 }
 
 export function planExits(layout: Layout, egress: InitMessage['egress']): ExitPlan {
-  const namedHosts = layout.ownLoopback && Array.isArray(egress) ? addressesOf(egress) : []
-  return { socket: layout.socket, address: exitAddress(layout), egress, namedHosts }
+  const named = layout.ownLoopback && Array.isArray(egress) ? namedHosts(egress) : []
+  return { socket: layout.socket, address: exitAddress(layout), egress, namedHosts: named }
 }
 
 /** Sandboxes that are plain processes share a loopback: the process id keeps their addresses apart. */
@@ -40,18 +33,6 @@ export function exitAddress({ ownLoopback }: Layout): string {
   if (ownLoopback) return '127.0.0.1'
   const { pid } = process
   return `127.${64 + ((pid >> 16) & 63)}.${(pid >> 8) & 255}.${pid & 255}`
-}
-
-/** One address a host, so that the same port of two hosts can be offered. */
-function addressesOf(list: string[]): NamedHost[] {
-  const addresses = new Map<string, string>()
-  return list.map((entry) => {
-    const at = entry.lastIndexOf(':')
-    const host = entry.slice(0, at).toLowerCase()
-    const address = addresses.get(host) ?? `127.0.1.${addresses.size + 1}`
-    addresses.set(host, address)
-    return { address, host, port: Number(entry.slice(at + 1)) }
-  })
 }
 
 /** The variables by which clients find the exits. Storage and API stay open when egress is `none`. */

@@ -1,7 +1,7 @@
 import dns, { type LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import { promisify } from 'node:util'
-import type { NamedHost } from './exits.ts'
+import type { NamedHost } from '../../core/protocol.ts'
 
 const LOCAL_ADDRESS = /^(?:127\.|0\.0\.0\.0$|::1?$|::ffff:127\.)/i
 const LOCAL_NAME = /^(?:localhost|.*\.localhost)?\.?$/i
@@ -24,7 +24,7 @@ export class Names {
   #given = 0
 
   constructor(namedHosts: NamedHost[]) {
-    for (const { host, address } of namedHosts) this.#set(host, address)
+    for (const { host, address } of namedHosts) if (!isLocal(host)) this.#set(host, address)
   }
 
   /** The name that an address stands for. */

@@ -1,8 +1,9 @@
 import { HearthError } from '../../core/errors.ts'
+import type { Egress } from '../../core/function.ts'
 import type { Frame, FromSandbox, ToSandbox } from '../../core/protocol.ts'
 import type { Driver, LaunchOrder } from './driver.ts'
 import { Output } from './output.ts'
-import { makeSandboxDirectory } from './sandbox-directory.ts'
+import { makeSandboxDirectory, writeNamedHosts } from './sandbox-directory.ts'
 import { SandboxLink, type StreamRequest } from './sandbox-link.ts'
 
 const HELLO_MS_MAX = 20_000
@@ -69,6 +70,13 @@ export class SandboxBody {
     } finally {
       clearTimeout(late)
     }
+  }
+
+  /** Puts in place what makes it a function's: the names of the hosts that it may reach, and the code. */
+  async furnish(egress: Egress, place?: Place): Promise<void> {
+    const { directory } = this.#order
+    writeNamedHosts(directory, egress)
+    await place?.(directory.task)
   }
 
   send(message: ToSandbox, body?: Buffer): void {

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { HearthError } from '../../core/errors.ts'
+import type { Egress } from '../../core/function.ts'
+import { namedHosts } from '../../core/protocol.ts'
 
 /** A socket's path has 107 bytes in the kernel; longer ones would be cut off without a word. */
 const SOCKET_PATH_BYTES_MAX = 107
@@ -55,6 +58,18 @@ export function makeSandboxDirectory(directory: SandboxDirectory): void {
   }
   writeFileSync(directory.hosts, HOSTS)
   chmodSync(directory.hosts, 0o644)
+}
+
+/**
+ * Lets child processes find the hosts that the function names, by name. Written over and not
+ * replaced: what is mounted is this very file.
+ */
+export function writeNamedHosts(directory: SandboxDirectory, egress: Egress): void {
+  if (!Array.isArray(egress)) return
+  const lines = namedHosts(egress).flatMap(({ host, address }) =>
+    isIP(host) || host.endsWith('localhost') ? [] : `${address}\t${host}\n`,
+  )
+  if (lines.length > 0) writeFileSync(directory.hosts, HOSTS + [...new Set(lines)].join(''))
 }
 
 /** Two named pipes that anyone inside may write to; only the pool reads. */

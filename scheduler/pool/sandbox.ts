@@ -131,7 +131,7 @@ export class Sandbox {
       this.#failInit((id) => timeoutError(id, ms), true)
     }, ms)
     try {
-      await place?.(this.#order.directory.task)
+      await this.#body.furnish(fn.definition.egress, place)
     } catch (error) {
       this.leave()
       throw error
