@@ -68,14 +68,19 @@ function differs(current: FunctionDefinition, wanted: Partial<FunctionConfigurat
 }
 
 async function putTriggers(client: Client, declaration: Declaration): Promise<string[]> {
-  if (declaration.triggers.length === 0) return []
   const route = `/functions/${declaration.name}/triggers`
   const { body } = await client.send(`GET ${route}`)
-  const present = (body as { triggers: Trigger[] }).triggers.map(essenceOf)
+  const present = (body as { triggers: Trigger[] }).triggers
+  const wanted = declaration.triggers.map(essenceOf)
   const lines: string[] = []
+  for (const trigger of present) {
+    if (wanted.some((other) => isDeepStrictEqual(other, essenceOf(trigger)))) continue
+    const words = `kept, although hearth.json does not name it; remove it with DELETE ${route}/${trigger.id}`
+    lines.push(`Trigger ${summaryOf(trigger)}: ${words}`)
+  }
   for (const trigger of declaration.triggers) {
     const essence = essenceOf(trigger)
-    const known = present.some((other) => isDeepStrictEqual(other, essence))
+    const known = present.some((other) => isDeepStrictEqual(essenceOf(other), essence))
     if (!known) await client.send(`POST ${route}`, trigger)
     lines.push(`Trigger ${summaryOf(trigger)}: ${known ? 'there already' : 'added'}`)
   }
