@@ -11,10 +11,13 @@ t.test('each host of an egress list has one loopback address, whatever its ports
   ])
 })
 
-t.test('the loopback of the host stands for itself, and takes no address from others', async (t) => {
-  const list = ['127.0.0.1:5432', 'localhost:6379', '127.0.0.9:80', 'api.localhost:80', 'db:5432']
-  t.same(
-    namedHosts(list).map(({ address }) => address),
-    ['127.0.0.1', '127.0.0.1', '127.0.0.9', '127.0.0.1', '127.0.1.1'],
-  )
-})
+t.test(
+  'the loopback of the host stands for itself, and takes no address from others',
+  async (t) => {
+    const list = ['127.0.0.1:5432', 'localhost:6379', '127.0.0.9:80', 'api.localhost:80', 'db:5432']
+    t.same(
+      namedHosts(list).map(({ address }) => address),
+      ['127.0.0.1', '127.0.0.1', '127.0.0.9', '127.0.0.1', '127.0.1.1'],
+    )
+  },
+)
