@@ -5,6 +5,11 @@ export type { Redis } from 'ioredis'
 
 /** A command that Redis has not answered for so long is given up: callers are owed a 503 within 2 s. */
 const COMMAND_TIMEOUT_MS = 1500
+/**
+ * A connection that owes answers and is silent for so long is made anew: a Redis that moved, or whose
+ * host lost its power, never says that the old one has ended.
+ */
+const SILENCE_MS = 5000
 /** Redis is back for us at most so long after it is back: ioredis' own back-off grows to 5 s. */
 const RECONNECT_MS_MAX = 500
 
@@ -35,6 +40,7 @@ function openRedis(url: string): Redis {
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: 5000,
+    socketTimeout: SILENCE_MS,
     retryStrategy: (attempt: number) => Math.min(50 * attempt, RECONNECT_MS_MAX),
   }
   const client = url.startsWith('unix://')

@@ -13,6 +13,8 @@ const GIVE_TIMEOUT_MS = 1500
 const TAKEN_MS = 5000
 const CLOSE_TIMEOUT_MS = 2000
 const RECONNECT_MS_MAX = 250
+/** As core/redis.ts does it; a worker's connection waits for jobs, ten seconds at a time. */
+const SILENCE_MS = 30_000
 /**
  * A worker that died holds its job for so long. Locks are not renewed: a turn that takes longer is
  * taken twice, and the second taker sees by its flag that it is stale.
@@ -194,7 +196,7 @@ function connectionOf(redisUrl: string, life: AbortSignal) {
     : { url: redisUrl }
   const retryStrategy = (tries: number) =>
     life.aborted ? null : Math.min(50 * tries, RECONNECT_MS_MAX)
-  return { ...target, retryStrategy }
+  return { ...target, retryStrategy, socketTimeout: SILENCE_MS }
 }
 
 async function withinDeadline<T>(answer: Promise<T>): Promise<T> {
