@@ -241,7 +241,7 @@ export class Pool {
       return
     }
     call.retried = true
-    this.#lanes.waitAgain(this.#lanes.of(call.fn), call)
+    this.#waitingRoom.admitAgain(this.#lanes.of(call.fn), call)
     this.#starts.plan()
   }
 

@@ -29,6 +29,12 @@ export class WaitingRoom {
     this.#limit(lane, call, this.#queueMs)
   }
 
+  /** Before all others, and for as long again: it lost its sandbox by no fault of its own. */
+  admitAgain(lane: Lane, call: Call): void {
+    this.#lanes.waitAgain(lane, call)
+    this.#limit(lane, call, this.#queueMs)
+  }
+
   /** Refuses all that wait. */
   empty(error: HearthError): void {
     for (const lane of [...this.#lanes.waiting]) this.refuse(lane, error)

@@ -1,0 +1,38 @@
+import t from 'tap'
+import { DEFAULT_CONFIGURATION, type FunctionDefinition } from '../../../core/function.ts'
+import { Call } from '../../../scheduler/pool/call.ts'
+import { Lanes } from '../../../scheduler/pool/lanes.ts'
+import { WaitingRoom } from '../../../scheduler/pool/waiting-room.ts'
+
+const definition = { ...DEFAULT_CONFIGURATION, name: 'f', revisionId: '1' } as FunctionDefinition
+const fn = { definition, environment: {} }
+
+function enter() {
+  const lanes = new Lanes()
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  const request = { id: 'a', functionName: 'f', event: Buffer.from('{}') }
+  return {
+    lanes,
+    room: new WaitingRoom(lanes, 20),
+    call: new Call({ fn, request }, resolve, reject),
+    promise,
+  }
+}
+
+t.test('who finds no sandbox in time is refused, and nothing of the version is kept', async (t) => {
+  const { lanes, room, call, promise } = enter()
+  room.admit(lanes.of(fn), call)
+  await t.rejects(promise, { code: 'TooManyRequests' })
+  t.same([...lanes.all()], [])
+  t.equal(lanes.waitingBytes, 0)
+})
+
+t.test('who lost a sandbox does not wait for ever for the next one', async (t) => {
+  const { lanes, room, call, promise } = enter()
+  const lane = lanes.of(fn)
+  room.admit(lane, call)
+  t.equal(lanes.nextCall(lane), call, 'it had its sandbox')
+  room.admitAgain(lanes.of(fn), call)
+  await t.rejects(promise, { code: 'TooManyRequests' })
+  t.same([...lanes.all()], [])
+})
