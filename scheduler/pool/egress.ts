@@ -20,6 +20,8 @@ const SILENCE_MS_MAX = 16 * 60_000
 export interface EgressOptions {
   s3Endpoint?: string | undefined
   lambdaEndpoint?: string | undefined
+  /** Asked for public names, where not those of this host. */
+  nameServers?: readonly string[]
 }
 
 /** Why a function does not reach the platform's own endpoints. */
@@ -39,6 +41,7 @@ export class Egress {
 
   constructor(options: EgressOptions) {
     this.#options = options
+    if (options.nameServers) this.#resolver.setServers(options.nameServers)
   }
 
   /** Answers `opened` and joins the two streams, or `refused` with the reason; never throws. */
