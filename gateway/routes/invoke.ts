@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
 import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/function.ts'
 import type { InvokeAnswer, InvokeRequest, Timings } from '../../core/invoke-link.ts'
+import { forgetContentType } from '../content-type.ts'
 import { errorBody } from '../error-answer.ts'
 import { checkDepth, readJson } from '../json-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
@@ -82,12 +83,6 @@ function invokeRequest(
   const traceId = headers['x-amzn-trace-id']
   const call = { id, functionName: params.name, event }
   return typeof traceId === 'string' ? { ...call, traceId } : call
-}
-
-/** The event is bytes to this route, so any content type does, one that is none included. */
-function forgetContentType(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
-  request.raw.headers['content-type'] = undefined
-  done()
 }
 
 async function accept(
