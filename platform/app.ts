@@ -39,13 +39,13 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
   const folder = DataFolder.open(settings.DATA_DIR)
   started.defer(() => folder.close())
   const port = settings.PORT === 0 ? await freePort(settings.HOST) : settings.PORT
-  const gatewayUrl = `http://127.0.0.1:${port}`
+  const gatewayUrl = `http://${reachable(settings.HOST)}:${port}`
   const choice = chooseDriver({
     wanted: settings.SANDBOX_DRIVER,
     recorded: folder.facts.driver,
     engineFound: setup.engine.state !== 'missing',
   })
-  if (choice.driver === 'process') requireLoopback(settings.HOST)
+  checkHost(settings, choice.driver)
   folder.record({ driver: choice.record })
   const context = { settings, setup, folder, gatewayUrl, log, started }
   const [redis, storage] = await Promise.all([openRedis(context), openStorage(context)])
@@ -82,7 +82,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
   const owned = started.move()
   return {
     facts: {
-      url: `http://${reachable(settings.HOST)}:${port}`,
+      url: gatewayUrl,
       dataDir: folder.path,
       driver: choice.driver,
       driverReason: choice.reason,
@@ -99,18 +99,22 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
   }
 }
 
-/** Callers from elsewhere would run code that nothing holds back. Throws SettingsError. */
-function requireLoopback(host: string): void {
-  if (isLoopback(host)) return
+/** Throws SettingsError where callers from elsewhere could do what only this machine may. */
+function checkHost({ HOST, HEARTH_API_KEY }: Settings, driver: DriverName): void {
+  if (isLoopback(HOST)) return
+  const reachableFrom = `HOST=${HOST} is reachable from outside`
+  if (!HEARTH_API_KEY) throw new SettingsError(`${reachableFrom} and needs HEARTH_API_KEY`)
+  if (driver === 'docker') return
   throw new SettingsError(
-    `HOST=${host} is reachable from outside, and sandboxes of the process driver are not isolated: ` +
+    `${reachableFrom}, and sandboxes of the process driver are not isolated: ` +
       'unset HOST, or use a container engine (SANDBOX_DRIVER=docker)',
   )
 }
 
-/** A host to call, for one that means every address of this machine. */
+/** The host to call, as it stands in a URL, where the gateway listens at `host`. */
 function reachable(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 /** A port that was free a moment ago; for tests and benchmarks, which must not meet. */
