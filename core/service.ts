@@ -36,6 +36,7 @@ export async function openService(
     codeStore: settings.CODE_STORE,
     dataDir: settings.DATA_DIR,
   })
+  for (const weakness of stores.weaknesses) log.warn(weakness)
   return { secrets, stores }
 }
 

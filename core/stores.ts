@@ -7,6 +7,7 @@ import { InvocationStore } from './invocation-store.ts'
 import { LogStore } from './log-store.ts'
 import { type Storage, storeOf } from './object-store.ts'
 import { connectRedis, type Redis } from './redis.ts'
+import { redisWeaknesses } from './redis-policy.ts'
 import { TriggerStore } from './trigger-store.ts'
 import { TurnQueue } from './turn-queue.ts'
 
@@ -20,6 +21,8 @@ export interface Stores {
   code: CodeStore
   logs: LogStore
   storage: Storage
+  /** What is wrong with how Redis is set, for whoever starts the platform. */
+  weaknesses: string[]
   /** Flushes what is buffered and ends the connections; has its own deadline. */
   close(): Promise<void>
 }
@@ -50,6 +53,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     code,
     logs,
     storage,
+    weaknesses: await redisWeaknesses(redis),
     async close() {
       await logs.close()
       await turns.close()

@@ -24,6 +24,8 @@ export interface PlatformFacts {
   redis: string
   storage: string
   keyNeeded: boolean
+  /** What may lose data, in words. */
+  warnings: string[]
 }
 
 export interface RunningPlatform {
@@ -89,6 +91,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
       redis: redis.description,
       storage: storage.description,
       keyNeeded: settings.HEARTH_API_KEY !== undefined,
+      warnings: stores.weaknesses,
     },
     // Nothing new comes in while what runs is drained; then everything goes, last made first.
     close: async (hurry) => {

@@ -25,6 +25,7 @@ export function banner(facts: PlatformFacts): string {
     `  The page of the API: ${url}/docs`,
     '',
   ]
+  lines.push(...facts.warnings.flatMap((warning) => [`  Warning: ${warning}`, '']))
   if (facts.driver === 'process') {
     lines.splice(
       2,
