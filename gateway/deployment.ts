@@ -49,6 +49,8 @@ export async function deployChange(
     } catch (error) {
       const collided = error instanceof HearthError && error.code === 'FunctionChanged'
       if (collided && tries < TRIES) continue
+      // Redis may have taken it all the same; then schedulers learn of it when it is back.
+      if (isAway(error)) parts.link.announce(name).catch(() => undefined)
       throw error
     }
     await parts.link.announce(name)
@@ -64,6 +66,10 @@ async function checkBuckets(parts: GatewayParts, definition: FunctionDefinition)
   const { read = [], write = [] } = definition.buckets
   const triggers = await parts.triggers.list(definition.name)
   sessionPolicy({ read: [...read, ...bucketsOf(triggers)], write })
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof HearthError && error.code === 'RedisUnavailable'
 }
 
 /**

@@ -107,7 +107,12 @@ export class Catalogue {
       this.#keep(name, found)
       return found
     } catch (error) {
-      if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) throw error
+      if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) {
+        // What is stored may be newer by now: soon after, a use looks again.
+        const entry = this.#entries.get(name)
+        if (entry) this.#pause(entry)
+        throw error
+      }
       this.#entries.delete(name)
       return undefined
     }

@@ -37,7 +37,8 @@ export class Scheduler implements InvokeLink {
     const { catalogue, pool } = this.#parts
     const found = await catalogue.refresh(functionName)
     if (found) await pool.prepare(found)
-    pool.retire(functionName, found?.definition.revisionId)
+    // Another change may have come meanwhile, and its sandboxes are the ones to keep.
+    pool.retire(functionName, catalogue.known(functionName)?.definition.revisionId)
   }
 
   async health(): Promise<SchedulerHealth> {

@@ -49,3 +49,18 @@ for (const outage of ['away', 'silent'] as const) {
     t.match(back.body, { name: 'f', memoryMb: 128 })
   })
 }
+
+t.test('a change that Redis may have taken is announced when it is refused', async (t) => {
+  const { call, create, redis, parts, link } = await startGateway(t)
+  await create('f')
+  const { functions } = parts
+  const replace = functions.replace.bind(functions)
+  functions.replace = (definition, revisionId) => {
+    redis.freeze()
+    return replace(definition, revisionId)
+  }
+  const answer = await call('PATCH /functions/f', { json: { memoryMb: 256 } })
+  t.match(answer, { status: 503, body: { error: { code: 'RedisUnavailable' } } })
+  t.same(link.announced, ['f', 'f'])
+  redis.thaw()
+})

@@ -82,3 +82,17 @@ t.test('after a lapsed lease nothing is believed unread', async (t) => {
   of.catalogue.distrustAll()
   await t.rejects(of.catalogue.find('f'), { code: 'FunctionNotFound' })
 })
+
+t.test('what could not be read after a change is read again beside a later use', async (t) => {
+  const of = new Rig()
+  of.stored.set('f', 'one')
+  await of.catalogue.find('f')
+  of.stored.set('f', new HearthError('RedisUnavailable'))
+  await t.rejects(of.catalogue.refresh('f'), { code: 'RedisUnavailable' })
+  t.equal(of.catalogue.known('f')?.environment.STATE, 'one', 'warm calls go on')
+  of.stored.set('f', 'two')
+  of.now += 11_000
+  of.catalogue.known('f')
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(of.catalogue.known('f')?.environment.STATE, 'two')
+})
