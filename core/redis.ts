@@ -19,6 +19,10 @@ const RECONNECT_MS_MAX = 500
  */
 export async function connectRedis(url: string, timeoutMs = 10_000): Promise<Redis> {
   const client = openRedis(url)
+  let refusal: Error | undefined
+  client.on('error', (error) => {
+    refusal = error
+  })
   const deadline = Date.now() + timeoutMs
   for (;;) {
     try {
@@ -27,7 +31,7 @@ export async function connectRedis(url: string, timeoutMs = 10_000): Promise<Red
     } catch (cause) {
       if (Date.now() > deadline) {
         client.disconnect()
-        throw new HearthError('RedisUnavailable', {}, { cause })
+        throw new HearthError('RedisUnavailable', {}, { cause: refusal ?? cause })
       }
       await new Promise((resolve) => setTimeout(resolve, 50))
     }

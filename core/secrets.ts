@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { CannotStart } from './start-failure.ts'
 
 /** What the platform makes for itself at first boot and keeps; never logged, never given to a sandbox. */
 export interface Secrets {
@@ -50,5 +51,12 @@ function readSecrets(file: string): Secrets | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  return JSON.parse(text) as Secrets
+  try {
+    return JSON.parse(text) as Secrets
+  } catch (cause) {
+    throw new CannotStart(
+      `File "${file}" is damaged: restore it from a backup. Without it a new one is made, and object storage and callers that know the old secrets are shut out`,
+      { cause },
+    )
+  }
 }

@@ -142,7 +142,9 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
       env: false,
     })
   } catch (cause) {
-    throw new SettingsError(`Environment is not valid: ${(cause as Error).message}`, { cause })
+    const others = contradictions({ HOST: '127.0.0.1', ...given })
+    const all = [(cause as Error).message, ...others].join('; ')
+    throw new SettingsError(`Environment is not valid: ${all}`, { cause })
   }
   const mistakes = contradictions(settings)
   if (mistakes.length > 0)
@@ -157,13 +159,17 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.has(host)
 }
 
-function contradictions(settings: Settings): string[] {
+type Related = Partial<
+  Pick<Settings, 'HOST' | 'HEARTH_API_KEY' | 'SECRETS_FILE' | (`S3_${string}` & keyof Settings)>
+>
+
+function contradictions(settings: Related): string[] {
   const mistakes: string[] = []
   const s3Keys = settings.S3_ACCESS_KEY_ID && settings.S3_SECRET_ACCESS_KEY
   if (settings.S3_ENDPOINT && !s3Keys && !settings.SECRETS_FILE) {
     mistakes.push('S3_ENDPOINT needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY')
   }
-  if (!settings.HEARTH_API_KEY && !settings.SECRETS_FILE && !isLoopback(settings.HOST)) {
+  if (!settings.HEARTH_API_KEY && !settings.SECRETS_FILE && !isLoopback(settings.HOST ?? '')) {
     mistakes.push(`HOST=${settings.HOST} is reachable from outside and needs HEARTH_API_KEY`)
   }
   return mistakes

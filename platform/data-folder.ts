@@ -29,8 +29,10 @@ export class DataFolder {
   static open(path: string): DataFolder {
     const folder = resolve(path)
     // Unprivileged sandboxes of the process driver must pass through it; what is secret has its own mode.
-    mkdirSync(folder, { recursive: true, mode: 0o711 })
-    const lock = takeLock(folder)
+    const lock = written(folder, () => {
+      mkdirSync(folder, { recursive: true, mode: 0o711 })
+      return takeLock(folder)
+    })
     try {
       return new DataFolder(folder, lock)
     } catch (error) {
@@ -67,6 +69,19 @@ export class DataFolder {
   }
 }
 
+/** What the file system refuses at the start is the user's to mend, and says which folder it is. */
+function written<T>(folder: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof CannotStart) throw cause
+    throw new CannotStart(
+      `Data folder "${folder}" cannot be written (${(cause as Error).message}): set DATA_DIR to a folder of yours`,
+      { cause },
+    )
+  }
+}
+
 /**
  * SQLite's lock is the kernel's, on both Linux and macOS: a process that died by whatever means has
  * lost it, so there is nothing stale to judge. The file with the process id only serves the message.
@@ -95,9 +110,10 @@ function read<T>(file: string): T | undefined {
   try {
     return JSON.parse(json) as T
   } catch (cause) {
-    throw new Error(`File "${file}" is damaged: restore it, or remove it to have a new one made`, {
-      cause,
-    })
+    throw new CannotStart(
+      `File "${file}" is damaged: restore it, or remove it to have a new one made`,
+      { cause },
+    )
   }
 }
 

@@ -35,7 +35,7 @@ const UNKNOWN: Part = {
   reason: 'the set-up has not run; run "sh setup/prepare.sh start"',
 }
 
-/** What the last set-up found. Parts that it did not look for are missing. */
+/** What the last set-up found. Parts that it did not look for are missing; a damaged file is as none. */
 export function readSetupResult(): SetupResult {
   const nothing: SetupResult = {
     engine: UNKNOWN,
@@ -48,7 +48,8 @@ export function readSetupResult(): SetupResult {
   try {
     return { ...nothing, ...(JSON.parse(readFileSync(FILE, 'utf8')) as Partial<SetupResult>) }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothing
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    if (isAbsent || error instanceof SyntaxError) return nothing
     throw error
   }
 }

@@ -50,3 +50,10 @@ t.test('settings that contradict each other are refused', async (t) => {
   t.throws(() => readSettings(storage), { message: /S3_ACCESS_KEY_ID/ })
   t.match(readSettings({ ...storage, S3_ACCESS_KEY_ID: 'a', S3_SECRET_ACCESS_KEY: 'b' }), storage)
 })
+
+t.test('all mistakes are told at once', async (t) => {
+  const environment = { PORT: 'x', REDIS_URL: 'x', HOST: '0.0.0.0', S3_ENDPOINT: 'http://s3' }
+  const says = (message: RegExp) => t.throws(() => readSettings(environment), { message })
+  for (const part of [/PORT/, /REDIS_URL/, /needs HEARTH_API_KEY/, /S3_SECRET_ACCESS_KEY/])
+    says(part)
+})

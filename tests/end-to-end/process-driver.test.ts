@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
+import { refusedStart } from '../fixtures/refused-start.ts'
 import { eventually, rest } from '../fixtures/rest.ts'
 import { S3_MODULE } from '../fixtures/s3-function.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
@@ -19,21 +18,6 @@ const functions = new Functions(platform.url)
 
 interface Health {
   dependencies: { scheduler: { driver: string; detail: string } }
-}
-
-/** Starts a platform that must refuse to start; resolves with its exit code and what it said. */
-async function refusedStart(environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['platform/main.ts'], {
-    env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
-  })
-  const [out, err, [code]] = await Promise.all([
-    child.stdout.toArray(),
-    child.stderr.toArray(),
-    once(child, 'exit'),
-  ])
-  return { code: code as number | null, said: Buffer.concat([...out, ...err]).toString() }
 }
 
 function driverOf(dataDir: string): string {

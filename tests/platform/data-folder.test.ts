@@ -87,3 +87,13 @@ t.test('a damaged file is named, and the folder is let go', async (t) => {
   writeFileSync(join(path, 'platform.json'), '{}')
   DataFolder.open(path).close()
 })
+
+t.test('damaged secrets are named, since a new set would shut others out', async (t) => {
+  const path = t.testdir({ 'secrets.json': '{"web' })
+  t.throws(() => DataFolder.open(path), { name: 'CannotStart', message: /secrets\.json.*backup/ })
+})
+
+t.test('a folder that cannot be made says which setting names another', async (t) => {
+  const path = join(t.testdir({ file: 'no folder' }), 'file', 'data')
+  t.throws(() => DataFolder.open(path), { name: 'CannotStart', message: /cannot be.*DATA_DIR/ })
+})
