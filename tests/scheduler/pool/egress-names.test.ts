@@ -1,9 +1,9 @@
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, isIPv4, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import t from 'tap'
 import { FrameReader, type OpenMessage, type ToSandbox } from '../../../core/protocol.ts'
 import { Egress } from '../../../scheduler/pool/egress.ts'
+import { startNameServer } from '../../fixtures/name-server.ts'
 
 /** What a name server that somebody else controls may answer. */
 const NAMES: Record<string, string[]> = {
@@ -18,54 +18,7 @@ const NAMES: Record<string, string[]> = {
   'nowhere.example': [],
 }
 
-const [A, AAAA, IN] = [1, 28, 1]
-const HEADER_BYTES = 12
-
-/** The answer of RFC 1035 to one question. */
-function answerTo(query: Buffer): Buffer {
-  let end = HEADER_BYTES
-  const labels: string[] = []
-  for (let length = query[end] ?? 0; length > 0; length = query[end] ?? 0) {
-    labels.push(query.toString('latin1', end + 1, end + 1 + length))
-    end += 1 + length
-  }
-  const type = query.readUInt16BE(end + 1)
-  const question = query.subarray(HEADER_BYTES, end + 5)
-  const wanted = (address: string) => isIPv4(address) === (type === A)
-  const records = (NAMES[labels.join('.').toLowerCase()] ?? []).filter(wanted).map(recordOf)
-  const header = Buffer.from(query.subarray(0, HEADER_BYTES))
-  header.writeUInt16BE(0x8580, 2)
-  for (const [offset, count] of [1, records.length, 0, 0].entries()) {
-    header.writeUInt16BE(count, 4 + 2 * offset)
-  }
-  return Buffer.concat([header, question, ...records])
-}
-
-function recordOf(address: string): Buffer {
-  const data = isIPv4(address) ? Buffer.from(address.split('.').map(Number)) : bytesOfV6(address)
-  const head = Buffer.alloc(HEADER_BYTES)
-  head.writeUInt16BE(0xc000 + HEADER_BYTES, 0)
-  head.writeUInt16BE(isIPv4(address) ? A : AAAA, 2)
-  head.writeUInt16BE(IN, 4)
-  head.writeUInt16BE(data.length, 10)
-  return Buffer.concat([head, data])
-}
-
-function bytesOfV6(address: string): Buffer {
-  const mapped = /^::ffff:(.*)$/.exec(address)?.[1]
-  if (mapped) return Buffer.from([...Array(10).fill(0), 255, 255, ...mapped.split('.').map(Number)])
-  const [first = '', last = ''] = address.split('::')
-  const bytes = Buffer.alloc(16)
-  if (first) bytes.writeUInt16BE(Number.parseInt(first, 16), 0)
-  bytes.writeUInt16BE(Number.parseInt(last, 16), 14)
-  return bytes
-}
-
-const nameServer = createSocket('udp4', (query, peer) => {
-  nameServer.send(answerTo(query), peer.port, peer.address)
-})
-nameServer.bind(0, '127.0.0.1')
-await once(nameServer, 'listening')
+const nameServer = await startNameServer(NAMES)
 let reached = 0
 const host = createServer((socket) => {
   reached += 1
@@ -75,12 +28,12 @@ await once(host, 'listening')
 const sandboxes = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
 await once(sandboxes, 'listening')
 t.teardown(() => {
-  nameServer.close()
+  nameServer.stop()
   host.close()
   sandboxes.close()
 })
 const { port } = host.address() as AddressInfo
-const egress = new Egress({ nameServers: [`127.0.0.1:${nameServer.address().port}`] })
+const egress = new Egress({ nameServers: [`127.0.0.1:${nameServer.port}`] })
 
 /** What a sandbox is answered that asks for this host. */
 async function ask(name: string, rule: 'public' | string[] = 'public'): Promise<unknown> {
