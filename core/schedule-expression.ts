@@ -30,6 +30,8 @@ interface Field {
 const DAY_OF_MONTH = 2
 const DAY_OF_WEEK = 4
 const MAX_RATE = 1_000_000
+/** Clocks skip an hour, of 60 fires; a schedule of nothing but skipped ones is given up past that. */
+const SKIPPED_MAX = 120
 
 /**
  * Reads AWS's `rate(...)` or `cron(...)`. Throws InvalidSchedule with the reason, also for one that
@@ -169,7 +171,10 @@ function next(expression: string, timezone: string | undefined, after: Date): Da
   })
   let fire = job.nextRun(after)
   // A local time that clocks skip in spring is skipped, as in EventBridge; croner moves it.
-  while (fire && !job.match(fire)) fire = job.nextRun(fire)
+  for (let skipped = 0; fire && !job.match(fire); skipped += 1) {
+    if (skipped === SKIPPED_MAX) return undefined
+    fire = job.nextRun(fire)
+  }
   return fire ?? undefined
 }
 

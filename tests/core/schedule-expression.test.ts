@@ -217,3 +217,16 @@ t.test('every schedule that is taken has a next time', async (t) => {
   }
   t.ok(taken > 50, `${taken} were taken`)
 })
+
+t.test('a schedule of nothing but hours that clocks skip never fires', async (t) => {
+  // The second Sunday of March is when they do, each year.
+  const skipped = 'cron(30 2 ? MAR 1#2 *)'
+  t.throws(() => parseSchedule(skipped, 'America/New_York'), { code: 'InvalidSchedule' })
+  t.ok(parseSchedule(skipped, 'UTC'))
+  const everyMinute = nextTime(
+    'cron(* 2 * * ? *)',
+    'America/New_York',
+    new Date('2026-03-08T06:59:00Z'),
+  )
+  t.equal(everyMinute?.toISOString(), '2026-03-09T06:00:00.000Z')
+})
