@@ -71,6 +71,8 @@ export function containerSpec(order: LaunchOrder, host: ContainerHost): Containe
       Ulimits: [
         { Name: 'nofile', Soft: OPEN_FILES_MAX, Hard: OPEN_FILES_MAX },
         { Name: 'core', Soft: 0, Hard: 0 },
+        // The engine mounts /dev/mqueue for writing: what lay there would count against nothing.
+        { Name: 'msgqueue', Soft: 0, Hard: 0 },
       ],
       LogConfig: { Type: 'none', Config: {} },
       RestartPolicy: { Name: 'no' },

@@ -77,6 +77,7 @@ t.test('docker inspect shows a sandbox shut in, and no secret', async (t) => {
     t.match(HostConfig.Ulimits, [
       { Name: 'nofile', Hard: 1024 },
       { Name: 'core', Hard: 0 },
+      { Name: 'msgqueue', Hard: 0 },
     ])
     const [hosts, own] = Mounts.toSorted((a, b) => a.Destination.localeCompare(b.Destination))
     t.equal(Mounts.length, 2, 'its own directory is all that is mounted')
