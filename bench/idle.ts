@@ -1,21 +1,30 @@
+import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import Docker from 'dockerode'
-import { type MeasuredPlatform, request } from './platform.ts'
+import { type MeasuredPlatform, request, until } from './platform.ts'
 import type { Row } from './row.ts'
 
 const UNUSED = 50
+/** POOL_GENERIC's default. */
+const GENERICS = 4
 const SETTLE_MS = 2_000
 const SOURCE = 'export const handler = async () => null'
 
+interface Ready {
+  dependencies: { scheduler: { sandboxes: { generic: number; starting: number } } }
+}
+
 /** What functions cost that nobody calls, and what a generic sandbox costs beside a bare Node in the same container. */
 export async function measureIdle(platform: MeasuredPlatform, image: string): Promise<Row[]> {
+  await until('the pool is full', () => poolIsFull(platform))
   const before = await footprint(platform)
   for (let index = 0; index < UNUSED; index += 1) {
     await request(`${platform.url}/functions`, 'POST', { name: `unused-${index}`, source: SOURCE })
   }
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
   const after = await footprint(platform)
-  const generic = await privateMemoryMb(await genericContainer())
+  const generic = await privateMemoryMb(await genericContainer(platform))
   const bare = await bareContainer(image)
   return [
     {
@@ -43,14 +52,26 @@ export async function measureIdle(platform: MeasuredPlatform, image: string): Pr
   ]
 }
 
-async function footprint({ pid }: MeasuredPlatform) {
-  const containers = await new Docker().listContainers({ filters: { label: ['hearth.sandbox'] } })
+async function poolIsFull({ url }: MeasuredPlatform): Promise<boolean> {
+  const { dependencies } = await request<Ready>(`${url}/health/ready`, 'GET')
+  const { generic, starting } = dependencies.scheduler.sandboxes
+  return generic >= GENERICS && starting === 0
+}
+
+function sandboxesOf({ dataDir }: MeasuredPlatform) {
+  const node = readFileSync(join(dataDir, 'node-id'), 'utf8').trim()
+  return new Docker().listContainers({ filters: { label: [`hearth.node=${node}`] } })
+}
+
+async function footprint(platform: MeasuredPlatform) {
+  const { pid } = platform
+  const containers = await sandboxesOf(platform)
   const handles = await readdir(`/proc/${pid}/fd`)
   return { containers: containers.length, handles: handles.length }
 }
 
-async function genericContainer(): Promise<string> {
-  const [container] = await new Docker().listContainers({ filters: { label: ['hearth.sandbox'] } })
+async function genericContainer(platform: MeasuredPlatform): Promise<string> {
+  const [container] = await sandboxesOf(platform)
   if (!container) throw new Error('No sandbox runs')
   return container.Id
 }

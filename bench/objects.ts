@@ -7,7 +7,12 @@ const BUCKET = 'bench-objects'
 const SOURCE = 'export const handler = async () => Date.now()'
 
 interface Page {
-  invocations: { state: string; result?: number; cause: { detail?: string } }[]
+  invocations: { id: string; cause: { detail?: string } }[]
+}
+
+interface Looked {
+  state: string
+  result?: number
 }
 
 /** From the request that stores an object to the first line of the handler that it triggers. */
@@ -46,7 +51,9 @@ async function handlerEntry(url: string, key: string): Promise<number> {
   await until(`the object "${key}" was handled`, async () => {
     const page = await request<Page>(`${url}/functions/on-object/invocations?limit=5`, 'GET')
     const found = page.invocations.find(({ cause }) => cause.detail?.endsWith(`/${key}`))
-    entered = found?.state === 'succeeded' ? found.result : undefined
+    if (!found) return false
+    const { result } = await request<Looked>(`${url}/invocations/${found.id}`, 'GET')
+    entered = result
     return entered !== undefined
   })
   return entered ?? Number.NaN

@@ -14,6 +14,8 @@ export interface Acceptance {
   /** JSON text; stored and handed over as these bytes. */
   event: Buffer
   cause: Cause
+  /** Whether the function is looked for in the same step; else that it exists is the caller's check. */
+  mustExist?: boolean
   /** UUID; made here when it is not given. */
   id?: string
   /** An invocation that this source has already made is not made again (24 h): its id is answered. */
@@ -48,7 +50,7 @@ export class InvocationStore {
 
   /**
    * Resolves when the event is on disk; from then on it ends in exactly one final state.
-   * Throws QueueFull at a cap, RedisUnavailable. That the function exists is the caller's check.
+   * Throws QueueFull at a cap, FunctionNotFound if asked to look, RedisUnavailable.
    */
   async accept(acceptance: Acceptance): Promise<{ id: string; duplicate: boolean }> {
     const { functionName, event, cause, id = randomUUID(), dedupeKey = '' } = acceptance
@@ -66,8 +68,10 @@ export class InvocationStore {
       this.#limits.openBytes,
       token,
       TURN_WAITS_MS,
+      acceptance.mustExist ? '1' : '0',
     ])) as Buffer[]
     const [outcome, first = '', given] = reply.map(String)
+    if (outcome === 'unknown') throw new HearthError('FunctionNotFound', { name: functionName })
     if (outcome === 'full') throw this.#queueFull(first, functionName)
     if (given === '1') this.#turns.hint(functionName, { token })
     return { id: first, duplicate: outcome === 'duplicate' }

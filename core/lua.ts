@@ -25,6 +25,7 @@ export type RunScript = (name: ScriptName, args: ScriptArgument[]) => Promise<Sc
 
 /** Key prefixes as the scripts know them; they add the function's name or the id. */
 const NAMES = {
+  FUNCTIONS: keys.functions,
   INVOCATION: keys.invocation(''),
   INVOCATIONS_OF: keys.invocationsOf(''),
   READY: keys.ready(''),

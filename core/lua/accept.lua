@@ -5,10 +5,14 @@
 -- ARGV 1 id, 2 function, 3 cause (JSON), 4 event, 5 greatest age (ms), 6 dedupe source or '',
 --      7 how long a dedupe source is known (ms), 8 cap of waiting events of the function,
 --      9 cap of open events in all, 10 cap of their bytes in all, 11 turn token, 12 life of the
---      turn flag (ms)
+--      turn flag (ms), 13 '1' if the function must be known
 -- Returns {'accepted' | 'duplicate', id, '1' if the turn with this token must be given}
 --      or {'full', 'function' | 'events' | 'bytes'}
+--      or {'unknown'}: there is no such function
 local id, fn, event, source = ARGV[1], ARGV[2], ARGV[4], ARGV[6]
+if ARGV[13] == '1' and redis.call('HEXISTS', FUNCTIONS, fn) == 0 then
+  return { 'unknown' }
+end
 if source ~= '' then
   local made = redis.call('GET', DEDUPE .. source)
   if made then

@@ -96,9 +96,9 @@ async function accept(
   }
   readJson(event)
   const functionName = request.params.name
-  await parts.functions.read(functionName)
   const cause = { kind: 'request' } as const
-  const { id } = await parts.invocations.accept({ id: request.id, functionName, event, cause })
+  const acceptance = { id: request.id, functionName, event, cause, mustExist: true }
+  const { id } = await parts.invocations.accept(acceptance)
   return id
 }
 
