@@ -49,6 +49,8 @@ export function openStream(socketPath: string, destination: Destination): Promis
       }
       clearTimeout(timer)
       stream.off('data', onData).off('error', onError).off('end', onEnd).pause()
+      // Until it is joined nobody listens, and an error without a listener would end the sandbox.
+      stream.on('error', () => {})
       if (taken.rest.length > 0) stream.unshift(taken.rest)
       resolve(stream)
     }
@@ -62,6 +64,11 @@ export function openStream(socketPath: string, destination: Destination): Promis
  * Neither holds the event loop: whoever uses the connection does.
  */
 export function joinStreams(inner: Socket, outer: Socket): void {
+  if (inner.destroyed || outer.destroyed) {
+    inner.destroy()
+    outer.destroy()
+    return
+  }
   inner.unref()
   outer.unref()
   inner.on('error', () => outer.destroy())
