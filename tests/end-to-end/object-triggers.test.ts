@@ -82,7 +82,9 @@ t.test('objects reach the handler in S3’s own shape, once each, readable by it
       attempts: [{ outcome: 'succeeded' }],
     })
     const { event, read, written, foreign } = invocation.result as Record<string, never>
-    const { Records } = event as unknown as { Records: Record<string, Record<string, never>>[] }
+    const { Records } = event as unknown as {
+      Records: Record<string, Record<string, Record<string, unknown>>>[]
+    }
     t.equal(Records.length, 1)
     const [record = {}] = Records
     const s3 = record.s3 as unknown as { object: { key: string; sequencer: string } }
@@ -107,7 +109,7 @@ t.test('objects reach the handler in S3’s own shape, once each, readable by it
           configurationId: trigger.id,
           bucket: {
             name: 'photos',
-            ownerIdentity: record.s3?.bucket?.['ownerIdentity'],
+            ownerIdentity: record.s3?.bucket?.ownerIdentity,
             arn: 'arn:aws:s3:::photos',
           },
           object: {
