@@ -1,0 +1,33 @@
+import t from 'tap'
+import type { FunctionDefinition } from '../../core/function.ts'
+import { Catalogue } from '../../scheduler/catalogue.ts'
+import type { Driver } from '../../scheduler/pool/driver.ts'
+import type { Pool, RunnableFunction } from '../../scheduler/pool/pool.ts'
+import { Scheduler } from '../../scheduler/scheduler.ts'
+
+t.test('a deployment that is overtaken keeps the sandboxes of the later one', async (t) => {
+  let revisionId = 'first'
+  const catalogue = new Catalogue(async (name) => ({
+    definition: { name, revisionId } as FunctionDefinition,
+    environment: {},
+  }))
+  const unpacked = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const kept: (string | undefined)[] = []
+  const pool: Pick<Pool, 'prepare' | 'retire'> = {
+    prepare: async ({ definition }: RunnableFunction) => {
+      if (definition.revisionId !== 'first') return
+      begun.resolve()
+      await unpacked.promise
+    },
+    retire: (_name, keepRevisionId) => void kept.push(keepRevisionId),
+  }
+  const scheduler = new Scheduler({ catalogue, pool: pool as Pool, driver: {} as Driver })
+  const first = scheduler.announce('f')
+  await begun.promise
+  revisionId = 'second'
+  await scheduler.announce('f')
+  unpacked.resolve()
+  await first
+  t.same(kept, ['second', 'second'])
+})
