@@ -177,7 +177,7 @@ t.test('a folder that has used docker never falls back to plain processes', asyn
   t.match(said, /container engine/i)
   t.notMatch(said, LOUD)
   const chosen = await startPlatform({ DATA_DIR: dataDir, SANDBOX_DRIVER: 'process' })
-  t.teardown(() => chosen.end())
+  t.teardown(() => chosen.stop())
   t.match(chosen.output(), LOUD, 'who names it gets it')
   await chosen.end()
   t.equal(driverOf(dataDir), 'docker', 'and the folder still remembers')
