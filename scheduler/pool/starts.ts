@@ -207,7 +207,11 @@ export class Starts {
     this.#failedBoots += 1
     this.#bootsAgainAt = performance.now() + backOffMs
     clearTimeout(this.#bootAgain)
-    this.#bootAgain = setTimeout(() => this.plan(), backOffMs)
+    this.#bootAgain = setTimeout(() => {
+      // A timer may fire a moment early: by the clock alone it would find the pause not over.
+      this.#bootsAgainAt = 0
+      this.plan()
+    }, backOffMs)
     if (isEngineAway(error)) engine.failed()
     else if (fleet.booting === 0) this.#refuseHopeless(error)
   }

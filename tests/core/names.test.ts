@@ -56,7 +56,7 @@ t.test('Variables of the platform, and names that no variable has, are refused',
   for (const key of ['1A', 'A-B', 'A B', '', 'A', 'Ä1', 'A=B', 'A\0B', 'toString()']) {
     t.match(
       configurationMistakes({ environment: { [key]: '' } }),
-      [/must be a letter/],
+      [/must have two characters or more: a letter/],
       JSON.stringify(key),
     )
   }
