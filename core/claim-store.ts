@@ -1,6 +1,7 @@
+import { GroupCommit } from './group-commit.ts'
 import type { Attempt, Cause } from './invocation.ts'
 import { attemptLineEnd, type Owner, ownerNode, ownerText } from './invocation-record.ts'
-import { loadScripts, type RunScript, type ScriptReply } from './lua.ts'
+import { loadScripts, type RunScript, type ScriptArgument, type ScriptReply } from './lua.ts'
 import type { FunctionError } from './protocol.ts'
 import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
 import type { Redis } from './redis.ts'
@@ -76,6 +77,18 @@ export interface Backlog {
   turnLeftMs: number
 }
 
+/** What became of an attempt's end. */
+export interface Completed {
+  /** The claim was lost before, and nothing has changed. */
+  refused: boolean
+  give?: TurnToGive
+}
+
+interface EndingClaim {
+  claim: Claim
+  completion: Completion
+}
+
 const BACKLOG_PAGE = 200
 const OUTCOME_COUNTER = {
   succeeded: '',
@@ -91,11 +104,16 @@ export class ClaimStore {
   readonly #owner: Owner
   readonly #limits: QueueLimits
   readonly #run: RunScript
+  readonly #ends: GroupCommit<EndingClaim, Completed>
 
   constructor(options: { redis: Redis; owner: Owner; limits?: Partial<QueueLimits> }) {
     this.#owner = options.owner
     this.#limits = { ...QUEUE_LIMITS, ...options.limits }
     this.#run = loadScripts(options.redis)
+    this.#ends = new GroupCommit({
+      commit: (ends) => this.#completeAll(ends),
+      bytesOf: ({ completion }) => completion.result?.length ?? 0,
+    })
   }
 
   /**
@@ -134,33 +152,9 @@ export class ClaimStore {
     return lost.map(String)
   }
 
-  /** Ends an attempt. `refused`: the claim was lost before, and nothing has changed. */
-  async complete(
-    claim: Claim,
-    completion: Completion,
-  ): Promise<{ refused: boolean; give?: TurnToGive }> {
-    const { outcome, next, error } = completion
-    const token = turnToken()
-    const reply = (await this.#run('complete', [
-      claim.id,
-      claim.fence,
-      completion.ifLapsed ? '1' : '0',
-      next.state,
-      next.state === 'queued' ? Math.ceil(next.delayMs) : 0,
-      attemptLineEnd({ outcome, node: claim.nodeId, errorType: error?.errorType }),
-      OUTCOME_COUNTER[outcome],
-      completion.result ?? '',
-      error === undefined ? '' : JSON.stringify(error),
-      completion.executedVersion ?? '',
-      token,
-      TURN_WAITS_MS,
-      ...limitArguments(this.#limits),
-    ])) as [Buffer, Buffer, number]
-    if (String(reply[0]) === 'refused') return { refused: true }
-    const { functionName } = claim
-    if (String(reply[1]) === '1') return { refused: false, give: { functionName, token } }
-    if (reply[2] >= 0) return { refused: false, give: { functionName, delayMs: reply[2] } }
-    return { refused: false }
+  /** Ends an attempt; those that end at about the same time share a round trip. */
+  complete(claim: Claim, completion: Completion): Promise<Completed> {
+    return this.#ends.add({ claim, completion })
   }
 
   /**
@@ -215,6 +209,24 @@ export class ClaimStore {
     return (await this.#run('expire-page', [limit, ...limitArguments(this.#limits)])) as number
   }
 
+  async #completeAll(ends: EndingClaim[]): Promise<Completed[]> {
+    const given = ends.map((end) => ({ ...end, token: turnToken() }))
+    const replies = (await this.#run('complete', [
+      TURN_WAITS_MS,
+      ...limitArguments(this.#limits),
+      ...given.flatMap(completionArguments),
+    ])) as [Buffer, Buffer, number][]
+    return given.map(({ claim: { functionName }, token }, index) => {
+      const [word, turn, delayMs] = replies[index] ?? []
+      if (String(word) !== 'done') return { refused: true }
+      if (String(turn) === '1') return { refused: false, give: { functionName, token } }
+      if (delayMs !== undefined && delayMs >= 0) {
+        return { refused: false, give: { functionName, delayMs } }
+      }
+      return { refused: false }
+    })
+  }
+
   #readClaim(functionName: string, fields: ScriptReply[]): FreshClaim {
     const [id, fence, age, errors, faults, cause, event] = fields
     return {
@@ -229,6 +241,25 @@ export class ClaimStore {
       event: event as Buffer,
     }
   }
+}
+
+/** One attempt's part of the arguments of core/lua/complete.lua. */
+function completionArguments(end: EndingClaim & { token: string }): ScriptArgument[] {
+  const { claim, completion, token } = end
+  const { outcome, next, error } = completion
+  return [
+    claim.id,
+    claim.fence,
+    completion.ifLapsed ? '1' : '0',
+    next.state,
+    next.state === 'queued' ? Math.ceil(next.delayMs) : 0,
+    attemptLineEnd({ outcome, node: claim.nodeId, errorType: error?.errorType }),
+    OUTCOME_COUNTER[outcome],
+    completion.result ?? '',
+    error === undefined ? '' : JSON.stringify(error),
+    completion.executedVersion ?? '',
+    token,
+  ]
 }
 
 function readStanding(fields: ScriptReply[]): StandingClaim {

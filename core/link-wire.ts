@@ -14,6 +14,7 @@ export type LinkRequest =
       id: string
       functionName: string
       clientContext?: string
+      patient?: boolean
       traceId?: string
     }
   | { type: 'announce'; n: number; functionName: string }

@@ -1,5 +1,5 @@
 import { keys } from './keys.ts'
-import type { LogLine, LogSink } from './log-line.ts'
+import { type LogEntry, type LogLine, type LogSink, lineOf } from './log-line.ts'
 import { type Redis, redisFailure } from './redis.ts'
 
 /** What is kept of each function: its last lines, for so long after the last of them. */
@@ -7,6 +7,8 @@ const LINES_MAX = 1000
 const KEPT_SECONDS = 7 * 24 * 3600
 /** A longer line is cut. */
 const LINE_CHARACTERS_MAX = 16 * 1024
+/** Of a text that is not made yet: about what the platform's own lines have. */
+const UNMADE_CHARACTERS = 200
 const FLUSH_MS = 100
 /** Of all functions together, while Redis takes nothing. */
 const BUFFERED_CHARACTERS_MAX = 32 * 1024 * 1024
@@ -18,7 +20,7 @@ const CLOSE_MS = 1000
  */
 export class LogStore implements LogSink {
   readonly #redis: Redis
-  #buffers = new Map<string, string[]>()
+  #buffers = new Map<string, LogEntry[]>()
   #bufferedCharacters = 0
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
@@ -27,8 +29,8 @@ export class LogStore implements LogSink {
     this.#redis = redis
   }
 
-  write(functionName: string, line: LogLine): void {
-    this.#append(functionName, [JSON.stringify({ ...line, text: cut(line.text) })])
+  write(functionName: string, entry: LogEntry): void {
+    this.#add(functionName, entry)
     this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS).unref()
   }
 
@@ -102,7 +104,7 @@ export class LogStore implements LogSink {
     for (const [functionName, lines] of sent) {
       const key = keys.logs(functionName)
       commands
-        .rpush(key, ...lines)
+        .rpush(key, ...lines.slice(-LINES_MAX).map(stored))
         .ltrim(key, -LINES_MAX, -1)
         .expire(key, KEPT_SECONDS)
     }
@@ -110,19 +112,22 @@ export class LogStore implements LogSink {
       await commands.exec()
     } catch (error) {
       for (const [functionName, lines] of sent) {
-        this.#append(functionName, [...lines, ...this.#take(functionName)])
+        const newer = this.#take(functionName)
+        for (const entry of [...lines, ...newer]) this.#add(functionName, entry)
       }
       throw error
     }
   }
 
-  #append(functionName: string, lines: string[]): void {
+  /** What would be cut off again at once is dropped now and then, not at every line. */
+  #add(functionName: string, entry: LogEntry): void {
     const buffer = this.#buffers.get(functionName) ?? []
-    this.#buffers.set(functionName, buffer)
-    buffer.push(...lines)
-    this.#bufferedCharacters += lengthOf(lines)
-    if (buffer.length > LINES_MAX) {
-      this.#bufferedCharacters -= lengthOf(buffer.splice(0, buffer.length - LINES_MAX))
+    if (buffer.length === 0) this.#buffers.set(functionName, buffer)
+    buffer.push(entry)
+    this.#bufferedCharacters += lengthOf(entry)
+    if (buffer.length >= 2 * LINES_MAX) {
+      const dropped = buffer.splice(0, buffer.length - LINES_MAX)
+      for (const old of dropped) this.#bufferedCharacters -= lengthOf(old)
     }
     while (this.#bufferedCharacters > BUFFERED_CHARACTERS_MAX) {
       const [oldest] = this.#buffers.keys()
@@ -132,19 +137,23 @@ export class LogStore implements LogSink {
   }
 
   /** Empties one function's buffer. */
-  #take(functionName: string): string[] {
+  #take(functionName: string): LogEntry[] {
     const lines = this.#buffers.get(functionName) ?? []
     this.#buffers.delete(functionName)
-    this.#bufferedCharacters -= lengthOf(lines)
+    for (const entry of lines) this.#bufferedCharacters -= lengthOf(entry)
     return lines
   }
 }
 
-function lengthOf(lines: string[]): number {
-  return lines.reduce((sum, line) => sum + line.length, 0)
+function lengthOf({ text }: LogEntry): number {
+  return typeof text === 'string' ? text.length : UNMADE_CHARACTERS
 }
 
-function cut(text: string): string {
-  if (text.length <= LINE_CHARACTERS_MAX) return text
-  return `${text.slice(0, LINE_CHARACTERS_MAX)} … (cut, ${text.length} characters)`
+function stored(entry: LogEntry): string {
+  const line = lineOf(entry)
+  const { length } = line.text
+  if (length > LINE_CHARACTERS_MAX) {
+    line.text = `${line.text.slice(0, LINE_CHARACTERS_MAX)} … (cut, ${length} characters)`
+  }
+  return JSON.stringify(line)
 }

@@ -63,6 +63,8 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
   const app = fastify({
     loggerInstance: parts.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request would cost more than its line, which almost none of them writes.
+    childLoggerFactory: (logger) => logger,
     genReqId: () => randomUUID(),
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
@@ -112,7 +114,8 @@ async function answerError(
     contentType: (request.headers['content-type'] ?? 'none').slice(0, 100),
   })
   if (error.blame === 'platform') {
-    request.log.error({ err: thrown, code: error.code, url: request.url }, error.message)
+    const { id: requestId, url } = request
+    request.log.error({ err: thrown, code: error.code, requestId, url }, error.message)
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   if (error.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')

@@ -32,8 +32,7 @@ export function createContext(
     functionName: init.functionName,
     functionVersion: init.functionVersion,
     memoryLimitInMB: String(init.memoryMb),
-    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
-    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
+    ...logNames(),
     invokedFunctionArn: invoke.arn,
     awsRequestId: invoke.id,
     clientContext: parseClientContext(invoke.clientContext),
@@ -48,6 +47,17 @@ export function createContext(
     fail: (error) => context.done(error ?? 'null'),
   }
   return context
+}
+
+let names: Pick<LambdaContext, 'logGroupName' | 'logStreamName'> | undefined
+
+/** Read once: they stay the same, and reading the environment is slow. */
+function logNames(): Pick<LambdaContext, 'logGroupName' | 'logStreamName'> {
+  names ??= {
+    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
+  }
+  return names
 }
 
 /** A client context that is no JSON is the caller's own business: the handler sees none. */

@@ -3,6 +3,8 @@ import { encodeFrame, FrameReader, type FromSandbox, type ToSandbox } from '../c
 
 /** How long the last frame may take to leave; the process ends in any case. */
 const LAST_FRAME_MS = 500
+/** What one read takes at most; larger frames are put together of several. */
+const READ_BYTES = 64 * 1024
 
 /** Kept from before any handler is loaded, which may replace what `process` offers. */
 const kill = process.kill.bind(process)
@@ -11,40 +13,44 @@ const exit = process.exit.bind(process)
 /** The control connection to the pool. A sandbox lives exactly as long as it. */
 export class Link {
   readonly #socket: Socket
+  readonly #reader = new FrameReader<ToSandbox>()
+  #receive: ((head: ToSandbox, body: Buffer) => void) | undefined
 
-  private constructor(socket: Socket) {
-    this.#socket = socket
+  /**
+   * One buffer for all reads, past the machinery of streams: an invocation is one small frame, and
+   * making a buffer of 64 KB for each would cost more than reading it.
+   */
+  private constructor(path: string) {
+    const callback = (bytes: number, buffer: Uint8Array) => {
+      const chunk = Buffer.allocUnsafe(bytes)
+      chunk.set(buffer.subarray(0, bytes))
+      this.#take(chunk)
+      return true
+    }
+    const onread = { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback }
+    this.#socket = createConnection({ path, onread })
   }
 
   /** Rejects when the pool does not listen at `path`. */
   static connect(path: string): Promise<Link> {
     return new Promise((resolve, reject) => {
-      const socket = createConnection({ path })
+      const link = new Link(path)
+      const socket = link.#socket
       socket.once('error', reject)
       socket.once('connect', () => {
         socket.off('error', reject)
-        resolve(new Link(socket))
+        resolve(link)
       })
     })
   }
 
   /** Hands over every frame; ends the process when the pool goes away or speaks nonsense. */
   listen(receive: (head: ToSandbox, body: Buffer) => void): void {
-    const reader = new FrameReader<ToSandbox>()
+    this.#receive = receive
     // An error is always followed by 'close', where the process ends.
     this.#socket.on('error', () => {})
     this.#socket.on('close', endNow)
     this.#socket.on('end', endNow)
-    this.#socket.on('data', (chunk) => {
-      let frames: ReturnType<typeof reader.push>
-      try {
-        frames = reader.push(chunk)
-      } catch {
-        endNow()
-        return
-      }
-      for (const frame of frames) receive(frame.head, frame.body)
-    })
   }
 
   send(head: FromSandbox, body?: Buffer): void {
@@ -65,6 +71,17 @@ export class Link {
 
   holdLoop(): void {
     this.#socket.ref()
+  }
+
+  #take(chunk: Buffer): void {
+    let frames: ReturnType<FrameReader<ToSandbox>['push']>
+    try {
+      frames = this.#reader.push(chunk)
+    } catch {
+      endNow()
+      return
+    }
+    for (const frame of frames) this.#receive?.(frame.head, frame.body)
   }
 }
 

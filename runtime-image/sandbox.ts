@@ -37,6 +37,7 @@ export interface SandboxParts {
 export class Sandbox {
   readonly #parts: SandboxParts
   #state: State = { is: 'generic' }
+  #traceId: string | undefined
 
   constructor(parts: SandboxParts) {
     this.#parts = parts
@@ -115,7 +116,7 @@ export class Sandbox {
       return
     }
     log.requestId = invoke.id
-    setTraceId(invoke.traceId)
+    this.#setTraceId(invoke.traceId)
     const startedAt = performance.now()
     const busy: State = { ...idle, is: 'busy', invoke, startedAt }
     this.#state = busy
@@ -130,6 +131,14 @@ export class Sandbox {
       log.error('Invoke Error', error)
       link.send({ type: 'error', id: invoke.id, error, ...measure(startedAt) })
     }
+  }
+
+  /** An access to the environment costs as much as a small handler: only where there is a change. */
+  #setTraceId(traceId: string | undefined): void {
+    if (traceId === this.#traceId) return
+    this.#traceId = traceId
+    if (traceId === undefined) delete process.env._X_AMZN_TRACE_ID
+    else process.env._X_AMZN_TRACE_ID = traceId
   }
 
   /** A crash may come while anything is awaited. */
@@ -153,11 +162,6 @@ export class Sandbox {
       link.holdLoop()
     }
   }
-}
-
-function setTraceId(traceId: string | undefined): void {
-  if (traceId === undefined) delete process.env._X_AMZN_TRACE_ID
-  else process.env._X_AMZN_TRACE_ID = traceId
 }
 
 function measure(startedAt: number): { handlerMs: number; maxMemoryMb: number } {

@@ -29,7 +29,7 @@ if #due > 0 then
 end
 
 local claims = {}
-local bytes = 0
+local bytes, expired = 0, 0
 local looks = n > 0 and n + SKIP_MAX or 0
 while #claims < n and looks > 0 and bytes < BYTES_MAX do
   looks = looks - 1
@@ -42,6 +42,7 @@ while #claims < n and looks > 0 and bytes < BYTES_MAX do
   if field[1] == 'queued' then
     if tonumber(field[2]) <= now then
       expire(id, fn, now, limits)
+      expired = expired + 1
     else
       local fence = redis.call('HINCRBY', record, 'fence', 1)
       redis.call('HSET', record, 'state', 'running', 'owner', owner, 'started', now)
@@ -66,5 +67,8 @@ else
   else
     redis.call('SREM', BACKLOGS, fn)
   end
+end
+if expired > 0 then
+  forget_past(limits, now, expired)
 end
 return { 'claimed', left, wake, claims }

@@ -18,5 +18,5 @@ for _, id in ipairs(ids) do
     redis.call('ZREM', OPEN, id)
   end
 end
-forget_past(limits, now)
+forget_past(limits, now, #ids)
 return #ids

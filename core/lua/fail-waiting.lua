@@ -17,9 +17,9 @@ while popped < n do
   popped = popped + 1
   local record = INVOCATION .. id
   if redis.call('HGET', record, 'state') == 'queued' then
-    redis.call('HSET', record, 'error', ARGV[3])
-    finish(id, fn, 'failed', now, limits)
+    finish(id, fn, 'failed', now, limits, 'error', ARGV[3])
     ended = ended + 1
   end
 end
+forget_past(limits, now, ended)
 return { ended, popped }

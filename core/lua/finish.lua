@@ -1,5 +1,6 @@
--- Shared by the scripts that end invocations. `finish` gives a record its one final state and
--- forgets the oldest finished ones past the limits; nothing that is not final is ever forgotten.
+-- Shared by the scripts that end invocations. `finish` gives a record its one final state;
+-- `forget_past`, once at a script's end, forgets the oldest finished ones past the limits. Nothing
+-- that is not final is ever forgotten.
 
 -- What a kept record costs besides its payloads, as seen in Redis 7.
 local RECORD_BYTES = 1000
@@ -31,13 +32,14 @@ local function forget_oldest(id)
   end
 end
 
--- limits: {count per function, age in ms, bytes in all}
-local function forget_past(limits, now)
-  local old = redis.call('ZRANGE', FINISHED, '-inf', now - limits[2], 'BYSCORE', 'LIMIT', 0, FORGET_MAX)
+-- limits: {count per function, age in ms, bytes in all}. `ended`: how many the script has ended.
+local function forget_past(limits, now, ended)
+  local most = FORGET_MAX + ended
+  local old = redis.call('ZRANGE', FINISHED, '-inf', now - limits[2], 'BYSCORE', 'LIMIT', 0, most)
   for _, id in ipairs(old) do
     forget_oldest(id)
   end
-  for _ = 1, FORGET_MAX do
+  for _ = 1, most do
     local kept = tonumber(redis.call('HGET', TOTALS, 'keptBytes') or 0)
     if kept <= limits[3] then
       return
@@ -50,14 +52,16 @@ local function forget_past(limits, now)
   end
 end
 
-local function finish(id, fn, state, now, limits)
+-- After `limits`: more fields of the record to write in the same go, each with its value behind it.
+local function finish(id, fn, state, now, limits, ...)
   local record = INVOCATION .. id
   redis.call('HINCRBY', TOTALS, 'openBytes', -redis.call('HSTRLEN', record, 'event'))
-  redis.call('HSET', record, 'state', state, 'ended', now)
-  redis.call('HDEL', record, 'owner', 'started')
+  redis.call('HSET', record, 'state', state, 'ended', now, ...)
   -- A failed event may be wanted again; one that succeeded is not.
   if state == 'succeeded' then
-    redis.call('HDEL', record, 'event')
+    redis.call('HDEL', record, 'owner', 'started', 'event', 'error')
+  else
+    redis.call('HDEL', record, 'owner', 'started')
   end
   redis.call('ZREM', OPEN, id)
   redis.call('HINCRBY', TOTALS, 'keptBytes', payload_bytes(record))
@@ -70,7 +74,6 @@ local function finish(id, fn, state, now, limits)
       forget(old, fn)
     end
   end
-  forget_past(limits, now)
 end
 
 local function expire(id, fn, now, limits)

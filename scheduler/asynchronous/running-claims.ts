@@ -108,7 +108,7 @@ export class RunningClaims {
   async #attempt(claim: FreshClaim): Promise<AttemptEnd> {
     const { id, functionName, event } = claim
     try {
-      return endOfAnswer(await this.#parts.invoke({ id, functionName, event }))
+      return endOfAnswer(await this.#parts.invoke({ id, functionName, event, patient: true }))
     } catch (error) {
       return endOfError(error)
     }

@@ -1,4 +1,5 @@
 import type { HearthError } from '../../core/errors.ts'
+import type { LogEntry } from '../../core/log-line.ts'
 import type { FunctionError, ResultMessage } from '../../core/protocol.ts'
 import type { Call } from './call.ts'
 import { endLine, failureLine, reportLine, startLine } from './invocation-report.ts'
@@ -14,35 +15,26 @@ export class Attempt {
   readonly call: Call
   /** Milliseconds until the answer. */
   durationMs = 0
-  readonly #log: (text: string) => void
+  readonly #log: (text: LogEntry['text']) => void
   readonly #startedAt = performance.now()
   readonly #initMs: number | undefined
-  #timer: NodeJS.Timeout | undefined
   #answered = false
   #maxMemoryMb: number | undefined
   #error: FunctionError | undefined
   #timedOut = false
 
   /** `initMs` is of the sandbox's init, where this is its first invocation. */
-  constructor(call: Call, log: (text: string) => void, initMs?: number) {
+  constructor(call: Call, log: (text: LogEntry['text']) => void, initMs?: number) {
     this.call = call
     this.#log = log
     this.#initMs = initMs
-    log(startLine(call.request.id, call.fn.definition.version))
+    const { id } = call.request
+    const { version } = call.fn.definition
+    log(() => startLine(id, version))
   }
 
   get isAnswered(): boolean {
     return this.#answered
-  }
-
-  /** Calls `timeOut` unless the answer comes first. */
-  limit(ms: number, timeOut: () => void): void {
-    this.#timer = setTimeout(timeOut, ms)
-  }
-
-  /** The clock stops: how it ended is being found out. */
-  holdClock(): void {
-    clearTimeout(this.#timer)
   }
 
   /** The handler's result, unless it is too large to be one. */
@@ -76,22 +68,20 @@ export class Attempt {
     const error = this.#error
     const failure = error && failureLine(id, error, memoryMb)
     if (failure) this.#log(failure)
-    this.#log(endLine(id))
-    this.#log(
-      reportLine({
-        id,
-        durationMs: this.durationMs,
-        memoryMb,
-        maxMemoryMb: this.#maxMemoryMb,
-        initMs: this.#initMs,
-        error,
-        timedOut: this.#timedOut,
-      }),
-    )
+    this.#log(() => endLine(id))
+    const report = {
+      id,
+      durationMs: this.durationMs,
+      memoryMb,
+      maxMemoryMb: this.#maxMemoryMb,
+      initMs: this.#initMs,
+      errorType: error?.errorType,
+      timedOut: this.#timedOut,
+    }
+    this.#log(() => reportLine(report))
   }
 
   #end(measured: Measured | undefined): void {
-    clearTimeout(this.#timer)
     this.#answered = true
     this.durationMs = performance.now() - this.#startedAt
     this.#maxMemoryMb = measured && asNumber(measured.maxMemoryMb)

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { RunnableFunction } from './call.ts'
 import { bootVariables } from './lane.ts'
 import { GENERIC_MEMORY_MB } from './placement.ts'
-import { Sandbox, type SandboxListener, type SandboxParts } from './sandbox.ts'
+import { Sandbox, type SandboxListener } from './sandbox.ts'
 import type { Place } from './sandbox-body.ts'
 import { sandboxDirectory } from './sandbox-directory.ts'
+import type { SandboxParts } from './sandbox-parts.ts'
 
 /** Users of sandboxes, none of them known to the host: one each among the living. */
 const UID_FIRST = 20_000

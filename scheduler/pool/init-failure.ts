@@ -1,4 +1,4 @@
-import type { LogSink } from '../../core/log-line.ts'
+import type { LogEntry, LogSink } from '../../core/log-line.ts'
 import type { FunctionError } from '../../core/protocol.ts'
 import { Attempt } from './attempt.ts'
 import type { Call } from './call.ts'
@@ -21,8 +21,8 @@ export class InitFailure extends Error {
   answer(call: Call, logs: LogSink): void {
     const { id: invocationId } = call.request
     const { name } = call.fn.definition
-    const write = (text: string) =>
-      logs.write(name, { time: new Date().toISOString(), invocationId, text })
+    const write = (text: LogEntry['text']) =>
+      logs.write(name, { timeMs: Date.now(), invocationId, text })
     call.timings.initMs = this.#initMs
     call.timings.queueMs = Math.max(0, performance.now() - call.enteredAt - this.#initMs)
     const attempt = new Attempt(call, write, this.#initMs)

@@ -9,7 +9,7 @@ export interface Report {
   maxMemoryMb: number | undefined
   /** Of the invocation that its sandbox was made for. */
   initMs: number | undefined
-  error: FunctionError | undefined
+  errorType: string | undefined
   timedOut: boolean
 }
 
@@ -22,19 +22,19 @@ export function endLine(id: string): string {
 }
 
 export function reportLine(report: Report): string {
-  const { id, durationMs, memoryMb, maxMemoryMb, initMs, error, timedOut } = report
+  const { id, durationMs, memoryMb, maxMemoryMb, initMs, errorType, timedOut } = report
   const billedMs = Math.ceil(durationMs)
   const init = initMs === undefined ? '' : `\tInit Duration: ${initMs.toFixed(2)} ms`
   const used = maxMemoryMb === undefined ? '' : `\tMax Memory Used: ${maxMemoryMb} MB`
-  const status = error ? `\t${statusOf(error, timedOut)}` : ''
+  const status = errorType === undefined ? '' : `\t${statusOf(errorType, timedOut)}`
   return (
     `REPORT RequestId: ${id}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billedMs} ms` +
     `\tMemory Size: ${memoryMb} MB${used}${init}${status}`
   )
 }
 
-function statusOf(error: FunctionError, timedOut: boolean): string {
-  return timedOut ? 'Status: timeout' : `Status: error\tError Type: ${error.errorType}`
+function statusOf(errorType: string, timedOut: boolean): string {
+  return timedOut ? 'Status: timeout' : `Status: error\tError Type: ${errorType}`
 }
 
 /** The line that tells why a sandbox did not live to answer; undefined where the runtime has told. */

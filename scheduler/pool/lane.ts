@@ -29,6 +29,8 @@ export class Lane {
   fn: RunnableFunction
   /** First come, first served. */
   readonly waiting: Call[] = []
+  /** Of those that wait, the ones that nobody waits for. */
+  patient = 0
   /** Last in, first out: the hottest runs next, and the others grow old. */
   readonly idle: Sandbox[] = []
   readonly starting = new Set<Sandbox>()
@@ -104,12 +106,21 @@ export class Lane {
   view(overdueBefore: number): WaitingLine {
     const { definition } = this.fn
     let almostFree = 0
+    let overdue = 0
+    let overduePatient = 0
+    for (const { enteredAt, request } of this.waiting) {
+      if (enteredAt >= overdueBefore) break
+      overdue += 1
+      if (request.patient) overduePatient += 1
+    }
     for (const sandbox of this.busy) if (sandbox.isAlmostFree) almostFree += 1
     return {
       key: this.key,
       functionName: this.tally.name,
       waiting: this.waiting.length,
-      overdue: this.waiting.filter((call) => call.enteredAt < overdueBefore).length,
+      patient: this.patient,
+      overdue,
+      overduePatient,
       waitingSince: this.waiting[0]?.enteredAt ?? 0,
       starting: this.starting.size + almostFree,
       busy: this.busy.size,

@@ -1,5 +1,7 @@
+import type { FunctionDefinition } from '../../core/function.ts'
 import type { Call, RunnableFunction } from './call.ts'
-import { type FunctionTally, Lane } from './lane.ts'
+import { type FunctionTally, Lane, needsOwn } from './lane.ts'
+import type { FunctionRoom } from './placement.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** All function versions that the pool has to do with now; one that it has nothing of costs nothing. */
@@ -50,18 +52,39 @@ export class Lanes {
     return this.#tallies.get(functionName)?.lanes ?? []
   }
 
+  /** What the function has in the pool; sandboxes of a version that was replaced run nothing more. */
+  roomOf(definition: FunctionDefinition): FunctionRoom {
+    const { memoryMb, reservedConcurrency } = definition
+    const room: FunctionRoom = {
+      idle: 0,
+      busy: 0,
+      waiting: 0,
+      active: this.#tallies.get(definition.name)?.active ?? 0,
+      limit: reservedConcurrency ?? Number.POSITIVE_INFINITY,
+      meanMs: undefined,
+      memoryMb,
+      own: needsOwn({ definition }),
+    }
+    for (const lane of this.named(definition.name)) {
+      room.waiting += lane.waiting.length
+      if (lane.retired) continue
+      room.idle += lane.idle.length
+      room.busy += lane.busy.size
+      room.meanMs = lane.meanMs ?? room.meanMs
+    }
+    return room
+  }
+
   /** Throws TooManyRequests when too many wait for this version already. */
   wait(lane: Lane, call: Call): void {
     lane.wait(call)
-    this.waitingBytes += call.request.event.length
-    this.waiting.add(lane)
+    this.#waits(lane, call)
   }
 
   /** Before all others: it had its turn, and lost it by no fault of its own. */
   waitAgain(lane: Lane, call: Call): void {
     lane.waiting.unshift(call)
-    this.waitingBytes += call.request.event.length
-    this.waiting.add(lane)
+    this.#waits(lane, call)
   }
 
   /** The call that has waited longest, which waits no more. */
@@ -88,9 +111,16 @@ export class Lanes {
     if (lane.tally.lanes.size === 0) this.#tallies.delete(lane.tally.name)
   }
 
+  #waits(lane: Lane, { request }: Call): void {
+    this.waitingBytes += request.event.length
+    if (request.patient) lane.patient += 1
+    this.waiting.add(lane)
+  }
+
   #waitsNoMore(lane: Lane, call: Call): void {
     clearTimeout(call.waitTimer)
     this.waitingBytes -= call.request.event.length
+    if (call.request.patient) lane.patient -= 1
     if (lane.waiting.length === 0) this.waiting.delete(lane)
   }
 }

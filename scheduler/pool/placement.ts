@@ -19,14 +19,19 @@ const RESERVE = 0.1
  */
 const GENERIC_MS = 10
 const BOOT_MS = 250
+/** Invocations that may wait for one busy sandbox, so that it has the next one when it is free. */
+const AHEAD_MAX = 16
 
 /** One function version that has waiting invocations. */
 export interface WaitingLine {
   key: string
   functionName: string
   waiting: number
-  /** Of these, how many have waited longer than a busy sandbox should have taken. */
+  /** Of these, how many are for nobody who waits. */
+  patient: number
+  /** How many have waited longer than a busy sandbox should have taken; and of these, the patient ones. */
   overdue: number
+  overduePatient: number
   waitingSince: number
   /** Sandboxes that will be free for this version without another start, and those of it that run. */
   starting: number
@@ -55,6 +60,8 @@ export interface PoolView {
   booting: number
   /** Containers that start now, of either kind. */
   launching: number
+  /** The host has a core to spare. */
+  coreFree: boolean
   /** Least recently used first. */
   idle: { id: string; memoryMb: number }[]
   waiting: WaitingLine[]
@@ -76,6 +83,7 @@ export interface Plan {
 export function planStarts(view: PoolView): Plan {
   const lines = view.waiting.map((line) => ({ ...line }))
   const plan: Plan = { steps: [], starved: [] }
+  if (!lines.some((line) => wanted(line, view) > 0)) return plan
   let room: Room = { ...view, idle: [...view.idle] }
   for (;;) {
     const line = next(lines, room, plan.starved)
@@ -121,25 +129,52 @@ export function patienceMs(line: WaitingLine, generics: number): number {
   return line.meanMs * turns <= cost ? cost : 0
 }
 
-/** How many invocations of a function, besides those that run or wait, could start without waiting for another's end. */
-export function roomFor(
-  view: PoolView,
-  of: {
-    idle: number
-    waiting: number
-    active: number
-    limit: number
-    memoryMb: number
-    own: boolean
-  },
-): number {
+/** What one function has in the pool, for the question of how much more it could run. */
+export interface FunctionRoom {
+  idle: number
+  busy: number
+  waiting: number
+  /** Sandboxes that start or run, of any version. */
+  active: number
+  /** reservedConcurrency, or Infinity. */
+  limit: number
+  meanMs: number | undefined
+  memoryMb: number
+  /** Cannot be made of a generic sandbox. */
+  own: boolean
+}
+
+/**
+ * How many invocations of a function, besides those that run or wait, could start at once, or so
+ * soon that another sandbox for them would not come sooner.
+ */
+export function roomFor(view: PoolView, of: FunctionRoom): number {
   const most = Math.min(of.limit, shareOf(view.sandboxesMax)) - of.active
   const idleMb = view.idle.reduce((sum, { memoryMb }) => sum + memoryMb, 0)
   const slots = view.sandboxesMax - view.sandboxes + view.idle.length + view.generics
   const fitting = Math.floor((view.memoryMbMax - view.memoryMb + idleMb) / of.memoryMb)
   const bootable = Math.max(0, Math.min(slots, fitting, LAUNCHES_MAX - view.launching))
   const startable = of.own || view.generics === 0 ? bootable : Math.min(view.generics, fitting)
-  return Math.max(0, Math.min(most, of.idle + startable) - of.waiting)
+  const more = isHeld(of, view) ? 0 : startable
+  const now = Math.max(0, Math.min(most, of.idle + more))
+  return Math.max(0, now + soonRun(of) - of.waiting)
+}
+
+/**
+ * Whether a function gets no more sandboxes for what nobody waits for: its invocations are short,
+ * and the cores are busy. More of them would only slow each other down.
+ */
+function isHeld(
+  { active, meanMs }: Pick<FunctionRoom, 'active' | 'meanMs'>,
+  { coreFree }: Pick<PoolView, 'coreFree'>,
+): boolean {
+  return !coreFree && active > 0 && meanMs !== undefined && meanMs <= GENERIC_MS
+}
+
+/** How many more its busy sandboxes will have run by the time that a generic one could have become another. */
+function soonRun({ busy, limit, meanMs }: FunctionRoom): number {
+  if (meanMs === undefined || limit === 0) return 0
+  return busy * Math.min(AHEAD_MAX, Math.floor(GENERIC_MS / Math.max(meanMs, Number.EPSILON)))
 }
 
 type Room = Omit<PoolView, 'waiting'>
@@ -154,11 +189,17 @@ function next(lines: WaitingLine[], room: Room, starved: WaitingLine[]): Waiting
   return best
 }
 
-function wanted(line: WaitingLine, room: Room): number {
+function wanted(
+  line: WaitingLine,
+  room: Pick<Room, 'generics' | 'sandboxesMax' | 'coreFree'>,
+): number {
   const most = Math.min(line.limit, shareOf(room.sandboxesMax)) - line.active
   const starts = line.probing ? 1 - line.starting : Number.POSITIVE_INFINITY
-  const waiting = patienceMs(line, room.generics) > 0 ? line.overdue : line.waiting
-  return Math.min(most, starts, waiting - line.starting)
+  const isLeft = patienceMs(line, room.generics) > 0
+  const waiting = isLeft ? line.overdue : line.waiting
+  const patient = isLeft ? line.overduePatient : line.patient
+  const held = isHeld(line, room) ? patient : 0
+  return Math.min(most, starts, waiting - held - line.starting)
 }
 
 type Placed = { room: Room; steps: Step[] } | 'no room' | 'not now'

@@ -14,6 +14,7 @@ import type { Driver } from './driver.ts'
 import { Egress } from './egress.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { Fleet } from './fleet.ts'
+import { FreeCores } from './free-cores.ts'
 import { type Lane, needsOwn } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { GENERIC_MEMORY_MB, mustYield, roomFor } from './placement.ts'
@@ -87,7 +88,8 @@ export class Pool {
         gone: (sandbox) => this.#gone(sandbox),
       },
     })
-    const parts = { fleet: this.#fleet, lanes: this.#lanes, engine: this.#engine, log, logs }
+    const cores = new FreeCores()
+    const parts = { fleet: this.#fleet, lanes: this.#lanes, engine: this.#engine, cores, log, logs }
     const { maxSandboxes: sandboxesMax, memoryMb: memoryMbMax, generic, idleMs } = options
     this.#starts = new Starts({ ...parts, code, sandboxesMax, memoryMbMax })
     const { starts, removals } = { starts: this.#starts, removals: this.#removals }
@@ -132,18 +134,10 @@ export class Pool {
     })
   }
 
-  /** How many more invocations of the function would start now without waiting for another to end. */
+  /** How many more invocations of the function would start now, or nearly: see `roomFor`. */
   room(definition: FunctionDefinition): number {
     if (this.#closing) return 0
-    const lanes = [...this.#lanes.named(definition.name)]
-    return roomFor(this.#starts.view(), {
-      idle: lanes.reduce((sum, lane) => sum + lane.idle.length, 0),
-      waiting: lanes.reduce((sum, lane) => sum + lane.waiting.length, 0),
-      active: lanes[0]?.tally.active ?? 0,
-      limit: definition.reservedConcurrency ?? Number.POSITIVE_INFINITY,
-      memoryMb: definition.memoryMb,
-      own: needsOwn({ definition }),
-    })
+    return roomFor(this.#starts.view(), this.#lanes.roomOf(definition))
   }
 
   /** Calls the listener, soon after, whenever something got free. Returns what ends that. */

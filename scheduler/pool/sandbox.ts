@@ -1,6 +1,5 @@
 import { HearthError } from '../../core/errors.ts'
-import type { LogSink } from '../../core/log-line.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { LogEntry } from '../../core/log-line.ts'
 import {
   type Frame,
   type FromSandbox,
@@ -9,14 +8,13 @@ import {
 } from '../../core/protocol.ts'
 import { Attempt } from './attempt.ts'
 import type { Call, Fresh, RunnableFunction } from './call.ts'
-import type { Driver, LaunchOrder } from './driver.ts'
-import type { Egress } from './egress.ts'
+import type { LaunchOrder } from './driver.ts'
 import { InitFailure } from './init-failure.ts'
 import { MemoryLimit } from './memory-limit.ts'
 import { brokenProtocol, endError, isOutOfMemory, timeoutError } from './outcome.ts'
-import type { Removals } from './removals.ts'
 import { type Place, SandboxBody } from './sandbox-body.ts'
 import { initMessage, invokeMessage, isAnswer } from './sandbox-messages.ts'
+import type { SandboxParts } from './sandbox-parts.ts'
 import { advance, type SandboxState } from './sandbox-state.ts'
 import { asFunctionError, asNumber } from './sandbox-word.ts'
 
@@ -26,14 +24,7 @@ const INIT_MS_MAX = 10_000
 const END_MS_MAX = 2000
 const LAST_OUTPUT_MS_MAX = 250
 
-export interface SandboxParts {
-  driver: Driver
-  logs: LogSink
-  log: Logger
-  egress: Egress
-  removals: Removals
-}
-
+/** Whom a sandbox tells what becomes of it. */
 export interface SandboxListener {
   /** It ended by the platform's fault before it could answer; the call is the listener's again. */
   faulted(call: Call, fault: HearthError): void
@@ -64,7 +55,8 @@ export class Sandbox {
   #attempt: Attempt | undefined
   /** The last invocation that it has begun: what it writes is that one's. */
   #lastId: string | undefined
-  #initTimer: NodeJS.Timeout | undefined
+  /** Of its init, then of its invocations: they have the same timeout, so it runs on when one has ended. */
+  #clock: NodeJS.Timeout | undefined
   readonly #limit = new MemoryLimit()
   #specialisedAt = 0
   /** What its first invocation tells of its start; undefined after it. */
@@ -127,7 +119,7 @@ export class Sandbox {
     this.fn = fn
     const { memoryMb, timeoutSeconds } = fn.definition
     const ms = Math.max(INIT_MS_MAX, timeoutSeconds * 1000)
-    this.#initTimer = setTimeout(() => {
+    this.#clock = setTimeout(() => {
       this.#failInit((id) => timeoutError(id, ms), true)
     }, ms)
     try {
@@ -155,18 +147,15 @@ export class Sandbox {
     const attempt = new Attempt(call, (text) => this.#line(text), this.#fresh?.initMs)
     this.#attempt = attempt
     this.#fresh = undefined
-    attempt.limit(timeoutMs, () => {
-      this.#condemned = true
-      attempt.fail(timeoutError(id, timeoutMs), { timedOut: true })
-      this.#releaseSoon()
-    })
+    if (this.#clock) this.#clock.refresh()
+    else this.#clock = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs)
     this.#body.send(invokeMessage(call, Date.now() + timeoutMs), event)
   }
 
   /** Takes it away now, whatever it does; `urgent` where its processes may still run wild. */
   leave(urgent = false): void {
     if (this.#state === 'gone') return
-    clearTimeout(this.#initTimer)
+    clearTimeout(this.#clock)
     this.#become('gone')
     this.#ready.reject(new HearthError('SandboxFailed', { reason: 'it was removed' }))
     const attempt = this.#attempt
@@ -186,8 +175,7 @@ export class Sandbox {
   closed(violation?: Error): void {
     if (this.#state === 'gone') return
     if (violation) this.#parts.log.warn({ err: violation, sandbox: this.id }, 'Sandbox removed')
-    clearTimeout(this.#initTimer)
-    this.#attempt?.holdClock()
+    clearTimeout(this.#clock) // How it ended is being found out.
     this.#condemned = true
     const owesAnswer = this.#attempt !== undefined && !this.#attempt.isAnswered
     if (owesAnswer || this.#state === 'initialising') void this.#ended(violation)
@@ -249,11 +237,20 @@ export class Sandbox {
   }
 
   #initialised(initMs: number): void {
-    clearTimeout(this.#initTimer)
+    clearTimeout(this.#clock)
+    this.#clock = undefined
     const { isOwn: own } = this.#order
     this.#fresh = { launchedAt: this.#launchedAt, specialisedAt: this.#specialisedAt, initMs, own }
     this.#ready.resolve()
     this.#free()
+  }
+
+  #timeOut(timeoutMs: number): void {
+    const attempt = this.#attempt
+    if (!attempt || attempt.isAnswered) return
+    this.#condemned = true
+    attempt.fail(timeoutError(attempt.call.request.id, timeoutMs), { timedOut: true })
+    this.#releaseSoon()
   }
 
   #failInit(errorFor: (id: string) => FunctionError, timedOut = false): void {
@@ -297,10 +294,9 @@ export class Sandbox {
     this.leave(violation !== undefined)
   }
 
-  #line(text: string): void {
+  #line(text: LogEntry['text']): void {
     if (!this.fn) return // Nothing of a function runs in it yet.
-    const time = new Date().toISOString()
-    const line = this.#lastId ? { time, text, invocationId: this.#lastId } : { time, text }
-    this.#parts.logs.write(this.fn.definition.name, line)
+    const entry = { timeMs: Date.now(), invocationId: this.#lastId, text }
+    this.#parts.logs.write(this.fn.definition.name, entry)
   }
 }

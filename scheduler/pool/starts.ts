@@ -4,6 +4,7 @@ import type { Logger } from '../../core/logger.ts'
 import type { CodeCache } from './code-cache.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Fleet } from './fleet.ts'
+import type { FreeCores } from './free-cores.ts'
 import { InitFailure } from './init-failure.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
@@ -23,6 +24,7 @@ export interface StartsParts {
   lanes: Lanes
   code: CodeCache
   engine: EngineWatch
+  cores: FreeCores
   log: Logger
   logs: LogSink
   sandboxesMax: number
@@ -39,6 +41,7 @@ export class Starts {
   #starved: WaitingLine[] = []
   #planned = false
   #patience: NodeJS.Timeout | undefined
+  #patienceAt = 0
   #bootAgain: NodeJS.Timeout | undefined
   #closed = false
   #failedBoots = 0
@@ -86,15 +89,21 @@ export class Starts {
   }
 
   view(): PoolView {
-    const { fleet, lanes, sandboxesMax, memoryMbMax } = this.#parts
-    const idle = [...lanes.all()]
-      .flatMap((lane) => lane.idle)
-      .sort((a, b) => a.idleSince - b.idleSince)
-      .map(({ id, memoryMb }) => ({ id, memoryMb }))
+    const { fleet, lanes, cores, sandboxesMax, memoryMbMax } = this.#parts
     const { size: sandboxes, memoryMb, generics, booting } = fleet
     const launching = this.isBackingOff ? LAUNCHES_MAX : fleet.launching
     const of = { sandboxesMax, memoryMbMax, sandboxes, memoryMb, generics, booting, launching }
-    return { ...of, idle, waiting: this.#waiting() }
+    let idle: PoolView['idle'] | undefined
+    return {
+      ...of,
+      coreFree: cores.any,
+      waiting: this.#waiting(),
+      // Most decisions are made without it.
+      get idle() {
+        idle ??= leastRecentlyUsed(lanes)
+        return idle
+      },
+    }
   }
 
   #planNow(): void {
@@ -120,10 +129,20 @@ export class Starts {
 
   /** Looks again when the busy sandboxes should have been free by now. */
   #wakeForPatience(view: PoolView): void {
+    let soonest = Number.POSITIVE_INFINITY
+    for (const line of view.waiting) {
+      const ms = patienceMs(line, view.generics)
+      if (ms > 0) soonest = Math.min(soonest, ms)
+    }
+    const at = performance.now() + soonest
+    // One that comes sooner looks again, and then plans the next.
+    if (soonest === Number.POSITIVE_INFINITY || (this.#patience && this.#patienceAt <= at)) return
     clearTimeout(this.#patience)
-    const waits = view.waiting.map((line) => patienceMs(line, view.generics)).filter((ms) => ms > 0)
-    if (waits.length === 0) return
-    this.#patience = setTimeout(() => this.plan(), Math.min(...waits))
+    this.#patienceAt = at
+    this.#patience = setTimeout(() => {
+      this.#patience = undefined
+      this.plan()
+    }, soonest)
   }
 
   #take(step: Step): void {
@@ -225,6 +244,13 @@ export class Starts {
       lanes.settle(lane)
     }
   }
+}
+
+function leastRecentlyUsed(lanes: Lanes): PoolView['idle'] {
+  return [...lanes.all()]
+    .flatMap((lane) => lane.idle)
+    .sort((a, b) => a.idleSince - b.idleSince)
+    .map(({ id, memoryMb }) => ({ id, memoryMb }))
 }
 
 function isEngineAway(error: Error): boolean {

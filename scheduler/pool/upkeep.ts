@@ -5,7 +5,7 @@ import type { Logger } from '../../core/logger.ts'
 import type { Driver } from './driver.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Fleet } from './fleet.ts'
-import { hasFreeCore } from './free-cores.ts'
+import type { FreeCores } from './free-cores.ts'
 import type { Lanes } from './lanes.ts'
 import { refillStarts } from './placement.ts'
 import { compare } from './reconcile.ts'
@@ -28,6 +28,7 @@ export interface UpkeepParts {
   lanes: Lanes
   starts: Starts
   removals: Removals
+  cores: FreeCores
   engine: EngineWatch
   log: Logger
   node: string
@@ -60,10 +61,10 @@ export class Upkeep {
 
   /** Boots generic sandboxes that are missing, if nobody needs the cores more. */
   refill(): void {
-    const { fleet, starts, engine, generic, lanes } = this.#parts
+    const { fleet, starts, engine, generic, lanes, cores } = this.#parts
     const missing = refillStarts(starts.view(), generic)
     if (missing === 0 || !engine.up || starts.isBackingOff) return
-    const isBusy = lanes.isStarting || !hasFreeCore()
+    const isBusy = lanes.isStarting || !cores.any
     this.#ticksWithoutCore = isBusy ? this.#ticksWithoutCore + 1 : 0
     if (isBusy && this.#ticksWithoutCore < TICKS_WITHOUT_CORE_MAX) return
     const atOnce = isBusy ? 1 : REFILL_LAUNCHES_MAX
@@ -99,6 +100,7 @@ export class Upkeep {
 
   #tick(): void {
     this.#ticks += 1
+    this.#parts.cores.look()
     this.#dismissOld()
     this.refill()
     const { lanes, fleet, engine } = this.#parts

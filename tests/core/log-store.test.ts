@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import type { LogLine } from '../../core/log-line.ts'
+import { type LogLine, lineOf } from '../../core/log-line.ts'
 import { LogStore } from '../../core/log-store.ts'
 import { startRedis } from '../fixtures/redis.ts'
 
@@ -8,9 +8,9 @@ const server = await startRedis()
 t.teardown(() => server.stop())
 t.beforeEach(() => server.redis.flushall())
 
-const time = '2026-01-01T00:00:00.000Z'
-const line = (text: string, invocationId?: string) =>
-  invocationId === undefined ? { time, text } : { time, text, invocationId }
+const timeMs = Date.UTC(2026, 0, 1)
+const entry = (text: string, invocationId?: string) => ({ timeMs, text, invocationId })
+const line = (text: string, invocationId?: string) => lineOf(entry(text, invocationId))
 
 /** Looks until there are lines; the test's own timeout bounds it. */
 async function someLines(store: LogStore, functionName: string): Promise<LogLine[]> {
@@ -23,7 +23,7 @@ async function someLines(store: LogStore, functionName: string): Promise<LogLine
 
 t.test('Lines reach Redis by themselves, in order', async (t) => {
   const store = new LogStore(server.redis)
-  for (let index = 0; index < 100; index += 1) store.write('f', line(`${index}`))
+  for (let index = 0; index < 100; index += 1) store.write('f', entry(`${index}`))
   const other = new LogStore(server.redis)
   const lines = await someLines(other, 'f')
   t.strictSame(
@@ -35,9 +35,9 @@ t.test('Lines reach Redis by themselves, in order', async (t) => {
 
 t.test('Reading shows what was written just before', async (t) => {
   const store = new LogStore(server.redis)
-  store.write('f', line('a', 'one'))
-  store.write('f', line('b'))
-  store.write('g', line('c', 'one'))
+  store.write('f', entry('a', 'one'))
+  store.write('f', entry('b'))
+  store.write('g', entry('c', 'one'))
   t.strictSame(await store.read('f', { limit: 10 }), [line('a', 'one'), line('b')])
   t.strictSame(await store.read('f', { limit: 10, invocationId: 'one' }), [line('a', 'one')])
   await store.close()
@@ -46,13 +46,13 @@ t.test('Reading shows what was written just before', async (t) => {
 t.test('A function keeps its last thousand lines, each cut to its limit', async (t) => {
   const store = new LogStore(server.redis)
   for (let index = 0; index < 2500; index += 1) {
-    store.write('f', line(`${index}`))
+    store.write('f', entry(`${index}`))
     if (index % 400 === 0) await store.read('f', { limit: 1 })
   }
   const lines = await store.read('f', { limit: 5000 })
   t.equal(lines.length, 1000)
   t.equal(lines.at(-1)?.text, '2499')
-  store.write('f', line('x'.repeat(100_000)))
+  store.write('f', entry('x'.repeat(100_000)))
   const [long] = await store.read('f', { limit: 1 })
   t.match(long?.text, /^x{16384} … \(cut, 100000 characters\)$/)
   t.ok((await server.redis.ttl('hearth:logs:f')) > 0, 'a log that nobody adds to leaves')
@@ -61,9 +61,9 @@ t.test('A function keeps its last thousand lines, each cut to its limit', async 
 
 t.test('What was deleted does not come back from the buffer', async (t) => {
   const store = new LogStore(server.redis)
-  store.write('f', line('before'))
+  store.write('f', entry('before'))
   const reading = store.read('f', { limit: 1 })
-  store.write('f', line('while it flushes'))
+  store.write('f', entry('while it flushes'))
   await Promise.all([reading, store.delete('f')])
   t.strictSame(await store.read('f', { limit: 10 }), [])
   await store.close()
@@ -73,14 +73,14 @@ t.test('Lines outlive an outage of Redis, and the buffer stays bounded', async (
   const own = await startRedis()
   t.teardown(() => own.stop())
   const store = new LogStore(own.redis)
-  store.write('f', line('before'))
+  store.write('f', entry('before'))
   await store.read('f', { limit: 1 })
   await own.kill()
-  store.write('f', line('during'))
+  store.write('f', entry('during'))
   await t.rejects(store.read('f', { limit: 1 }), { code: 'RedisUnavailable' })
   const heavy = 'x'.repeat(16_000)
-  for (let index = 0; index < 20_000; index += 1) store.write(`g${index % 10}`, line(heavy))
-  for (let index = 0; index < 3000; index += 1) store.write('h', line(`${index}`))
+  for (let index = 0; index < 20_000; index += 1) store.write(`g${index % 10}`, entry(heavy))
+  for (let index = 0; index < 3000; index += 1) store.write('h', entry(`${index}`))
   await own.start()
   const lines = await someLines(store, 'h')
   t.equal(lines.length, 1000)
@@ -95,10 +95,10 @@ t.test('Closing writes what is left, and does not wait for a Redis that is away'
   const own = await startRedis()
   t.teardown(() => own.stop())
   const store = new LogStore(own.redis)
-  store.write('f', line('last words'))
+  store.write('f', entry('last words'))
   await store.close()
   t.equal(await own.redis.llen('hearth:logs:f'), 1)
   await own.kill()
-  store.write('f', line('nobody hears this'))
+  store.write('f', entry('nobody hears this'))
   await store.close()
 })

@@ -127,7 +127,7 @@ t.test('A deleted function is gone with its triggers, log and queued invocations
   const { create, call, parts, link } = await startGateway(t)
   await create('f')
   await parts.triggers.add('f', { type: 'schedule', schedule: 'rate(1 hour)' })
-  parts.logs.write('f', { time: new Date().toISOString(), text: 'hello' })
+  parts.logs.write('f', { timeMs: Date.now(), text: 'hello' })
   const accepted = await call('POST /functions/f/invocations', {
     headers: { prefer: 'respond-async' },
   })

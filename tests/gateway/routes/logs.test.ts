@@ -4,9 +4,10 @@ import { startGateway } from '../../fixtures/gateway.ts'
 t.test('The last lines of a function, and those of one invocation', async (t) => {
   const { call, create, parts } = await startGateway(t)
   await create('f')
-  const time = new Date().toISOString()
+  const timeMs = Date.now()
+  const time = new Date(timeMs).toISOString()
   for (let index = 0; index < 10; index += 1) {
-    parts.logs.write('f', { time, invocationId: `i-${index % 2}`, text: `line ${index}` })
+    parts.logs.write('f', { timeMs, invocationId: `i-${index % 2}`, text: `line ${index}` })
   }
   const texts = (body: { lines: { text: string }[] }) => body.lines.map(({ text }) => text)
   const all = await call('GET /functions/f/logs')

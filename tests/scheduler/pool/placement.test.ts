@@ -15,6 +15,8 @@ const line = (changes: Partial<WaitingLine> = {}): WaitingLine => ({
   functionName: changes.key ?? 'a',
   waiting: 1,
   overdue: 0,
+  patient: 0,
+  overduePatient: 0,
   waitingSince: 0,
   starting: 0,
   busy: 0,
@@ -28,6 +30,7 @@ const line = (changes: Partial<WaitingLine> = {}): WaitingLine => ({
 })
 
 const view = (changes: Partial<PoolView> = {}): PoolView => ({
+  coreFree: true,
   sandboxesMax: 20,
   memoryMbMax: 20 * 128,
   sandboxes: changes.generics ?? 0,
@@ -203,6 +206,8 @@ t.test('generic sandboxes are refilled only into room that is free', async (t) =
 t.test('room for more is what could start without another ending', async (t) => {
   const of = {
     idle: 0,
+    busy: 0,
+    meanMs: undefined as number | undefined,
     waiting: 0,
     active: 0,
     limit: Number.POSITIVE_INFINITY,
@@ -215,5 +220,21 @@ t.test('room for more is what could start without another ending', async (t) => 
   t.equal(roomFor(view({ generics: 3 }), { ...of, limit: 2, active: 1 }), 1, 'within its limit')
   t.equal(roomFor(view(), of), 4, 'as many as may boot at once')
   t.equal(roomFor(view({ launching: 3 }), of), 1)
-  t.equal(roomFor(view({ sandboxes: 20, memoryMb: 2560 }), of), 0, 'a full pool has none')
+  const full = view({ sandboxes: 20, memoryMb: 2560 })
+  t.equal(roomFor(full, of), 0, 'a full pool has none')
+  const running = { ...of, busy: 2, active: 2 }
+  t.equal(roomFor(full, running), 0, 'nobody knows how long they run')
+  t.equal(
+    roomFor(full, { ...running, meanMs: 4 }),
+    4,
+    'two each, before a generic one would be ready',
+  )
+  t.equal(roomFor(full, { ...running, meanMs: 4, waiting: 3 }), 1)
+  const busyHost = view({ generics: 3, coreFree: false })
+  t.equal(roomFor(busyHost, { ...running, meanMs: 4 }), 4, 'a short one gets no more than it has')
+  t.equal(roomFor(busyHost, { ...running, meanMs: 11 }), 3, 'a long one does, and shares the cores')
+  t.equal(roomFor(busyHost, { ...of, meanMs: 4 }), 3, 'and one that has none')
+  t.equal(roomFor(full, { ...running, meanMs: 11 }), 0, 'longer ones are not waited for')
+  t.equal(roomFor(full, { ...running, meanMs: 0.1 }), 32, 'bounded for each sandbox')
+  t.equal(roomFor(full, { ...running, meanMs: 4, limit: 0 }), 0, 'none where none may run')
 })

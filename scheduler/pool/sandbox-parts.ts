@@ -1,0 +1,14 @@
+import type { LogSink } from '../../core/log-line.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Driver } from './driver.ts'
+import type { Egress } from './egress.ts'
+import type { Removals } from './removals.ts'
+
+/** What every sandbox of a pool works with. */
+export interface SandboxParts {
+  driver: Driver
+  logs: LogSink
+  log: Logger
+  egress: Egress
+  removals: Removals
+}
