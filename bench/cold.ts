@@ -4,7 +4,9 @@ import { percentile } from './load.ts'
 import { type MeasuredPlatform, request, until } from './platform.ts'
 import { ms, type Row } from './row.ts'
 
-const FUNCTIONS = 60
+const FUNCTIONS = 100
+/** POOL_GENERIC's default. */
+const GENERICS = 4
 const CONTAINERS = 15
 const SOURCE = 'export const handler = async () => ({ ok: true })'
 
@@ -18,7 +20,7 @@ export async function measureCold(platform: MeasuredPlatform, image: string): Pr
   for (let index = 0; index < FUNCTIONS; index += 1) {
     const name = `cold-${index}`
     await request(`${platform.url}/functions`, 'POST', { name, source: SOURCE })
-    await until('a generic sandbox waits', () => genericWaits(platform))
+    await until('the pool is full and at rest', () => isAtRest(platform))
     const startedAt = performance.now()
     await request(`${platform.url}/functions/${name}/invocations`, 'POST', {})
     firstCalls.push(performance.now() - startedAt)
@@ -56,10 +58,11 @@ export async function measureCold(platform: MeasuredPlatform, image: string): Pr
   ]
 }
 
-async function genericWaits({ url }: MeasuredPlatform): Promise<boolean> {
+/** A start beside the one that is measured would take the cores from it. */
+async function isAtRest({ url }: MeasuredPlatform): Promise<boolean> {
   const { dependencies } = await request<Ready>(`${url}/health/ready`, 'GET')
   const { sandboxes } = dependencies.scheduler
-  return sandboxes.generic >= 2 && sandboxes.starting === 0
+  return sandboxes.generic === GENERICS && sandboxes.starting === 0
 }
 
 /** Milliseconds to create and start a container that does nothing yet, by the engine's own API. */

@@ -27,6 +27,10 @@ export function table(rows: Row[]): string {
   ].join('\n')
 }
 
+export function medianOf(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
 function round(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(2)
 }

@@ -1,8 +1,12 @@
-import { load } from './load.ts'
+import type { LoadResult } from './load.ts'
 import { type MeasuredPlatform, request, startEcho } from './platform.ts'
-import { ms, perSecond, type Row } from './row.ts'
+import { medianOf, ms, perSecond, type Row } from './row.ts'
+import { type Target, wrk } from './wrk.ts'
 
-const ROUNDS = 3
+const ROUNDS = 5
+/** Long enough for the compilers of both sides to be done. */
+const WARM_UP_SECONDS = 5
+const SECONDS = 3
 const EVENT = JSON.stringify({ n: 1 })
 const SOURCE = 'export const handler = async (event) => ({ ok: true, n: event.n })'
 
@@ -11,10 +15,10 @@ export async function measureWarm(platform: MeasuredPlatform): Promise<Row[]> {
   await request(`${platform.url}/functions`, 'POST', { name: 'warm', source: SOURCE })
   const echo = await startEcho()
   try {
-    const ours = { url: `${platform.url}/functions/warm/invocations`, method: 'POST', body: EVENT }
-    const bare = { url: `${echo.url}/`, method: 'POST', body: EVENT }
-    const one = await alternate(bare, ours, { clients: 1, requests: 4000 })
-    const many = await alternate(bare, ours, { clients: 16, requests: 20_000 })
+    const ours = { url: `${platform.url}/functions/warm/invocations`, body: EVENT }
+    const bare = { url: `${echo.url}/`, body: EVENT }
+    const one = await alternate(bare, ours, 1)
+    const many = await alternate(bare, ours, 16)
     return [
       {
         what: 'warm invocation, one client, p50',
@@ -43,26 +47,22 @@ export async function measureWarm(platform: MeasuredPlatform): Promise<Row[]> {
   }
 }
 
-type Target = { url: string; method: string; body: string }
-type Figures = { p50Ms: number; p99Ms: number; perSecond: number }
-
-async function alternate(bare: Target, ours: Target, size: { clients: number; requests: number }) {
-  const rounds: { bare: Figures; ours: Figures }[] = []
+async function alternate(bare: Target, ours: Target, clients: number) {
+  for (const target of [bare, ours]) await wrk(target, { clients, seconds: WARM_UP_SECONDS })
+  const rounds: { bare: LoadResult; ours: LoadResult }[] = []
   for (let round = 0; round < ROUNDS; round += 1) {
     rounds.push({
-      bare: await load({ ...bare, ...size }),
-      ours: await load({ ...ours, ...size }),
+      bare: await wrk(bare, { clients, seconds: SECONDS }),
+      ours: await wrk(ours, { clients, seconds: SECONDS }),
     })
   }
   return { bare: medians(rounds.map((r) => r.bare)), ours: medians(rounds.map((r) => r.ours)) }
 }
 
-function medians(all: Figures[]): Figures {
-  const middle = (pick: (figures: Figures) => number) =>
-    all.map(pick).sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN
+function medians(all: LoadResult[]): LoadResult {
   return {
-    p50Ms: middle((f) => f.p50Ms),
-    p99Ms: middle((f) => f.p99Ms),
-    perSecond: middle((f) => f.perSecond),
+    p50Ms: medianOf(all.map((result) => result.p50Ms)),
+    p99Ms: medianOf(all.map((result) => result.p99Ms)),
+    perSecond: medianOf(all.map((result) => result.perSecond)),
   }
 }

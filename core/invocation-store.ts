@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from './errors.ts'
+import { GroupCommit } from './group-commit.ts'
 import type { Cause, Invocation, InvocationState } from './invocation.ts'
 import { type RecordFields, readRecord } from './invocation-record.ts'
 import { keys } from './keys.ts'
-import { loadScripts, type RunScript } from './lua.ts'
+import { loadScripts, type RunScript, type ScriptArgument } from './lua.ts'
 import type { FunctionError } from './protocol.ts'
 import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
@@ -20,6 +21,15 @@ export interface Acceptance {
   id?: string
   /** An invocation that this source has already made is not made again (24 h): its id is answered. */
   dedupeKey?: string
+}
+
+type NewRecord = Acceptance & { id: string; token: string }
+
+interface Accepted {
+  outcome: 'accepted' | 'duplicate' | 'full' | 'unknown'
+  /** The invocation's id; where it is full, which cap. */
+  detail: string
+  giveTurn: boolean
 }
 
 export interface InvocationPage {
@@ -40,12 +50,17 @@ export class InvocationStore {
   readonly #turns: TurnQueue
   readonly #limits: QueueLimits
   readonly #run: RunScript
+  readonly #accepting: GroupCommit<NewRecord, Accepted>
 
   constructor(options: { redis: Redis; turns: TurnQueue; limits?: Partial<QueueLimits> }) {
     this.#redis = options.redis
     this.#turns = options.turns
     this.#limits = { ...QUEUE_LIMITS, ...options.limits }
     this.#run = loadScripts(options.redis)
+    this.#accepting = new GroupCommit({
+      commit: (records) => this.#acceptAll(records),
+      bytesOf: ({ event }) => event.length,
+    })
   }
 
   /**
@@ -53,28 +68,13 @@ export class InvocationStore {
    * Throws QueueFull at a cap, FunctionNotFound if asked to look, RedisUnavailable.
    */
   async accept(acceptance: Acceptance): Promise<{ id: string; duplicate: boolean }> {
-    const { functionName, event, cause, id = randomUUID(), dedupeKey = '' } = acceptance
-    const token = turnToken()
-    const reply = (await this.#run('accept', [
-      id,
-      functionName,
-      JSON.stringify(cause),
-      event,
-      this.#limits.eventAgeMs,
-      dedupeKey,
-      DEDUPE_MS,
-      this.#limits.waitingPerFunction,
-      this.#limits.open,
-      this.#limits.openBytes,
-      token,
-      TURN_WAITS_MS,
-      acceptance.mustExist ? '1' : '0',
-    ])) as Buffer[]
-    const [outcome, first = '', given] = reply.map(String)
+    const { functionName } = acceptance
+    const record = { id: randomUUID(), ...acceptance, token: turnToken() }
+    const { outcome, detail, giveTurn } = await this.#accepting.add(record)
     if (outcome === 'unknown') throw new HearthError('FunctionNotFound', { name: functionName })
-    if (outcome === 'full') throw this.#queueFull(first, functionName)
-    if (given === '1') this.#turns.hint(functionName, { token })
-    return { id: first, duplicate: outcome === 'duplicate' }
+    if (outcome === 'full') throw this.#queueFull(detail, functionName)
+    if (giveTurn) this.#turns.hint(functionName, { token: record.token })
+    return { id: detail, duplicate: outcome === 'duplicate' }
   }
 
   /** Throws InvocationNotFound. */
@@ -135,6 +135,23 @@ export class InvocationStore {
     }
   }
 
+  async #acceptAll(records: NewRecord[]): Promise<Accepted[]> {
+    const { eventAgeMs, waitingPerFunction, open, openBytes } = this.#limits
+    const replies = (await this.#run('accept', [
+      eventAgeMs,
+      DEDUPE_MS,
+      waitingPerFunction,
+      open,
+      openBytes,
+      TURN_WAITS_MS,
+      ...records.flatMap(acceptArguments),
+    ])) as Buffer[][]
+    return replies.map((reply) => {
+      const [outcome, detail = '', given] = reply.map(String)
+      return { outcome: outcome as Accepted['outcome'], detail, giveTurn: given === '1' }
+    })
+  }
+
   async #rankAfter(index: string, cursor: string | undefined): Promise<number> {
     if (cursor === undefined) return 0
     const rank = await this.#ask(this.#redis.zrevrank(index, cursor))
@@ -169,6 +186,12 @@ export class InvocationStore {
       throw redisFailure(cause)
     }
   }
+}
+
+/** One event's part of the arguments of core/lua/accept.lua. */
+function acceptArguments(record: NewRecord): ScriptArgument[] {
+  const { id, functionName, cause, event, dedupeKey = '', token, mustExist } = record
+  return [id, functionName, JSON.stringify(cause), event, dedupeKey, token, mustExist ? '1' : '0']
 }
 
 const BRIEF_FIELDS = [

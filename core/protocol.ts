@@ -190,6 +190,8 @@ export class FrameReader<Head extends { type: string } = { type: string }> {
 
   /** Returns the frames that `chunk` completes. Throws ProtocolError when the stream cannot be frames. */
   push(chunk: Buffer): Frame<Head>[] {
+    const only = this.#size === 0 ? onlyFrame<Head>(chunk) : undefined
+    if (only) return [only]
     this.#chunks.push(chunk)
     this.#size += chunk.length
     const frames: Frame<Head>[] = []
@@ -237,6 +239,18 @@ export class FrameReader<Head extends { type: string } = { type: string }> {
     const bytes = Buffer.concat(this.#chunks, this.#size)
     this.#chunks = [bytes]
     return bytes
+  }
+}
+
+/** The usual case: the chunk is one frame, no more and no less. */
+function onlyFrame<Head extends { type: string }>(chunk: Buffer): Frame<Head> | undefined {
+  if (chunk.length < PREFIX_BYTES) return undefined
+  const headEnd = PREFIX_BYTES + chunk.readUInt32BE(0)
+  if (chunk.length !== headEnd + chunk.readUInt32BE(4)) return undefined
+  if (headEnd > MAX_HEAD_BYTES || chunk.length - headEnd > MAX_BODY_BYTES) return undefined
+  return {
+    head: parseHead<Head>(chunk.subarray(PREFIX_BYTES, headEnd)),
+    body: chunk.subarray(headEnd),
   }
 }
 

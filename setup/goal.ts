@@ -1,10 +1,12 @@
 import type { SetupResult } from './setup-result.ts'
 
-/** What is prepared for: the platform, its tests, or the sandbox image alone (docker compose). */
-export type Goal = 'start' | 'test' | 'sandbox-image'
+const GOALS = ['start', 'test', 'bench', 'sandbox-image'] as const
+
+/** What is prepared for: the platform, its tests, its bench, or the sandbox image alone (docker compose). */
+export type Goal = (typeof GOALS)[number]
 
 export function isGoal(word: string | undefined): word is Goal {
-  return word === 'start' || word === 'test' || word === 'sandbox-image'
+  return (GOALS as readonly (string | undefined)[]).includes(word)
 }
 
 const TITLES: Record<keyof SetupResult, string> = {
@@ -14,6 +16,7 @@ const TITLES: Record<keyof SetupResult, string> = {
   sandboxImage: 'sandbox image',
   compose: 'compose',
   postgres: 'postgres',
+  loadGenerator: 'load generator',
 }
 
 const NAMES = Object.keys(TITLES) as (keyof SetupResult)[]
@@ -25,6 +28,7 @@ const toRun = ({ engine }: Partial<SetupResult>): (keyof SetupResult)[] =>
 const NEEDED: Record<Goal, (found: Partial<SetupResult>) => (keyof SetupResult)[]> = {
   start: toRun,
   test: toRun,
+  bench: (found) => [...toRun(found), 'engine', 'loadGenerator'],
   'sandbox-image': () => ['engine', 'sandboxImage'],
 }
 

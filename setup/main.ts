@@ -5,6 +5,7 @@ import { killRunningCommands } from './command.ts'
 import { prepareCompose } from './compose.ts'
 import { prepareEngine } from './engine.ts'
 import { type Goal, isGoal, verdict } from './goal.ts'
+import { prepareLoadGenerator } from './load-generator.ts'
 import { prepareMinio } from './minio.ts'
 import { preparePostgres } from './postgres.ts'
 import { prepareRedis } from './redis.ts'
@@ -14,7 +15,7 @@ import { prepareServicePackages } from './service-packages.ts'
 import type { Setup } from './setup.ts'
 import { type Part, type SetupResult, writeSetupResult } from './setup-result.ts'
 
-const USAGE = 'usage: sh setup/prepare.sh start|test|sandbox-image'
+const USAGE = 'usage: sh setup/prepare.sh start|test|bench|sandbox-image'
 
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -58,15 +59,20 @@ async function prepare(goal: Goal, setup: Setup): Promise<Partial<SetupResult>> 
   const image = async () =>
     await prepareSandboxImage(setup, engine, await prepareBaseImage(setup, engine))
   if (goal === 'sandbox-image') return { engine, sandboxImage: await image() }
-  const [redis, minio, sandboxImage, compose, postgres] = await Promise.all([
+  const [redis, minio, sandboxImage, compose, postgres, loadGenerator] = await Promise.all([
     prepareRedis(setup, engine),
     prepareMinio(setup, engine),
     image(),
     goal === 'test' ? composeWithPackages(setup, engine) : undefined,
     goal === 'test' ? preparePostgres(setup) : undefined,
+    goal === 'bench' ? prepareLoadGenerator(setup) : undefined,
   ])
-  const ofTests = { ...(compose && { compose }), ...(postgres && { postgres }) }
-  return { engine, redis, minio, sandboxImage, ...ofTests }
+  const extras = {
+    ...(compose && { compose }),
+    ...(postgres && { postgres }),
+    ...(loadGenerator && { loadGenerator }),
+  }
+  return { engine, redis, minio, sandboxImage, ...extras }
 }
 
 /** The test of docker-compose.yml needs the program and what its image is built of. */

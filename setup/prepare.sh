@@ -1,5 +1,5 @@
 #!/bin/sh
-# prepare.sh start|test|sandbox-image: finds or makes all that the goal needs. Under CI a missing part is a failure.
+# prepare.sh start|test|bench|sandbox-image: finds or makes all that the goal needs. Under CI a missing part is a failure.
 set -eu
 cd "$(dirname "$0")/.."
 sh setup/packages.sh

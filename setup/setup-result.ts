@@ -28,6 +28,8 @@ export interface SetupResult {
   compose: Part
   /** Folder of PostgreSQL's programs; looked for by the tests alone. */
   postgres: Part
+  /** Path of `wrk`; looked for by the bench alone. */
+  loadGenerator: Part
 }
 
 const UNKNOWN: Part = {
@@ -44,6 +46,7 @@ export function readSetupResult(): SetupResult {
     sandboxImage: UNKNOWN,
     compose: UNKNOWN,
     postgres: UNKNOWN,
+    loadGenerator: UNKNOWN,
   }
   try {
     return { ...nothing, ...(JSON.parse(readFileSync(FILE, 'utf8')) as Partial<SetupResult>) }

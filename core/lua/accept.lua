@@ -1,46 +1,63 @@
--- Writes the record of a new asynchronous invocation and queues it, all or nothing.
+-- Writes the records of new asynchronous invocations and queues them, each of them all or nothing.
 -- Guarantee: once this has answered, the event ends in exactly one final state; the same dedupe
 -- source gives the same id for as long as its key lives; no cap is passed; whenever an event waits
 -- and nobody has the function's turn, the caller is told to give it.
--- ARGV 1 id, 2 function, 3 cause (JSON), 4 event, 5 greatest age (ms), 6 dedupe source or '',
---      7 how long a dedupe source is known (ms), 8 cap of waiting events of the function,
---      9 cap of open events in all, 10 cap of their bytes in all, 11 turn token, 12 life of the
---      turn flag (ms), 13 '1' if the function must be known
--- Returns {'accepted' | 'duplicate', id, '1' if the turn with this token must be given}
+-- ARGV 1 greatest age (ms), 2 how long a dedupe source is known (ms), 3 cap of waiting events of a
+--      function, 4 cap of open events in all, 5 cap of their bytes in all, 6 life of the turn flag
+--      (ms), then for each event
+--      +1 id, +2 function, +3 cause (JSON), +4 event, +5 dedupe source or '', +6 turn token,
+--      +7 '1' if the function must be known
+-- Returns for each, in order,
+--      {'accepted' | 'duplicate', id, '1' if the turn with this token must be given}
 --      or {'full', 'function' | 'events' | 'bytes'}
 --      or {'unknown'}: there is no such function
-local id, fn, event, source = ARGV[1], ARGV[2], ARGV[4], ARGV[6]
-if ARGV[13] == '1' and redis.call('HEXISTS', FUNCTIONS, fn) == 0 then
-  return { 'unknown' }
-end
-if source ~= '' then
-  local made = redis.call('GET', DEDUPE .. source)
-  if made then
-    return { 'duplicate', made, '0' }
+local FIRST, FIELDS = 6, 7
+local waiting_max, open_max, bytes_max = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local now = clock()
+local ends = now + tonumber(ARGV[1])
+local open_bytes = tonumber(redis.call('HGET', TOTALS, 'openBytes') or 0)
+local new_bytes = 0
+
+local function accept(at)
+  local id, fn, event, source = ARGV[at + 1], ARGV[at + 2], ARGV[at + 4], ARGV[at + 5]
+  if ARGV[at + 7] == '1' and redis.call('HEXISTS', FUNCTIONS, fn) == 0 then
+    return { 'unknown' }
   end
-end
-local waiting = redis.call('LLEN', READY .. fn) + redis.call('ZCARD', LATER .. fn)
-if waiting >= tonumber(ARGV[8]) then
-  return { 'full', 'function' }
-end
-if redis.call('ZCARD', OPEN) >= tonumber(ARGV[9]) then
-  return { 'full', 'events' }
-end
-if redis.call('HINCRBY', TOTALS, 'openBytes', #event) > tonumber(ARGV[10]) then
-  redis.call('HINCRBY', TOTALS, 'openBytes', -#event)
-  return { 'full', 'bytes' }
+  if source ~= '' then
+    local made = redis.call('GET', DEDUPE .. source)
+    if made then
+      return { 'duplicate', made, '0' }
+    end
+  end
+  if redis.call('LLEN', READY .. fn) + redis.call('ZCARD', LATER .. fn) >= waiting_max then
+    return { 'full', 'function' }
+  end
+  if redis.call('ZCARD', OPEN) >= open_max then
+    return { 'full', 'events' }
+  end
+  if open_bytes + new_bytes + #event > bytes_max then
+    return { 'full', 'bytes' }
+  end
+  new_bytes = new_bytes + #event
+
+  redis.call('HSET', INVOCATION .. id, 'v', 1, 'fn', fn, 'at', now, 'until', ends, 'cause',
+    ARGV[at + 3], 'event', event, 'state', 'queued')
+  redis.call('ZADD', INVOCATIONS_OF .. fn, now, id)
+  redis.call('ZADD', OPEN, ends, id)
+  redis.call('RPUSH', READY .. fn, id)
+  redis.call('SADD', BACKLOGS, fn)
+  if source ~= '' then
+    redis.call('SET', DEDUPE .. source, id, 'PX', ARGV[2])
+  end
+  local given = redis.call('SET', TURN .. fn, 'w:' .. ARGV[at + 6], 'NX', 'PX', ARGV[6])
+  return { 'accepted', id, given and '1' or '0' }
 end
 
-local now = clock()
-local ends = now + tonumber(ARGV[5])
-redis.call('HSET', INVOCATION .. id, 'v', 1, 'fn', fn, 'at', now, 'until', ends, 'cause', ARGV[3],
-  'event', event, 'state', 'queued')
-redis.call('ZADD', INVOCATIONS_OF .. fn, now, id)
-redis.call('ZADD', OPEN, ends, id)
-redis.call('RPUSH', READY .. fn, id)
-redis.call('SADD', BACKLOGS, fn)
-if source ~= '' then
-  redis.call('SET', DEDUPE .. source, id, 'PX', ARGV[7])
+local answers = {}
+for at = FIRST, #ARGV - FIELDS, FIELDS do
+  answers[#answers + 1] = accept(at)
 end
-local given = redis.call('SET', TURN .. fn, 'w:' .. ARGV[11], 'NX', 'PX', ARGV[12])
-return { 'accepted', id, given and '1' or '0' }
+if new_bytes > 0 then
+  redis.call('HINCRBY', TOTALS, 'openBytes', new_bytes)
+end
+return answers

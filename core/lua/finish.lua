@@ -7,6 +7,10 @@ local RECORD_BYTES = 1000
 -- Bounds the work of one call; the sweep goes on with the rest.
 local FORGET_MAX = 20
 
+
+-- What the script has changed of the totals so far; `forget_past` writes it.
+local open_bytes, kept_bytes = 0, 0
+
 local function payload_bytes(record)
   return redis.call('HSTRLEN', record, 'event')
     + redis.call('HSTRLEN', record, 'result')
@@ -16,7 +20,7 @@ end
 
 local function forget(id, fn)
   local record = INVOCATION .. id
-  redis.call('HINCRBY', TOTALS, 'keptBytes', -payload_bytes(record))
+  kept_bytes = kept_bytes - payload_bytes(record)
   redis.call('UNLINK', record)
   redis.call('ZREM', FINISHED, id)
   redis.call('ZREM', FINISHED_OF .. fn, id)
@@ -34,28 +38,28 @@ end
 
 -- limits: {count per function, age in ms, bytes in all}. `ended`: how many the script has ended.
 local function forget_past(limits, now, ended)
+  redis.call('HINCRBY', TOTALS, 'openBytes', open_bytes)
+  local before = tonumber(redis.call('HGET', TOTALS, 'keptBytes') or 0)
   local most = FORGET_MAX + ended
   local old = redis.call('ZRANGE', FINISHED, '-inf', now - limits[2], 'BYSCORE', 'LIMIT', 0, most)
   for _, id in ipairs(old) do
     forget_oldest(id)
   end
-  for _ = 1, most do
-    local kept = tonumber(redis.call('HGET', TOTALS, 'keptBytes') or 0)
-    if kept <= limits[3] then
-      return
-    end
+  while before + kept_bytes > limits[3] and most > 0 do
     local oldest = redis.call('ZRANGE', FINISHED, 0, 0)[1]
     if not oldest then
-      return
+      break
     end
     forget_oldest(oldest)
+    most = most - 1
   end
+  redis.call('HINCRBY', TOTALS, 'keptBytes', kept_bytes)
 end
 
 -- After `limits`: more fields of the record to write in the same go, each with its value behind it.
 local function finish(id, fn, state, now, limits, ...)
   local record = INVOCATION .. id
-  redis.call('HINCRBY', TOTALS, 'openBytes', -redis.call('HSTRLEN', record, 'event'))
+  open_bytes = open_bytes - redis.call('HSTRLEN', record, 'event')
   redis.call('HSET', record, 'state', state, 'ended', now, ...)
   -- A failed event may be wanted again; one that succeeded is not.
   if state == 'succeeded' then
@@ -64,7 +68,7 @@ local function finish(id, fn, state, now, limits, ...)
     redis.call('HDEL', record, 'owner', 'started')
   end
   redis.call('ZREM', OPEN, id)
-  redis.call('HINCRBY', TOTALS, 'keptBytes', payload_bytes(record))
+  kept_bytes = kept_bytes + payload_bytes(record)
   redis.call('ZADD', FINISHED, now, id)
   redis.call('ZADD', FINISHED_OF .. fn, now, id)
   local surplus = redis.call('ZCARD', FINISHED_OF .. fn) - limits[1]

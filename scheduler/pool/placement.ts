@@ -122,7 +122,10 @@ export function refillStarts(view: PoolView, target: number): number {
 }
 
 /** How long a line's waiting invocations are left to its busy sandboxes before another is started. */
-export function patienceMs(line: WaitingLine, generics: number): number {
+export function patienceMs(
+  line: Pick<WaitingLine, 'own' | 'busy' | 'meanMs' | 'waiting' | 'starting'>,
+  generics: number,
+): number {
   const cost = generics > 0 && !line.own ? GENERIC_MS : BOOT_MS
   if (line.busy === 0 || line.meanMs === undefined) return 0
   const turns = Math.ceil((line.waiting - line.starting) / line.busy)

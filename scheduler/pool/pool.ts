@@ -201,7 +201,7 @@ export class Pool {
     } finally {
       this.#lanes.settle(lane)
     }
-    this.#starts.plan()
+    this.#starts.waits(lane)
   }
 
   #freed(sandbox: Sandbox): void {

@@ -71,6 +71,15 @@ export class Starts {
     })
   }
 
+  /** For one more that waits: while it is to be left to busy sandboxes, it is looked at in time. */
+  waits(lane: Lane): void {
+    if (this.#patience !== undefined && lane.busy.size > 0) {
+      const ms = patienceMs(lane.view(0), this.#parts.fleet.generics)
+      if (ms > 0 && this.#patienceAt <= performance.now() + ms) return
+    }
+    this.plan()
+  }
+
   close(): void {
     this.#closed = true
     clearTimeout(this.#patience)

@@ -12,6 +12,7 @@ const all: SetupResult = {
   sandboxImage: ready,
   compose: ready,
   postgres: ready,
+  loadGenerator: ready,
 }
 const noEngine = { engine: missing, sandboxImage: missing, compose: missing }
 

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { readSetupResult } from '../setup/setup-result.ts'
+import type { LoadResult } from './load.ts'
+
+const run = promisify(execFile)
+const UNIT_MS = { us: 1e-3, ms: 1, s: 1000 } as const
+
+/** A server that is loaded: every request is a POST of this JSON. */
+export interface Target {
+  url: string
+  body: string
+}
+
+/** A closed loop of so many clients for so long. Rejects where any answer was no 2xx, or was missing. */
+export async function wrk(
+  { url, body }: Target,
+  { clients, seconds }: { clients: number; seconds: number },
+): Promise<LoadResult> {
+  const program = readSetupResult().loadGenerator
+  if (program.state === 'missing') throw new Error(program.reason)
+  const folder = await mkdtemp(join(tmpdir(), 'hearth-wrk-'))
+  try {
+    const script = join(folder, 'request.lua')
+    await writeFile(
+      script,
+      `wrk.method = "POST"\nwrk.body = [[${body}]]\nwrk.headers["Content-Type"] = "application/json"\n`,
+    )
+    const load = ['-t1', `-c${clients}`, `-d${seconds}s`, '--latency', '-s', script, url]
+    const { stdout } = await run(program.value, load, { timeout: seconds * 1000 + 30_000 })
+    return read(stdout)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function read(output: string): LoadResult {
+  const bad = /Non-2xx or 3xx responses: \d+|Socket errors: .*/.exec(output)
+  const perSecond = Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1] ?? 0)
+  if (bad || perSecond === 0) throw new Error(`wrk: ${bad?.[0] ?? output}`)
+  return { p50Ms: latencyMs(output, '50'), p99Ms: latencyMs(output, '99'), perSecond }
+}
+
+function latencyMs(output: string, percent: string): number {
+  const [, value, unit] = new RegExp(`\\s${percent}%\\s+([\\d.]+)(us|ms|s)\\s`).exec(output) ?? []
+  if (value === undefined) throw new Error(`wrk gave no latency at ${percent} %: ${output}`)
+  return Number(value) * UNIT_MS[unit as keyof typeof UNIT_MS]
+}
