@@ -10,9 +10,8 @@ end
 if field[1] == 'queued' then
   redis.call('LREM', READY .. field[2], 1, id)
   redis.call('ZREM', LATER .. field[2], id)
-  local limits = { tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }
   local now = clock()
-  finish(id, field[2], 'cancelled', now, limits)
-  forget_past(limits, now, 1)
+  finish(id, field[2], 'cancelled', now)
+  settle({ tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }, now)
 end
 return field[1]

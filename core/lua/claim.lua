@@ -8,7 +8,6 @@
 --      or {'claimed', waiting events left, delay of the turn to give (ms) or -1,
 --          {{id, fence, age of the event (ms), errors, faults, cause, event}, ...}}
 local fn, n, owner, token = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[5]
-local limits = { tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]) }
 -- Events that are found cancelled or too old are no claims; this many are cleared away in one call.
 local SKIP_MAX = 200
 -- One answer carries about so many bytes of events, or one event.
@@ -29,7 +28,7 @@ if #due > 0 then
 end
 
 local claims = {}
-local bytes, expired = 0, 0
+local bytes = 0
 local looks = n > 0 and n + SKIP_MAX or 0
 while #claims < n and looks > 0 and bytes < BYTES_MAX do
   looks = looks - 1
@@ -41,8 +40,7 @@ while #claims < n and looks > 0 and bytes < BYTES_MAX do
   local field = redis.call('HMGET', record, 'state', 'until', 'at', 'errors', 'faults', 'cause', 'event')
   if field[1] == 'queued' then
     if tonumber(field[2]) <= now then
-      expire(id, fn, now, limits)
-      expired = expired + 1
+      expire(id, fn, now)
     else
       local fence = redis.call('HINCRBY', record, 'fence', 1)
       redis.call('HSET', record, 'state', 'running', 'owner', owner, 'started', now)
@@ -68,7 +66,7 @@ else
     redis.call('SREM', BACKLOGS, fn)
   end
 end
-if expired > 0 then
-  forget_past(limits, now, expired)
+if ended[fn] then
+  settle({ tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]) }, now)
 end
 return { 'claimed', left, wake, claims }

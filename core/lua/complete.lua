@@ -10,8 +10,9 @@
 --      or {'done', '1' if the turn with this token must be given, delay of the turn to give or -1}
 local FIRST, FIELDS = 4, 11
 local ATTEMPTS_BYTES_MAX = 16384
-local limits = { tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }
 local now = clock()
+
+local released = {}
 
 local function complete(at)
   local id, state, delay = ARGV[at + 1], ARGV[at + 4], tonumber(ARGV[at + 5])
@@ -52,14 +53,14 @@ local function complete(at)
   if ARGV[at + 7] ~= '' then
     redis.call('HINCRBY', record, ARGV[at + 7], 1)
   end
-  redis.call('ZREM', CLAIMED, id)
+  released[#released + 1] = id
 
   if state ~= 'queued' then
     if state == 'succeeded' then
       set[#set + 1] = 'result'
       set[#set + 1] = ARGV[at + 8]
     end
-    finish(id, fn, state, now, limits, unpack(set))
+    finish(id, fn, state, now, unpack(set))
     return { 'done', '0', -1 }
   end
 
@@ -79,5 +80,8 @@ local answers = {}
 for at = FIRST, #ARGV - FIELDS, FIELDS do
   answers[#answers + 1] = complete(at)
 end
-forget_past(limits, now, #answers)
+if #released > 0 then
+  redis.call('ZREM', CLAIMED, unpack(released))
+end
+settle({ tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }, now)
 return answers

@@ -3,7 +3,6 @@
 -- ARGV 1 page size, 2..4 limits of what is kept
 -- Returns how many were looked at
 local LOOK_AGAIN_MS = 60000
-local limits = { tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }
 local now = clock()
 local ids = redis.call('ZRANGE', OPEN, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])
 for _, id in ipairs(ids) do
@@ -11,12 +10,12 @@ for _, id in ipairs(ids) do
   if field[1] == 'queued' then
     redis.call('LREM', READY .. field[2], 1, id)
     redis.call('ZREM', LATER .. field[2], id)
-    expire(id, field[2], now, limits)
+    expire(id, field[2], now)
   elseif field[1] == 'running' then
     redis.call('ZADD', OPEN, now + LOOK_AGAIN_MS, id)
   else
     redis.call('ZREM', OPEN, id)
   end
 end
-forget_past(limits, now, #ids)
+settle({ tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }, now)
 return #ids

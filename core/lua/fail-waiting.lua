@@ -4,9 +4,8 @@
 -- ARGV 1 function, 2 n, 3 error (JSON), 4..6 limits of what is kept
 -- Returns how many were ended; fewer than n: none is left
 local fn, n = ARGV[1], tonumber(ARGV[2])
-local limits = { tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]) }
 local now = clock()
-local ended, popped = 0, 0
+local count, popped = 0, 0
 while popped < n do
   local id = redis.call('LPOP', READY .. fn) or redis.call('ZPOPMIN', LATER .. fn)[1]
   if not id then
@@ -17,9 +16,9 @@ while popped < n do
   popped = popped + 1
   local record = INVOCATION .. id
   if redis.call('HGET', record, 'state') == 'queued' then
-    finish(id, fn, 'failed', now, limits, 'error', ARGV[3])
-    ended = ended + 1
+    finish(id, fn, 'failed', now, 'error', ARGV[3])
+    count = count + 1
   end
 end
-forget_past(limits, now, ended)
-return { ended, popped }
+settle({ tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]) }, now)
+return { count, popped }

@@ -1,87 +1,111 @@
--- Shared by the scripts that end invocations. `finish` gives a record its one final state;
--- `forget_past`, once at a script's end, forgets the oldest finished ones past the limits. Nothing
+-- Shared by the scripts that end invocations. `finish` gives a record its one final state; `settle`,
+-- once at a script's end, files all that have ended, and forgets the oldest past the limits. Nothing
 -- that is not final is ever forgotten.
 
 -- What a kept record costs besides its payloads, as seen in Redis 7.
 local RECORD_BYTES = 1000
 -- Bounds the work of one call; the sweep goes on with the rest.
 local FORGET_MAX = 20
+-- Past a function's limit so many more are forgotten, so that it is not done for each single one.
+local FORGET_AHEAD_MAX = 100
 
-
--- What the script has changed of the totals so far; `forget_past` writes it.
+-- Ids that have ended in this script, by function, and what that changes of the totals.
+local ended = {}
 local open_bytes, kept_bytes = 0, 0
 
-local function payload_bytes(record)
-  return redis.call('HSTRLEN', record, 'event')
-    + redis.call('HSTRLEN', record, 'result')
-    + redis.call('HSTRLEN', record, 'error')
-    + RECORD_BYTES
-end
-
-local function forget(id, fn)
+-- After `state`: more fields of the record to write in the same go, each with its value behind it.
+local function finish(id, fn, state, now, ...)
   local record = INVOCATION .. id
-  kept_bytes = kept_bytes - payload_bytes(record)
-  redis.call('UNLINK', record)
-  redis.call('ZREM', FINISHED, id)
-  redis.call('ZREM', FINISHED_OF .. fn, id)
-  redis.call('ZREM', INVOCATIONS_OF .. fn, id)
+  local event_bytes = redis.call('HSTRLEN', record, 'event')
+  redis.call('HSET', record, 'state', state, 'ended', now, ...)
+  -- A failed event may be wanted again; one that succeeded is not.
+  if state == 'succeeded' then
+    redis.call('HDEL', record, 'owner', 'started', 'event', 'error')
+    kept_bytes = kept_bytes + redis.call('HSTRLEN', record, 'result') + RECORD_BYTES
+  else
+    redis.call('HDEL', record, 'owner', 'started')
+    kept_bytes = kept_bytes + redis.call('HSTRLEN', record, 'error') + event_bytes + RECORD_BYTES
+  end
+  open_bytes = open_bytes - event_bytes
+  ended[fn] = ended[fn] or {}
+  table.insert(ended[fn], id)
 end
 
-local function forget_oldest(id)
+local function expire(id, fn, now)
+  redis.call('HSETNX', INVOCATION .. id, 'error',
+    '{"errorType":"EventAgeExceeded","errorMessage":"Event grew too old before an attempt succeeded"}')
+  finish(id, fn, 'expired', now)
+end
+
+-- Takes what is final of one function away.
+local function forget(ids, fn)
+  if #ids == 0 then
+    return
+  end
+  local records = {}
+  for i, id in ipairs(ids) do
+    local record = INVOCATION .. id
+    records[i] = record
+    kept_bytes = kept_bytes - redis.call('HSTRLEN', record, 'event')
+      - redis.call('HSTRLEN', record, 'result') - redis.call('HSTRLEN', record, 'error') - RECORD_BYTES
+  end
+  redis.call('UNLINK', unpack(records))
+  redis.call('ZREM', FINISHED, unpack(ids))
+  redis.call('ZREM', FINISHED_OF .. fn, unpack(ids))
+  redis.call('ZREM', INVOCATIONS_OF .. fn, unpack(ids))
+end
+
+local function forget_one(id)
   local fn = redis.call('HGET', INVOCATION .. id, 'fn')
   if fn then
-    forget(id, fn)
+    forget({ id }, fn)
   else
     redis.call('ZREM', FINISHED, id)
   end
 end
 
--- limits: {count per function, age in ms, bytes in all}. `ended`: how many the script has ended.
-local function forget_past(limits, now, ended)
-  redis.call('HINCRBY', TOTALS, 'openBytes', open_bytes)
-  local before = tonumber(redis.call('HGET', TOTALS, 'keptBytes') or 0)
-  local most = FORGET_MAX + ended
+-- Files what has ended of a function, and forgets its oldest past `count`.
+local function file(fn, ids, now, count)
+  local scored = {}
+  for _, id in ipairs(ids) do
+    scored[#scored + 1] = now
+    scored[#scored + 1] = id
+  end
+  redis.call('ZREM', OPEN, unpack(ids))
+  redis.call('ZADD', FINISHED, unpack(scored))
+  redis.call('ZADD', FINISHED_OF .. fn, unpack(scored))
+  local surplus = redis.call('ZCARD', FINISHED_OF .. fn) - count
+  if surplus > 0 then
+    local ahead = math.min(FORGET_AHEAD_MAX, math.floor(count / 100))
+    local last = math.min(surplus + ahead, #ids + FORGET_AHEAD_MAX) - 1
+    forget(redis.call('ZRANGE', FINISHED_OF .. fn, 0, last), fn)
+  end
+end
+
+-- limits: {count per function, age in ms, bytes in all}
+local function settle(limits, now)
+  local most = FORGET_MAX
+  for fn, ids in pairs(ended) do
+    file(fn, ids, now, limits[1])
+    most = most + #ids
+  end
   local old = redis.call('ZRANGE', FINISHED, '-inf', now - limits[2], 'BYSCORE', 'LIMIT', 0, most)
   for _, id in ipairs(old) do
-    forget_oldest(id)
+    forget_one(id)
   end
-  while before + kept_bytes > limits[3] and most > 0 do
+  local kept = tonumber(redis.call('HGET', TOTALS, 'keptBytes') or 0)
+  while kept + kept_bytes > limits[3] and most > 0 do
     local oldest = redis.call('ZRANGE', FINISHED, 0, 0)[1]
     if not oldest then
       break
     end
-    forget_oldest(oldest)
+    forget_one(oldest)
     most = most - 1
   end
-  redis.call('HINCRBY', TOTALS, 'keptBytes', kept_bytes)
-end
-
--- After `limits`: more fields of the record to write in the same go, each with its value behind it.
-local function finish(id, fn, state, now, limits, ...)
-  local record = INVOCATION .. id
-  open_bytes = open_bytes - redis.call('HSTRLEN', record, 'event')
-  redis.call('HSET', record, 'state', state, 'ended', now, ...)
-  -- A failed event may be wanted again; one that succeeded is not.
-  if state == 'succeeded' then
-    redis.call('HDEL', record, 'owner', 'started', 'event', 'error')
-  else
-    redis.call('HDEL', record, 'owner', 'started')
+  if open_bytes ~= 0 then
+    redis.call('HINCRBY', TOTALS, 'openBytes', open_bytes)
   end
-  redis.call('ZREM', OPEN, id)
-  kept_bytes = kept_bytes + payload_bytes(record)
-  redis.call('ZADD', FINISHED, now, id)
-  redis.call('ZADD', FINISHED_OF .. fn, now, id)
-  local surplus = redis.call('ZCARD', FINISHED_OF .. fn) - limits[1]
-  if surplus > 0 then
-    local oldest = redis.call('ZRANGE', FINISHED_OF .. fn, 0, math.min(surplus, FORGET_MAX) - 1)
-    for _, old in ipairs(oldest) do
-      forget(old, fn)
-    end
+  if kept_bytes ~= 0 then
+    redis.call('HINCRBY', TOTALS, 'keptBytes', kept_bytes)
   end
-end
-
-local function expire(id, fn, now, limits)
-  redis.call('HSETNX', INVOCATION .. id, 'error',
-    '{"errorType":"EventAgeExceeded","errorMessage":"Event grew too old before an attempt succeeded"}')
-  finish(id, fn, 'expired', now, limits)
 end
