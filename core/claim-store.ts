@@ -1,7 +1,13 @@
 import { GroupCommit } from './group-commit.ts'
 import type { Attempt, Cause } from './invocation.ts'
 import { attemptLineEnd, type Owner, ownerNode, ownerText } from './invocation-record.ts'
-import { loadScripts, type RunScript, type ScriptArgument, type ScriptReply } from './lua.ts'
+import {
+  itemFailure,
+  loadScripts,
+  type RunScript,
+  type ScriptArgument,
+  type ScriptReply,
+} from './lua.ts'
 import type { FunctionError } from './protocol.ts'
 import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
 import type { Redis } from './redis.ts'
@@ -87,6 +93,8 @@ export interface Completed {
 interface EndingClaim {
   claim: Claim
   completion: Completion
+  /** As JSON, or ''. */
+  error: string
 }
 
 const BACKLOG_PAGE = 200
@@ -112,7 +120,7 @@ export class ClaimStore {
     this.#run = loadScripts(options.redis)
     this.#ends = new GroupCommit({
       commit: (ends) => this.#completeAll(ends),
-      bytesOf: ({ completion }) => completion.result?.length ?? 0,
+      bytesOf: ({ completion, error }) => (completion.result?.length ?? 0) + error.length,
     })
   }
 
@@ -154,7 +162,8 @@ export class ClaimStore {
 
   /** Ends an attempt; those that end at about the same time share a round trip. */
   complete(claim: Claim, completion: Completion): Promise<Completed> {
-    return this.#ends.add({ claim, completion })
+    const error = completion.error === undefined ? '' : JSON.stringify(completion.error)
+    return this.#ends.add({ claim, completion, error })
   }
 
   /**
@@ -209,7 +218,7 @@ export class ClaimStore {
     return (await this.#run('expire-page', [limit, ...limitArguments(this.#limits)])) as number
   }
 
-  async #completeAll(ends: EndingClaim[]): Promise<Completed[]> {
+  async #completeAll(ends: EndingClaim[]): Promise<(Completed | Error)[]> {
     const given = ends.map((end) => ({ ...end, token: turnToken() }))
     const replies = (await this.#run('complete', [
       TURN_WAITS_MS,
@@ -218,6 +227,7 @@ export class ClaimStore {
     ])) as [Buffer, Buffer, number][]
     return given.map(({ claim: { functionName }, token }, index) => {
       const [word, turn, delayMs] = replies[index] ?? []
+      if (String(word) === 'failed') return itemFailure(String(turn))
       if (String(word) !== 'done') return { refused: true }
       if (String(turn) === '1') return { refused: false, give: { functionName, token } }
       if (delayMs !== undefined && delayMs >= 0) {
@@ -245,18 +255,18 @@ export class ClaimStore {
 
 /** One attempt's part of the arguments of core/lua/complete.lua. */
 function completionArguments(end: EndingClaim & { token: string }): ScriptArgument[] {
-  const { claim, completion, token } = end
-  const { outcome, next, error } = completion
+  const { claim, completion, error, token } = end
+  const { outcome, next } = completion
   return [
     claim.id,
     claim.fence,
     completion.ifLapsed ? '1' : '0',
     next.state,
     next.state === 'queued' ? Math.ceil(next.delayMs) : 0,
-    attemptLineEnd({ outcome, node: claim.nodeId, errorType: error?.errorType }),
+    attemptLineEnd({ outcome, node: claim.nodeId, errorType: completion.error?.errorType }),
     OUTCOME_COUNTER[outcome],
     completion.result ?? '',
-    error === undefined ? '' : JSON.stringify(error),
+    error,
     completion.executedVersion ?? '',
     token,
   ]

@@ -1,7 +1,11 @@
+import { HearthError } from './errors.ts'
+
 /** Items of one call at most; they are worked off in one go, and others wait meanwhile. */
 const ITEMS_MAX = 64
 /** Bytes of one call at most, unless one item alone is larger. */
 const BYTES_MAX = 4 * 1024 * 1024
+/** Items that wait at most: some seconds of the highest load. */
+const WAITING_MAX = 20_000
 
 interface Waiting<Item, Answer> {
   item: Item
@@ -10,8 +14,8 @@ interface Waiting<Item, Answer> {
 }
 
 export interface GroupCommitOptions<Item, Answer> {
-  /** Commits all items; answers in their order. What it rejects with is every item's. */
-  commit(items: Item[]): Promise<Answer[]>
+  /** Commits all items; answers in their order, an Error for one that alone could not be committed. */
+  commit(items: Item[]): Promise<(Answer | Error)[]>
   bytesOf(item: Item): number
 }
 
@@ -28,9 +32,10 @@ export class GroupCommit<Item, Answer> {
     this.#options = options
   }
 
-  /** Resolves with the item's answer when it is committed. */
+  /** Resolves with the item's answer when it is committed. Rejects as `commit` does, or with RedisUnavailable. */
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      if (this.#waiting.length >= WAITING_MAX) throw new HearthError('RedisUnavailable')
       this.#waiting.push({ item, resolve, reject })
       if (!this.#isCommitting) void this.#commitAll()
     })
@@ -42,9 +47,10 @@ export class GroupCommit<Item, Answer> {
       const group = this.#nextGroup()
       try {
         const answers = await this.#options.commit(group.map(({ item }) => item))
-        for (const [index, { resolve }] of group.entries()) resolve(answers[index] as Answer)
+        for (const [index, waiting] of group.entries()) settle(waiting, answers[index])
       } catch (error) {
-        for (const { reject } of group) reject(error)
+        // Whoever waits was not sent, and would only meet the same after another time-out.
+        for (const { reject } of [...group, ...this.#waiting.splice(0)]) reject(error)
       }
     }
     this.#isCommitting = false
@@ -60,4 +66,12 @@ export class GroupCommit<Item, Answer> {
     }
     return this.#waiting.splice(0, count)
   }
+}
+
+function settle<Item, Answer>(
+  { resolve, reject }: Waiting<Item, Answer>,
+  answer: Answer | Error | undefined,
+): void {
+  if (answer instanceof Error) reject(answer)
+  else resolve(answer as Answer)
 }

@@ -4,7 +4,7 @@ import { GroupCommit } from './group-commit.ts'
 import type { Cause, Invocation, InvocationState } from './invocation.ts'
 import { type RecordFields, readRecord } from './invocation-record.ts'
 import { keys } from './keys.ts'
-import { loadScripts, type RunScript, type ScriptArgument } from './lua.ts'
+import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from './lua.ts'
 import type { FunctionError } from './protocol.ts'
 import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
@@ -135,7 +135,7 @@ export class InvocationStore {
     }
   }
 
-  async #acceptAll(records: NewRecord[]): Promise<Accepted[]> {
+  async #acceptAll(records: NewRecord[]): Promise<(Accepted | Error)[]> {
     const { eventAgeMs, waitingPerFunction, open, openBytes } = this.#limits
     const replies = (await this.#run('accept', [
       eventAgeMs,
@@ -148,6 +148,7 @@ export class InvocationStore {
     ])) as Buffer[][]
     return replies.map((reply) => {
       const [outcome, detail = '', given] = reply.map(String)
+      if (outcome === 'failed') return itemFailure(detail)
       return { outcome: outcome as Accepted['outcome'], detail, giveTurn: given === '1' }
     })
   }

@@ -65,6 +65,11 @@ export function loadScripts(redis: Redis): RunScript {
   }
 }
 
+/** What a script of many items could not do for one of them, in Redis's words. */
+export function itemFailure(message: string): Error {
+  return redisFailure(Object.assign(new Error(message), { name: 'ReplyError' }))
+}
+
 function commandName(script: string): string {
   return `hearth:${script}`
 }

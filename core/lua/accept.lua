@@ -1,4 +1,4 @@
--- Writes the records of new asynchronous invocations and queues them, each of them all or nothing.
+-- Writes the records of new asynchronous invocations and queues them, all of each in one step.
 -- Guarantee: once this has answered, the event ends in exactly one final state; the same dedupe
 -- source gives the same id for as long as its key lives; no cap is passed; whenever an event waits
 -- and nobody has the function's turn, the caller is told to give it.
@@ -11,6 +11,7 @@
 --      {'accepted' | 'duplicate', id, '1' if the turn with this token must be given}
 --      or {'full', 'function' | 'events' | 'bytes'}
 --      or {'unknown'}: there is no such function
+--      or {'failed', why}: Redis refused a command for it
 local FIRST, FIELDS = 6, 7
 local waiting_max, open_max, bytes_max = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = clock()
@@ -55,7 +56,7 @@ end
 
 local answers = {}
 for at = FIRST, #ARGV - FIELDS, FIELDS do
-  answers[#answers + 1] = accept(at)
+  answers[#answers + 1] = each(accept, at)
 end
 if new_bytes > 0 then
   redis.call('HINCRBY', TOTALS, 'openBytes', new_bytes)

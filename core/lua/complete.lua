@@ -8,6 +8,7 @@
 --      +10 executed version or '', +11 turn token
 -- Returns for each, in order, {'refused'}: the claim is not the caller's (any more)
 --      or {'done', '1' if the turn with this token must be given, delay of the turn to give or -1}
+--      or {'failed', why}: Redis refused a command for it
 local FIRST, FIELDS = 4, 11
 local ATTEMPTS_BYTES_MAX = 16384
 local now = clock()
@@ -78,7 +79,7 @@ end
 
 local answers = {}
 for at = FIRST, #ARGV - FIELDS, FIELDS do
-  answers[#answers + 1] = complete(at)
+  answers[#answers + 1] = each(complete, at)
 end
 if #released > 0 then
   redis.call('ZREM', CLAIMED, unpack(released))

@@ -4,7 +4,8 @@
 
 -- What a kept record costs besides its payloads, as seen in Redis 7.
 local RECORD_BYTES = 1000
--- Bounds the work of one call; the sweep goes on with the rest.
+-- For each that ends, and once more, so many old ones may go: one call's work is bounded, and what is
+-- kept cannot outgrow its limit. The sweep goes on with the rest.
 local FORGET_MAX = 20
 -- Past a function's limit so many more are forgotten, so that it is not done for each single one.
 local FORGET_AHEAD_MAX = 100
@@ -37,6 +38,13 @@ local function expire(id, fn, now)
   finish(id, fn, 'expired', now)
 end
 
+local function payload_bytes(record)
+  return redis.call('HSTRLEN', record, 'event')
+    + redis.call('HSTRLEN', record, 'result')
+    + redis.call('HSTRLEN', record, 'error')
+    + RECORD_BYTES
+end
+
 -- Takes what is final of one function away.
 local function forget(ids, fn)
   if #ids == 0 then
@@ -46,8 +54,7 @@ local function forget(ids, fn)
   for i, id in ipairs(ids) do
     local record = INVOCATION .. id
     records[i] = record
-    kept_bytes = kept_bytes - redis.call('HSTRLEN', record, 'event')
-      - redis.call('HSTRLEN', record, 'result') - redis.call('HSTRLEN', record, 'error') - RECORD_BYTES
+    kept_bytes = kept_bytes - payload_bytes(record)
   end
   redis.call('UNLINK', unpack(records))
   redis.call('ZREM', FINISHED, unpack(ids))
@@ -55,12 +62,25 @@ local function forget(ids, fn)
   redis.call('ZREM', INVOCATIONS_OF .. fn, unpack(ids))
 end
 
-local function forget_one(id)
-  local fn = redis.call('HGET', INVOCATION .. id, 'fn')
-  if fn then
-    forget({ id }, fn)
-  else
-    redis.call('ZREM', FINISHED, id)
+-- Takes the first of these final records away, as long as `more()` says so; the ids are in FINISHED.
+local function forget_while(more, ids)
+  local by_function = {}
+  local freed = 0
+  for _, id in ipairs(ids) do
+    if not more(freed) then
+      break
+    end
+    local fn = redis.call('HGET', INVOCATION .. id, 'fn')
+    if fn then
+      by_function[fn] = by_function[fn] or {}
+      table.insert(by_function[fn], id)
+      freed = freed + payload_bytes(INVOCATION .. id)
+    else
+      redis.call('ZREM', FINISHED, id)
+    end
+  end
+  for fn, some in pairs(by_function) do
+    forget(some, fn)
   end
 end
 
@@ -84,23 +104,24 @@ end
 
 -- limits: {count per function, age in ms, bytes in all}
 local function settle(limits, now)
-  local most = FORGET_MAX
+  local pages = 1
   for fn, ids in pairs(ended) do
     file(fn, ids, now, limits[1])
-    most = most + #ids
+    pages = pages + #ids
   end
-  local old = redis.call('ZRANGE', FINISHED, '-inf', now - limits[2], 'BYSCORE', 'LIMIT', 0, most)
-  for _, id in ipairs(old) do
-    forget_one(id)
-  end
+  local old = redis.call('ZRANGE', FINISHED, '-inf', now - limits[2], 'BYSCORE', 'LIMIT', 0, FORGET_MAX * pages)
+  forget_while(function() return true end, old)
   local kept = tonumber(redis.call('HGET', TOTALS, 'keptBytes') or 0)
-  while kept + kept_bytes > limits[3] and most > 0 do
-    local oldest = redis.call('ZRANGE', FINISHED, 0, 0)[1]
-    if not oldest then
+  local function is_over(freed)
+    return kept + kept_bytes - freed > limits[3]
+  end
+  while pages > 0 and is_over(0) do
+    local oldest = redis.call('ZRANGE', FINISHED, 0, FORGET_MAX - 1)
+    if #oldest == 0 then
       break
     end
-    forget_one(oldest)
-    most = most - 1
+    forget_while(is_over, oldest)
+    pages = pages - 1
   end
   if open_bytes ~= 0 then
     redis.call('HINCRBY', TOTALS, 'openBytes', open_bytes)

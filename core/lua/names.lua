@@ -8,6 +8,15 @@ local function clock()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- Runs `work` for one item of many: what goes wrong with it is its own answer, {'failed', why}.
+local function each(work, at)
+  local done, answer = pcall(work, at)
+  if done then
+    return answer
+  end
+  return { 'failed', type(answer) == 'table' and answer.err or tostring(answer) }
+end
+
 -- Notes that a delayed turn for `fn` is wanted at `due`. Returns its delay in milliseconds, or -1
 -- if one that comes no later is on its way already: many retries share one delayed turn.
 local WAKE_SLACK_MS = 20

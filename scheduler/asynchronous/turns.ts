@@ -4,7 +4,6 @@ import { HearthError } from '../../core/errors.ts'
 import type { InvocationStore } from '../../core/invocation-store.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { TurnQueue } from '../../core/turn-queue.ts'
-import { RoomSignal, within } from './room-signal.ts'
 import type { RunningClaims } from './running-claims.ts'
 
 export interface TurnsParts {
@@ -24,6 +23,15 @@ interface Turn {
   token: string
 }
 
+/** A turn in hand whose function has more events than there was room for. */
+interface WaitingTurn extends Turn {
+  /** By the monotonic clock: when it goes back into the queue. */
+  endsAt: number
+  /** Whether anything of the function was claimed or runs. */
+  progress: boolean
+  timer?: NodeJS.Timeout
+}
+
 /** Ended: nothing is left, or the turn is somebody else's. Open: more waits, and was not claimed. */
 type Step = 'ended' | 'open'
 
@@ -41,109 +49,161 @@ const FAULT_MS_MAX = 30_000
 
 /**
  * Works off the turns of functions: claims no more than there is room for, never waits for an
- * event that runs, and hands the turn on while work is left.
+ * event that runs, and hands the turn on while work is left. Turns that wait for room stand in
+ * line: whoever has claimed goes to its end.
  */
 export class Turns {
   readonly #parts: TurnsParts
-  readonly #room = new RoomSignal()
-  readonly #waiting = new Set<Promise<void>>()
+  readonly #line: WaitingTurn[] = []
+  readonly #claiming = new Set<Promise<void>>()
   readonly #unsubscribe: () => void
   /** Claims that are being asked for: room that is as good as taken. */
   #asked = 0
+  #isNoticed = false
+  #serving: Promise<void> | undefined
   #closing = false
 
   constructor(parts: TurnsParts) {
     this.#parts = parts
-    this.#unsubscribe = parts.onRoom(() => this.#room.notify())
-    parts.running.onAnswered(() => this.#room.notify())
+    this.#unsubscribe = parts.onRoom(() => this.#notice())
+    parts.running.onAnswered(() => this.#notice())
   }
 
   /**
-   * Takes a turn. Resolves when it has ended or waits for room: then it goes on by itself and
+   * Takes a turn. Resolves when it has ended or stands in line: then it goes on by itself and
    * holds up no other.
    */
   async take(functionName: string, token: string): Promise<void> {
-    const turn = { functionName, token }
-    if ((await this.#step(turn)) === 'ended') return
-    if (this.#closing || this.#waiting.size >= WAITING_MAX) {
+    const endsAt = performance.now() + TURN_MS
+    const turn: WaitingTurn = { functionName, token, endsAt, progress: false }
+    const room = this.#closing ? 0 : await this.#roomOf(turn)
+    if (room === undefined) return
+    const n = this.#ask(room)
+    if ((await this.#step(turn, n)) === 'ended') return
+    turn.progress = n > 0 || this.#parts.running.runsAny(functionName)
+    if (this.#closing || this.#line.length >= WAITING_MAX) {
       await this.#handBack(turn, NO_ROOM_DELAY_MS)
       return
     }
-    const rest = this.#goOn(turn)
-      .catch((error: unknown) => {
-        this.#parts.log.error({ functionName, error }, 'Turn failed; the sweep gives a new one')
-      })
-      .finally(() => this.#waiting.delete(rest))
-    this.#waiting.add(rest)
+    this.#enter(turn)
   }
 
   /** Hands back every turn in hand. Claims that run are not touched. */
   async close(): Promise<void> {
     this.#closing = true
     this.#unsubscribe()
-    this.#room.notify()
-    await Promise.all(this.#waiting)
-  }
-
-  async #goOn(turn: Turn): Promise<void> {
-    const ends = performance.now() + TURN_MS
-    let progress = this.#parts.running.runsAny(turn.functionName)
-    while (!this.#closing) {
-      const left = ends - performance.now()
-      if (left <= 0) break
-      const notice = this.#room.next()
-      if (!(await this.#mayClaim(turn.functionName))) {
-        await within(left, notice)
-        continue
-      }
-      if ((await this.#step(turn)) === 'ended') return
-      progress = true
+    await this.#serving
+    while (this.#line.length > 0) {
+      const turn = this.#line[0] as WaitingTurn
+      this.#leave(turn)
+      this.#keep(this.#handBack(turn, 0))
     }
-    await this.#handBack(turn, progress ? 0 : NO_ROOM_DELAY_MS)
+    await Promise.all(this.#claiming)
   }
 
-  /** One look: claims what there is room for and starts it. Goes on when Redis was away. */
-  async #step(turn: Turn): Promise<Step> {
-    const started = performance.now()
-    for (;;) {
-      try {
-        return await this.#claim(turn)
-      } catch (error) {
-        if (isCode(error, 'FunctionNotFound')) {
-          await this.#failAll(turn.functionName)
-          return 'ended'
-        }
-        const away = isCode(error, 'RedisUnavailable')
-        if (!away || this.#closing || performance.now() - started > FAULT_MS_MAX) throw error
-        await sleep(AGAIN_AFTER_FAULT_MS)
+  /** Something got free; several notices in one go are one. */
+  #notice(): void {
+    if (this.#isNoticed || this.#line.length === 0) return
+    this.#isNoticed = true
+    setImmediate(() => {
+      const serving = this.#serving ?? Promise.resolve()
+      // What gets free from here on may be too late for this look: it is looked for again.
+      this.#isNoticed = false
+      this.#serving = serving.then(() => this.#serve())
+    })
+  }
+
+  /** Lets those in line claim what there is room for, whoever stands longest first. */
+  async #serve(): Promise<void> {
+    for (const turn of [...this.#line]) {
+      const room = await this.#roomOf(turn)
+      if (this.#closing) return
+      // No await from here to the sum: two turns must not count on the same room.
+      if (room === undefined) this.#leave(turn)
+      else if (room > this.#asked && this.#leave(turn)) {
+        this.#keep(this.#goOn(turn, this.#ask(room)))
       }
     }
   }
 
-  async #claim(turn: Turn): Promise<Step> {
-    const room = this.#closing ? 0 : await this.#parts.room(turn.functionName)
-    // No await from here to the sum: two turns must not count on the same room.
+  async #goOn(turn: WaitingTurn, n: number): Promise<void> {
+    if ((await this.#step(turn, n)) === 'ended') return
+    turn.progress = true
+    if (this.#closing || performance.now() >= turn.endsAt) await this.#handBack(turn, 0)
+    else this.#enter(turn)
+  }
+
+  #enter(turn: WaitingTurn): void {
+    this.#line.push(turn)
+    turn.timer = setTimeout(() => {
+      if (!this.#leave(turn)) return
+      this.#keep(this.#handBack(turn, turn.progress ? 0 : NO_ROOM_DELAY_MS))
+    }, turn.endsAt - performance.now())
+    // Something may have got free before it stood here.
+    this.#notice()
+  }
+
+  /** False when it did not stand in line any more. */
+  #leave(turn: WaitingTurn): boolean {
+    const at = this.#line.indexOf(turn)
+    if (at < 0) return false
+    clearTimeout(turn.timer)
+    this.#line.splice(at, 1)
+    return true
+  }
+
+  #keep(work: Promise<void>): void {
+    const kept = work
+      .catch((error: unknown) => {
+        this.#parts.log.error({ error }, 'Turn failed; the sweep gives a new one')
+      })
+      .finally(() => this.#claiming.delete(kept))
+    this.#claiming.add(kept)
+  }
+
+  /** Reserves as much of the room as one call may claim. */
+  #ask(room: number): number {
     const n = Math.max(0, Math.min(room - this.#asked, BATCH_MAX))
     this.#asked += n
-    let batch: Awaited<ReturnType<ClaimStore['claim']>>
+    return n
+  }
+
+  /** One look: claims `n`, which were asked for, and starts them. Goes on when Redis was away. */
+  async #step(turn: Turn, n: number): Promise<Step> {
+    const started = performance.now()
     try {
-      batch = await this.#parts.claims.claim(turn, n)
+      for (;;) {
+        try {
+          return await this.#claim(turn, n)
+        } catch (error) {
+          const away = isCode(error, 'RedisUnavailable')
+          if (!away || this.#closing || performance.now() - started > FAULT_MS_MAX) throw error
+          await sleep(AGAIN_AFTER_FAULT_MS)
+        }
+      }
     } finally {
       this.#asked -= n
+      this.#notice()
     }
+  }
+
+  async #claim(turn: Turn, n: number): Promise<Step> {
+    const batch = await this.#parts.claims.claim(turn, n)
     if (!batch) return 'ended'
     for (const claim of batch.claims) this.#parts.running.start(claim)
     if (batch.give) this.#parts.turns.hint(batch.give.functionName, batch.give)
-    if (batch.claims.length < n) this.#room.notify()
     return batch.left ? 'open' : 'ended'
   }
 
-  async #mayClaim(functionName: string): Promise<boolean> {
+  /** Undefined where the function is gone: its events are being ended, and the turn with them. */
+  async #roomOf({ functionName }: Turn): Promise<number | undefined> {
     try {
-      return (await this.#parts.room(functionName)) > this.#asked
-    } catch {
-      // The next step meets the same error and knows what to do about it.
-      return true
+      return await this.#parts.room(functionName)
+    } catch (error) {
+      // What else is wrong shows when claims are asked for, where it is dealt with.
+      if (!isCode(error, 'FunctionNotFound')) return 0
+      this.#keep(this.#failAll(functionName))
+      return undefined
     }
   }
 

@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 
 /** So much of one core idle is a core that has time for more. */
 const IDLE_CORES_MIN = 0.5
 
+/** What all cores of the host did since it booted, in ticks. */
+interface CoreTimes {
+  cores: number
+  total: number
+  idle: number
+}
+
 /** Whether the host had a core to spare lately. */
 export class FreeCores {
-  #before = readTimes()
+  #before = now()
   #any = true
 
   /** True where it cannot be known. */
@@ -16,23 +22,33 @@ export class FreeCores {
 
   /** Looks at what the cores did since the last look. */
   look(): void {
-    const now = readTimes()
-    const total = now.total - this.#before.total
-    const idle = now.idle - this.#before.idle
-    this.#before = now
-    this.#any = total <= 0 || (idle / total) * availableParallelism() >= IDLE_CORES_MIN
+    const before = this.#before
+    this.#before = now()
+    this.#any = hadFreeCore(before, this.#before)
   }
 }
 
-/** Of all cores since the host booted, in ticks; `man 5 proc_stat`. */
-function readTimes(): { total: number; idle: number } {
+/** Whether between two looks a core had nothing to do for most of the time, in sum over all cores. */
+export function hadFreeCore(before: CoreTimes, after: CoreTimes): boolean {
+  const total = after.total - before.total
+  const idle = after.idle - before.idle
+  return total <= 0 || (idle / total) * after.cores >= IDLE_CORES_MIN
+}
+
+/** Reads the text of /proc/stat; see `man 5 proc_stat`. */
+export function coreTimes(stat: string): CoreTimes {
+  const [, ticks = ''] = /^cpu +(.*)$/m.exec(stat) ?? []
+  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
+    ticks.split(' ').map(Number)
+  const waiting = idle + iowait
+  const total = waiting + user + nice + system + irq + softirq + steal
+  return { cores: stat.match(/^cpu\d+ /gm)?.length ?? 0, total, idle: waiting }
+}
+
+function now(): CoreTimes {
   try {
-    const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1)
-    const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
-      line.trim().split(/\s+/).slice(1).map(Number)
-    const waiting = idle + iowait
-    return { total: waiting + user + nice + system + irq + softirq + steal, idle: waiting }
+    return coreTimes(readFileSync('/proc/stat', 'utf8'))
   } catch {
-    return { total: 0, idle: 0 } // Not Linux.
+    return { cores: 0, total: 0, idle: 0 } // Not Linux.
   }
 }

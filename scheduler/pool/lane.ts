@@ -1,6 +1,6 @@
 import { HearthError } from '../../core/errors.ts'
 import type { Call, RunnableFunction } from './call.ts'
-import type { WaitingLine } from './placement.ts'
+import { HELD_MS_MAX, type WaitingLine } from './placement.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** Invocations of one function version that wait at most; the next one is refused. */
@@ -102,24 +102,29 @@ export class Lane {
     if (at >= 0) this.idle.splice(at, 1)
   }
 
-  /** For the decision of where waiting invocations go; `overdueBefore` is a time on `performance.now()`'s clock. */
-  view(overdueBefore: number): WaitingLine {
+  /** For the decision of where waiting invocations go; who has waited longer than `patienceMs` is overdue. */
+  view(now: number, patienceMs = 0): WaitingLine {
     const { definition } = this.fn
     let almostFree = 0
     let overdue = 0
     let overduePatient = 0
+    let patient = this.patient
     for (const { enteredAt, request } of this.waiting) {
-      if (enteredAt >= overdueBefore) break
+      const waitedMs = now - enteredAt
+      if (waitedMs <= patienceMs && waitedMs <= HELD_MS_MAX) break
+      const isHeld = request.patient && waitedMs <= HELD_MS_MAX
+      if (request.patient && !isHeld) patient -= 1
+      if (waitedMs <= patienceMs) continue
       overdue += 1
-      if (request.patient) overduePatient += 1
+      if (isHeld) overduePatient += 1
     }
     for (const sandbox of this.busy) if (sandbox.isAlmostFree) almostFree += 1
     return {
       key: this.key,
       functionName: this.tally.name,
       waiting: this.waiting.length,
-      patient: this.patient,
       overdue,
+      patient,
       overduePatient,
       waitingSince: this.waiting[0]?.enteredAt ?? 0,
       starting: this.starting.size + almostFree,

@@ -1,7 +1,7 @@
 import type { FunctionDefinition } from '../../core/function.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import { type FunctionTally, Lane, needsOwn } from './lane.ts'
-import type { FunctionRoom } from './placement.ts'
+import { type FunctionRoom, HELD_MS_MAX, SHORT_MS_MAX } from './placement.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** All function versions that the pool has to do with now; one that it has nothing of costs nothing. */
@@ -58,16 +58,24 @@ export class Lanes {
     const room: FunctionRoom = {
       idle: 0,
       busy: 0,
+      brieflyBusy: 0,
       waiting: 0,
+      isStuck: false,
       active: this.#tallies.get(definition.name)?.active ?? 0,
       limit: reservedConcurrency ?? Number.POSITIVE_INFINITY,
       meanMs: undefined,
       memoryMb,
       own: needsOwn({ definition }),
     }
+    const now = performance.now()
     for (const lane of this.named(definition.name)) {
       room.waiting += lane.waiting.length
+      const first = lane.waiting[0]
+      if (first && now - first.enteredAt > HELD_MS_MAX) room.isStuck = true
       if (lane.retired) continue
+      for (const { busySince } of lane.busy) {
+        if (now - busySince <= SHORT_MS_MAX) room.brieflyBusy += 1
+      }
       room.idle += lane.idle.length
       room.busy += lane.busy.size
       room.meanMs = lane.meanMs ?? room.meanMs

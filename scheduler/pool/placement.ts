@@ -21,16 +21,22 @@ const GENERIC_MS = 10
 const BOOT_MS = 250
 /** Invocations that may wait for one busy sandbox, so that it has the next one when it is free. */
 const AHEAD_MAX = 16
+/** And for all of one function: callers who wait must find room behind them. */
+const AHEAD_SUM_MAX = 256
+/** A sandbox that has been busy for longer runs nothing short now. */
+export const SHORT_MS_MAX = GENERIC_MS
+/** What nobody waits for is left to busy sandboxes for so long; then it counts like any other. */
+export const HELD_MS_MAX = 250
 
 /** One function version that has waiting invocations. */
 export interface WaitingLine {
   key: string
   functionName: string
   waiting: number
-  /** Of these, how many are for nobody who waits. */
-  patient: number
-  /** How many have waited longer than a busy sandbox should have taken; and of these, the patient ones. */
+  /** How many have waited longer than a busy sandbox should have taken. */
   overdue: number
+  /** Of those that wait, and of those overdue, the ones that nobody waits for, and not for HELD_MS_MAX yet. */
+  patient: number
   overduePatient: number
   waitingSince: number
   /** Sandboxes that will be free for this version without another start, and those of it that run. */
@@ -136,7 +142,11 @@ export function patienceMs(
 export interface FunctionRoom {
   idle: number
   busy: number
+  /** Of the busy ones, those that have been so for SHORT_MS_MAX at most. */
+  brieflyBusy: number
   waiting: number
+  /** Somebody has waited for longer than HELD_MS_MAX: it does not go as it should. */
+  isStuck: boolean
   /** Sandboxes that start or run, of any version. */
   active: number
   /** reservedConcurrency, or Infinity. */
@@ -158,7 +168,7 @@ export function roomFor(view: PoolView, of: FunctionRoom): number {
   const fitting = Math.floor((view.memoryMbMax - view.memoryMb + idleMb) / of.memoryMb)
   const bootable = Math.max(0, Math.min(slots, fitting, LAUNCHES_MAX - view.launching))
   const startable = of.own || view.generics === 0 ? bootable : Math.min(view.generics, fitting)
-  const more = isHeld(of, view) ? 0 : startable
+  const more = !of.isStuck && isHeld(of, view) ? 0 : startable
   const now = Math.max(0, Math.min(most, of.idle + more))
   return Math.max(0, now + soonRun(of) - of.waiting)
 }
@@ -168,16 +178,17 @@ export function roomFor(view: PoolView, of: FunctionRoom): number {
  * and the cores are busy. More of them would only slow each other down.
  */
 function isHeld(
-  { active, meanMs }: Pick<FunctionRoom, 'active' | 'meanMs'>,
+  { busy, meanMs }: Pick<FunctionRoom, 'busy' | 'meanMs'>,
   { coreFree }: Pick<PoolView, 'coreFree'>,
 ): boolean {
-  return !coreFree && active > 0 && meanMs !== undefined && meanMs <= GENERIC_MS
+  return !coreFree && busy > 0 && meanMs !== undefined && meanMs <= SHORT_MS_MAX
 }
 
 /** How many more its busy sandboxes will have run by the time that a generic one could have become another. */
-function soonRun({ busy, limit, meanMs }: FunctionRoom): number {
-  if (meanMs === undefined || limit === 0) return 0
-  return busy * Math.min(AHEAD_MAX, Math.floor(GENERIC_MS / Math.max(meanMs, Number.EPSILON)))
+function soonRun({ brieflyBusy, isStuck, limit, meanMs }: FunctionRoom): number {
+  if (meanMs === undefined || limit === 0 || isStuck) return 0
+  const each = Math.min(AHEAD_MAX, Math.floor(GENERIC_MS / Math.max(meanMs, Number.EPSILON)))
+  return Math.min(AHEAD_SUM_MAX, brieflyBusy * each)
 }
 
 type Room = Omit<PoolView, 'waiting'>
@@ -201,7 +212,7 @@ function wanted(
   const isLeft = patienceMs(line, room.generics) > 0
   const waiting = isLeft ? line.overdue : line.waiting
   const patient = isLeft ? line.overduePatient : line.patient
-  const held = isHeld(line, room) ? patient : 0
+  const held = isHeld({ ...line, busy: line.busy + line.starting }, room) ? patient : 0
   return Math.min(most, starts, waiting - held - line.starting)
 }
 

@@ -41,6 +41,7 @@ export class Sandbox {
   memoryMb: number
   fn: RunnableFunction | undefined
   idleSince = 0
+  busySince = 0
   /** What its last invocation took, in milliseconds. */
   lastRunMs = 0
   readonly #order: LaunchOrder
@@ -185,6 +186,7 @@ export class Sandbox {
   #become(next: SandboxState): void {
     this.#state = advance(this.#state, next)
     if (next === 'idle') this.idleSince = performance.now()
+    else if (next === 'busy') this.busySince = performance.now()
   }
 
   /** Throws ProtocolError on what the runtime would not send now. */

@@ -74,8 +74,9 @@ export class Starts {
   /** For one more that waits: while it is to be left to busy sandboxes, it is looked at in time. */
   waits(lane: Lane): void {
     if (this.#patience !== undefined && lane.busy.size > 0) {
-      const ms = patienceMs(lane.view(0), this.#parts.fleet.generics)
-      if (ms > 0 && this.#patienceAt <= performance.now() + ms) return
+      const now = performance.now()
+      const ms = patienceMs(lane.view(now), this.#parts.fleet.generics)
+      if (ms > 0 && this.#patienceAt <= now + ms) return
     }
     this.plan()
   }
@@ -132,7 +133,7 @@ export class Starts {
     const now = performance.now()
     return Array.from(lanes.waiting, (lane) => {
       const patience = patienceMs(lane.view(now), fleet.generics)
-      return lane.view(now - patience)
+      return lane.view(now, patience)
     })
   }
 

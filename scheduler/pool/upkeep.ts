@@ -103,7 +103,9 @@ export class Upkeep {
     this.#parts.cores.look()
     this.#dismissOld()
     this.refill()
-    const { lanes, fleet, engine } = this.#parts
+    const { lanes, fleet, engine, starts } = this.#parts
+    // Cores get free, and patience ends, without anybody telling.
+    if (lanes.waiting.size > 0) starts.plan()
     // A start takes its time, but who waits for one is told soon when the engine is away.
     if (lanes.waiting.size > 0 && fleet.launching > 0) void engine.ask()
     if (this.#ticks % TICKS_PER_COMPARISON === 0) this.#comparing ??= this.#compare()

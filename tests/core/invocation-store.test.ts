@@ -207,3 +207,13 @@ t.test('a frozen Redis is RedisUnavailable in time', async (t) => {
   server.thaw()
   for (const answer of answers) t.match(answer, { reason: { code: 'RedisUnavailable' } })
 })
+
+t.test('and however many wait for it, none waits for the others first', async (t) => {
+  server.freeze()
+  const started = performance.now()
+  const answers = await Promise.allSettled(Array.from({ length: 300 }, () => accept('k3')))
+  const ms = performance.now() - started
+  server.thaw()
+  for (const answer of answers) t.match(answer, { reason: { code: 'RedisUnavailable' } })
+  t.ok(ms < 2 * 1500, `one time-out for all of them, not one after another (${ms.toFixed(0)} ms)`)
+})

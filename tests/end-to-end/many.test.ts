@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import t from 'tap'
+import { liveMemoryMb } from '../fixtures/live-memory.ts'
 import { type PlatformFixture, startPlatform } from '../fixtures/platform.ts'
 import { eventually, rest } from '../fixtures/rest.ts'
 
@@ -9,8 +10,8 @@ const CLIENTS = 32
 const SANDBOXES = 20
 /** Its listening socket, its link and its two pipes. */
 const HANDLES_OF_SANDBOX = 4
-/** A heap that has been used is larger than a fresh one; 10 KB kept of each invocation would be 200 MB. */
-const MEMORY_GROWTH_MB_MAX = 150
+/** After a collection: 1 KB kept of each invocation would be 20 MB. */
+const MEMORY_GROWTH_MB_MAX = 15
 
 interface Listed {
   invocations: { id: string }[]
@@ -33,11 +34,6 @@ async function inParallel(count: number, work: (n: number) => Promise<void>): Pr
   await Promise.all(clients)
 }
 
-const memoryMb = (platform: PlatformFixture) => {
-  const rollup = readFileSync(`/proc/${platform.pid}/smaps_rollup`, 'utf8')
-  return Number(/^Private_Dirty:\s+(\d+)/m.exec(rollup)?.[1]) / 1024
-}
-
 const handles = (platform: PlatformFixture) => readdirSync(`/proc/${platform.pid}/fd`).length
 
 t.test(
@@ -51,7 +47,7 @@ t.test(
       await rest(`${platform.url}/functions/f${index}/invocations`, { body: { n: 0 } })
     }
     const before = handles(platform)
-    const memoryBefore = memoryMb(platform)
+    const memoryBefore = await liveMemoryMb(platform)
 
     let wrong = 0
     await inParallel(CALLS, async (n) => {
@@ -100,7 +96,7 @@ t.test(
       handles(platform) <= most ? true : undefined,
     )
     t.ok(handles(platform) <= most, 'handles did not grow')
-    const growth = memoryMb(platform) - memoryBefore
-    t.ok(growth < MEMORY_GROWTH_MB_MAX, `memory did not grow (${growth.toFixed(0)} MB)`)
+    const growth = (await liveMemoryMb(platform)) - memoryBefore
+    t.ok(growth < MEMORY_GROWTH_MB_MAX, `memory did not grow (${growth.toFixed(1)} MB)`)
   },
 )

@@ -69,6 +69,18 @@ t.test('What a handler threw is 502 with its own words', async (t) => {
   t.ok(answer.headers['server-timing'])
 })
 
+t.test('A result of any size and script comes back as its bytes', async (t) => {
+  const { call, link } = await startGateway(t)
+  for (const length of [10, 16_000, 17_000, 100_000]) {
+    const text = JSON.stringify('ü€😀'.repeat(length / 9))
+    link.answer = () => ({ result: Buffer.from(text) })
+    const answer = await call('POST /functions/f/invocations')
+    t.equal(answer.text, text)
+    t.equal(answer.headers['content-type'], 'application/json')
+    t.equal(answer.headers['content-length'], String(Buffer.byteLength(text)))
+  }
+})
+
 t.test('A handler that ran out of time is 504 and says after how long', async (t) => {
   const { call, link } = await startGateway(t)
   const errorMessage = 'RequestId: x Error: Task timed out after 3.00 seconds'

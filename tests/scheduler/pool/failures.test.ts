@@ -40,6 +40,22 @@ t.test('a handler that throws is answered its error, and its sandbox is used aga
 })
 
 t.test(
+  'each invocation has its whole time, and only the one that runs out of it ends',
+  async (t) => {
+    const fn = await rig.deploy(
+      'let n = 0; export const handler = (ms) => new Promise((done) => setTimeout(done, ms, ++n))',
+      { timeoutSeconds: 1 },
+    )
+    for (const n of [1, 2, 3]) t.equal((await rig.call(fn, 600)).result, n, 'in the same sandbox')
+    await sleep(1300)
+    t.equal((await rig.call(fn, 10)).result, 4, 'time that it was idle does not count')
+    const { answer } = await rig.call(fn, 60_000)
+    t.equal(answer.timedOut, true)
+    t.equal((await rig.call(fn, 10)).result, 1, 'in another sandbox')
+  },
+)
+
+t.test(
   'a handler that never settles is ended at its timeout, in the words of Lambda',
   async (t) => {
     const found = await failure(

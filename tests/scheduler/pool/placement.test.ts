@@ -191,6 +191,29 @@ t.test('a busy sandbox that will be free sooner is waited for', async (t) => {
   t.equal(patienceMs(line({ waiting: 1, busy: 1 }), 4), 0, 'nothing is known')
 })
 
+t.test(
+  'what nobody waits for starts no more of a short function while the cores are busy',
+  async (t) => {
+    const waiting = { waiting: 9, overdue: 9, busy: 2, meanMs: 3 }
+    const patient = { ...waiting, patient: 9, overduePatient: 9 }
+    const startsFor = (changes: Partial<WaitingLine>, coreFree: boolean) =>
+      planStarts(view({ generics: 3, coreFree, waiting: [line(changes)] })).steps.filter(
+        (step) => step.do === 'specialise',
+      ).length
+    t.equal(startsFor(patient, false), 0)
+    t.equal(startsFor(patient, true), 3, 'with a core to spare it does')
+    t.equal(startsFor(waiting, false), 3, 'and so does who is waited for')
+    t.equal(startsFor({ ...patient, patient: 8, overduePatient: 8 }, false), 1)
+    t.equal(startsFor({ ...patient, meanMs: 11 }, false), 3, 'a long one shares the cores')
+    t.equal(startsFor({ ...patient, busy: 0, meanMs: undefined }, false), 3, 'the first is started')
+    t.equal(
+      startsFor({ ...patient, busy: 0, active: 1 }, false),
+      1,
+      'a sandbox of another version is no help',
+    )
+  },
+)
+
 t.test('generic sandboxes are refilled only into room that is free', async (t) => {
   const rows: [string, Partial<PoolView>, number][] = [
     ['all that are missing', { generics: 1 }, 3],
@@ -207,6 +230,8 @@ t.test('room for more is what could start without another ending', async (t) => 
   const of = {
     idle: 0,
     busy: 0,
+    brieflyBusy: 0,
+    isStuck: false,
     meanMs: undefined as number | undefined,
     waiting: 0,
     active: 0,
@@ -222,7 +247,7 @@ t.test('room for more is what could start without another ending', async (t) => 
   t.equal(roomFor(view({ launching: 3 }), of), 1)
   const full = view({ sandboxes: 20, memoryMb: 2560 })
   t.equal(roomFor(full, of), 0, 'a full pool has none')
-  const running = { ...of, busy: 2, active: 2 }
+  const running = { ...of, busy: 2, brieflyBusy: 2, active: 2 }
   t.equal(roomFor(full, running), 0, 'nobody knows how long they run')
   t.equal(
     roomFor(full, { ...running, meanMs: 4 }),
@@ -234,6 +259,15 @@ t.test('room for more is what could start without another ending', async (t) => 
   t.equal(roomFor(busyHost, { ...running, meanMs: 4 }), 4, 'a short one gets no more than it has')
   t.equal(roomFor(busyHost, { ...running, meanMs: 11 }), 3, 'a long one does, and shares the cores')
   t.equal(roomFor(busyHost, { ...of, meanMs: 4 }), 3, 'and one that has none')
+  const late = { ...running, meanMs: 4, brieflyBusy: 0 }
+  t.equal(roomFor(full, late), 0, 'what runs for long now is not counted on')
+  const stuck = { ...running, meanMs: 4, waiting: 1, isStuck: true }
+  t.equal(roomFor(busyHost, stuck), 2, 'who has waited too long is no reason to claim ahead')
+  t.equal(
+    roomFor(full, { ...running, busy: 90, brieflyBusy: 90, meanMs: 0.1 }),
+    256,
+    'bounded in all',
+  )
   t.equal(roomFor(full, { ...running, meanMs: 11 }), 0, 'longer ones are not waited for')
   t.equal(roomFor(full, { ...running, meanMs: 0.1 }), 32, 'bounded for each sandbox')
   t.equal(roomFor(full, { ...running, meanMs: 4, limit: 0 }), 0, 'none where none may run')

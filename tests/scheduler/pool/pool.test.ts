@@ -267,3 +267,19 @@ t.test('no room within the limit is an error that says so', async (t) => {
   await running
   await own.close()
 })
+
+t.test('a busy sandbox is counted on for more only while it is short', async (t) => {
+  const fn = await rig.deploy(
+    'export const handler = (ms) => ms && new Promise((done) => setTimeout(done, ms))',
+    { timeoutSeconds: 20, reservedConcurrency: 1 },
+  )
+  for (let warm = 0; warm < 30; warm += 1) await rig.call(fn, 0)
+  const slow = rig.call(fn, 500)
+  const room = () => rig.pool.room(fn.definition)
+  t.ok(room() > 0, 'its next ones may be claimed ahead')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  t.equal(room(), 0, 'until it takes longer than they do')
+  await slow
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  t.equal(room(), 1)
+})

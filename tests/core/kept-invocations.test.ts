@@ -1,0 +1,67 @@
+import t from 'tap'
+import { ClaimStore } from '../../core/claim-store.ts'
+import { InvocationStore } from '../../core/invocation-store.ts'
+import { keys } from '../../core/keys.ts'
+import { TurnQueue } from '../../core/turn-queue.ts'
+import { startRedis } from '../fixtures/redis.ts'
+
+const server = await startRedis()
+const { redis } = server
+const turns = TurnQueue.open(server.url)
+const store = new InvocationStore({ redis, turns })
+const owner = { nodeId: 'n1', bootId: 'b1' }
+t.teardown(async () => {
+  await turns.close()
+  await server.stop()
+})
+
+const cause = { kind: 'request' } as const
+
+/** The token of the turn that waits in the queue for a function. */
+async function tokenOf(functionName: string): Promise<string> {
+  return ((await redis.get(keys.turn(functionName))) ?? '').replace(/^w:/, '')
+}
+
+async function accept(functionName: string, event = '{}') {
+  return store.accept({ functionName, event: Buffer.from(event), cause })
+}
+
+t.test('many large results at once push out as many old ones as it takes', async (t) => {
+  const keptBytes = 1_500_000
+  const bounded = new ClaimStore({ redis, owner, limits: { keptBytes } })
+  const end = async (count: number, result: Buffer) => {
+    await Promise.all(Array.from({ length: count }, () => accept('p1')))
+    const token = await tokenOf('p1')
+    const batch = await bounded.claim({ functionName: 'p1', token }, count)
+    const completion = { outcome: 'succeeded', next: { state: 'succeeded' }, result } as const
+    const ends = (batch?.claims ?? []).map((claim) => bounded.complete(claim, completion))
+    t.equal((await Promise.all(ends)).length, count)
+  }
+  for (let round = 0; round < 5; round += 1) await end(60, Buffer.from('1'))
+  const large = Buffer.from(`"${'x'.repeat(100_000)}"`)
+  for (let round = 0; round < 3; round += 1) {
+    await end(40, large)
+    const kept = Number(await redis.hget(keys.totals, 'keptBytes'))
+    t.ok(kept <= keptBytes, `${kept} bytes are kept`)
+  }
+  const kept = await store.list('p1', { limit: 500 })
+  t.ok(kept.invocations.length > 0)
+  t.equal(
+    await redis.zcard(keys.finishedOf('p1')),
+    kept.invocations.length,
+    'no index is left over',
+  )
+})
+
+t.test('a function keeps no more than its number, however many end together', async (t) => {
+  const few = new ClaimStore({ redis, owner, limits: { keptPerFunction: 300 } })
+  for (let round = 0; round < 8; round += 1) {
+    await Promise.all(Array.from({ length: 60 }, () => accept('p2')))
+    const batch = await few.claim({ functionName: 'p2', token: await tokenOf('p2') }, 60)
+    const completion = { outcome: 'succeeded', next: { state: 'succeeded' } } as const
+    await Promise.all((batch?.claims ?? []).map((claim) => few.complete(claim, completion)))
+    t.ok((await redis.zcard(keys.finishedOf('p2'))) <= 300)
+  }
+  const { invocations } = await store.list('p2', { limit: 500 })
+  t.ok(invocations.length >= 290, `${invocations.length} are kept`)
+})
