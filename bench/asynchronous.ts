@@ -1,11 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { Queue, Worker } from 'bullmq'
-import { load } from './load.ts'
 import { type MeasuredPlatform, request, until } from './platform.ts'
 import { medianOf, perSecond, type Row } from './row.ts'
+import { type LoadResult, wrk } from './wrk.ts'
 
 const ROUNDS = 3
-const EVENTS = 10_000
+const ACCEPT_SECONDS = 2
+/** About as many as are accepted in that time. */
+const EVENTS = 30_000
 const IN_FLIGHT = 64
 const WORKER_CONCURRENCY = 50
 const SOURCE = 'export const handler = async () => null'
@@ -28,12 +30,11 @@ export async function measureAsynchronous(
   await request(`${platform.url}/functions`, 'POST', { name: 'drained', source: SOURCE })
   const rounds: Figures[] = []
   for (let round = 0; round <= ROUNDS; round += 1) {
-    rounds.push({
-      add: await bullmqAdd(redisSocket),
-      process: await bullmqProcess(redisSocket),
-      accept: await accept(platform),
-      drain: await drain(platform),
-    })
+    const add = await bullmqAdd(redisSocket)
+    const processed = await bullmqProcess(redisSocket)
+    const accepted = await accept(platform)
+    const drained = await drain(platform, accepted.answers)
+    rounds.push({ add, process: processed, accept: accepted.perSecond, drain: drained })
   }
   const counted = rounds.slice(1)
   const figure = (name: keyof Figures) => medianOf(counted.map((round) => round[name]))
@@ -56,21 +57,17 @@ export async function measureAsynchronous(
 }
 
 /** Held back by a concurrency of 0, so that accepting is measured without the draining beside it. */
-async function accept({ url }: MeasuredPlatform): Promise<number> {
+async function accept({ url }: MeasuredPlatform): Promise<LoadResult> {
   await request(`${url}/functions/drained`, 'PATCH', { reservedConcurrency: 0 })
-  const accepted = await load({
+  const target = {
     url: `${url}/functions/drained/invocations`,
-    method: 'POST',
-    headers: { prefer: 'respond-async' },
     body: '{"n":1}',
-    clients: IN_FLIGHT,
-    requests: EVENTS,
-    status: 202,
-  })
-  return accepted.perSecond
+    headers: { prefer: 'respond-async' },
+  }
+  return await wrk(target, { clients: IN_FLIGHT, seconds: ACCEPT_SECONDS })
 }
 
-async function drain({ url }: MeasuredPlatform): Promise<number> {
+async function drain({ url }: MeasuredPlatform, events: number): Promise<number> {
   const waiting = async () => {
     const page = await request<{ invocations: unknown[] }>(
       `${url}/functions/drained/invocations?state=queued&limit=1`,
@@ -81,7 +78,7 @@ async function drain({ url }: MeasuredPlatform): Promise<number> {
   const startedAt = performance.now()
   await request(`${url}/functions/drained`, 'PATCH', { reservedConcurrency: null })
   await until('all events are worked off', async () => !(await waiting()))
-  return (EVENTS * 1.1) / ((performance.now() - startedAt) / 1000)
+  return events / ((performance.now() - startedAt) / 1000)
 }
 
 async function bullmqAdd(path: string): Promise<number> {

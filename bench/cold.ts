@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import Docker from 'dockerode'
-import { percentile } from './load.ts'
 import { type MeasuredPlatform, request, until } from './platform.ts'
-import { ms, type Row } from './row.ts'
+import { ms, percentile, type Row } from './row.ts'
 
 const FUNCTIONS = 100
 /** POOL_GENERIC's default. */

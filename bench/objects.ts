@@ -1,6 +1,5 @@
-import { percentile } from './load.ts'
 import { type MeasuredPlatform, request, until } from './platform.ts'
-import { ms, type Row } from './row.ts'
+import { ms, percentile, type Row } from './row.ts'
 
 const OBJECTS = 40
 const BUCKET = 'bench-objects'

@@ -1,7 +1,6 @@
-import type { LoadResult } from './load.ts'
 import { type MeasuredPlatform, request, startEcho } from './platform.ts'
 import { medianOf, ms, perSecond, type Row } from './row.ts'
-import { type Target, wrk } from './wrk.ts'
+import { type LoadResult, type Target, wrk } from './wrk.ts'
 
 const ROUNDS = 5
 /** Long enough for the compilers of both sides to be done. */
@@ -59,7 +58,7 @@ async function alternate(bare: Target, ours: Target, clients: number) {
   return { bare: medians(rounds.map((r) => r.bare)), ours: medians(rounds.map((r) => r.ours)) }
 }
 
-function medians(all: LoadResult[]): LoadResult {
+function medians(all: LoadResult[]): Omit<LoadResult, 'answers'> {
   return {
     p50Ms: medianOf(all.map((result) => result.p50Ms)),
     p99Ms: medianOf(all.map((result) => result.p99Ms)),

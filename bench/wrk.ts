@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { readSetupResult } from '../setup/setup-result.ts'
-import type { LoadResult } from './load.ts'
 
 const run = promisify(execFile)
 const UNIT_MS = { us: 1e-3, ms: 1, s: 1000 } as const
@@ -13,11 +12,20 @@ const UNIT_MS = { us: 1e-3, ms: 1, s: 1000 } as const
 export interface Target {
   url: string
   body: string
+  headers?: Record<string, string>
+}
+
+export interface LoadResult {
+  p50Ms: number
+  p99Ms: number
+  perSecond: number
+  /** Answers in all. */
+  answers: number
 }
 
 /** A closed loop of so many clients for so long. Rejects where any answer was no 2xx, or was missing. */
 export async function wrk(
-  { url, body }: Target,
+  { url, body, headers = {} }: Target,
   { clients, seconds }: { clients: number; seconds: number },
 ): Promise<LoadResult> {
   const program = readSetupResult().loadGenerator
@@ -25,10 +33,10 @@ export async function wrk(
   const folder = await mkdtemp(join(tmpdir(), 'hearth-wrk-'))
   try {
     const script = join(folder, 'request.lua')
-    await writeFile(
-      script,
-      `wrk.method = "POST"\nwrk.body = [[${body}]]\nwrk.headers["Content-Type"] = "application/json"\n`,
+    const lines = Object.entries({ 'content-type': 'application/json', ...headers }).map(
+      ([name, value]) => `wrk.headers["${name}"] = "${value}"`,
     )
+    await writeFile(script, ['wrk.method = "POST"', `wrk.body = [[${body}]]`, ...lines].join('\n'))
     const load = ['-t1', `-c${clients}`, `-d${seconds}s`, '--latency', '-s', script, url]
     const { stdout } = await run(program.value, load, { timeout: seconds * 1000 + 30_000 })
     return read(stdout)
@@ -40,8 +48,9 @@ export async function wrk(
 function read(output: string): LoadResult {
   const bad = /Non-2xx or 3xx responses: \d+|Socket errors: .*/.exec(output)
   const perSecond = Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1] ?? 0)
+  const answers = Number(/(\d+) requests in/.exec(output)?.[1] ?? 0)
   if (bad || perSecond === 0) throw new Error(`wrk: ${bad?.[0] ?? output}`)
-  return { p50Ms: latencyMs(output, '50'), p99Ms: latencyMs(output, '99'), perSecond }
+  return { p50Ms: latencyMs(output, '50'), p99Ms: latencyMs(output, '99'), perSecond, answers }
 }
 
 function latencyMs(output: string, percent: string): number {

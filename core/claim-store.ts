@@ -1,6 +1,7 @@
 import { GroupCommit } from './group-commit.ts'
 import type { Attempt, Cause } from './invocation.ts'
 import { attemptLineEnd, type Owner, ownerNode, ownerText } from './invocation-record.ts'
+import { keys } from './keys.ts'
 import {
   itemFailure,
   loadScripts,
@@ -10,7 +11,7 @@ import {
 } from './lua.ts'
 import type { FunctionError } from './protocol.ts'
 import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
-import type { Redis } from './redis.ts'
+import { type Redis, redisFailure } from './redis.ts'
 import { TURN_WAITS_MS, turnToken } from './turn-queue.ts'
 
 /** Without renewal a claim is anybody's after so long. */
@@ -111,12 +112,14 @@ const OUTCOME_COUNTER = {
 export class ClaimStore {
   readonly #owner: Owner
   readonly #limits: QueueLimits
+  readonly #redis: Redis
   readonly #run: RunScript
   readonly #ends: GroupCommit<EndingClaim, Completed>
 
   constructor(options: { redis: Redis; owner: Owner; limits?: Partial<QueueLimits> }) {
     this.#owner = options.owner
     this.#limits = { ...QUEUE_LIMITS, ...options.limits }
+    this.#redis = options.redis
     this.#run = loadScripts(options.redis)
     this.#ends = new GroupCommit({
       commit: (ends) => this.#completeAll(ends),
@@ -174,6 +177,14 @@ export class ClaimStore {
     const token = turnToken()
     const taken = await this.#run('give-turn', [functionName, seen, token, TURN_WAITS_MS])
     return taken === 1 ? { functionName, token } : undefined
+  }
+
+  /** Puts a turn that waits, delayed perhaps, at the end of the queue now: there may be room for it. */
+  async hurryTurn(functionName: string): Promise<TurnToGive | undefined> {
+    const flag = await this.#redis.get(keys.turn(functionName)).catch((cause: unknown) => {
+      throw redisFailure(cause)
+    })
+    return flag?.startsWith('w:') ? await this.takeTurn(functionName, flag) : undefined
   }
 
   /** Makes a held turn one that waits again, behind all others. */

@@ -63,7 +63,12 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     const sources = { triggers: stores.triggers, credentials }
     return { definition, environment: await functionEnvironment(definition, sources) }
   })
-  const link = new Scheduler({ catalogue, pool, driver })
+  const link: Scheduler = new Scheduler({
+    catalogue,
+    pool,
+    driver,
+    changed: (name) => consumer.hurry(name),
+  })
   const consumer = Consumer.start({
     ...stores,
     owner: { nodeId, bootId: randomUUID() },

@@ -13,6 +13,8 @@ export interface SchedulerParts {
   catalogue: Catalogue
   pool: Pool
   driver: Driver
+  /** Called when a function has changed; what it rejects with is of no matter. */
+  changed(functionName: string): Promise<void>
 }
 
 /** Decides and runs on one host: what the gateways' link ends at. */
@@ -39,6 +41,8 @@ export class Scheduler implements InvokeLink {
     if (found) await pool.prepare(found)
     // Another change may have come meanwhile, and its sandboxes are the ones to keep.
     pool.retire(functionName, catalogue.known(functionName)?.definition.revisionId)
+    // Its waiting events are looked at a second later anyway.
+    this.#parts.changed(functionName).catch(() => undefined)
   }
 
   async health(): Promise<SchedulerHealth> {

@@ -62,6 +62,11 @@ export class Consumer {
     this.#sweep = new Sweep({ ...parts, claims, policy, running })
   }
 
+  /** Looks at once whether a function that has changed can run more. Rejects with RedisUnavailable. */
+  hurry(functionName: string): Promise<void> {
+    return this.#turns.hurry(functionName)
+  }
+
   /** No new claim from here on; what runs goes on. */
   async stop(): Promise<void> {
     await Promise.all([this.#turns.close(), this.#worker.close(), this.#sweep.close()])

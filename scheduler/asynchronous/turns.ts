@@ -88,6 +88,13 @@ export class Turns {
     this.#enter(turn)
   }
 
+  /** The function has changed, its concurrency perhaps: its events need not wait out a delay. */
+  async hurry(functionName: string): Promise<void> {
+    const give = await this.#parts.claims.hurryTurn(functionName)
+    if (give) this.#parts.turns.hint(functionName, give)
+    this.#notice()
+  }
+
   /** Hands back every turn in hand. Claims that run are not touched. */
   async close(): Promise<void> {
     this.#closing = true

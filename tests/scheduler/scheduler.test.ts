@@ -22,7 +22,13 @@ t.test('a deployment that is overtaken keeps the sandboxes of the later one', as
     },
     retire: (_name, keepRevisionId) => void kept.push(keepRevisionId),
   }
-  const scheduler = new Scheduler({ catalogue, pool: pool as Pool, driver: {} as Driver })
+  const changed: string[] = []
+  const scheduler = new Scheduler({
+    catalogue,
+    pool: pool as Pool,
+    driver: {} as Driver,
+    changed: async (name) => void changed.push(name),
+  })
   const first = scheduler.announce('f')
   await begun.promise
   revisionId = 'second'
@@ -30,4 +36,5 @@ t.test('a deployment that is overtaken keeps the sandboxes of the later one', as
   unpacked.resolve()
   await first
   t.same(kept, ['second', 'second'])
+  t.same(changed, ['f', 'f'])
 })
