@@ -77,11 +77,17 @@ export class InvocationStore {
     return { id: detail, duplicate: outcome === 'duplicate' }
   }
 
+  /** Undefined where it is not known, or not any more. */
+  async find(id: string): Promise<Invocation | undefined> {
+    const fields = await this.#ask(this.#redis.hgetallBuffer(keys.invocation(id)))
+    return fields.state ? readRecord(id, fields) : undefined
+  }
+
   /** Throws InvocationNotFound. */
   async read(id: string): Promise<Invocation> {
-    const fields = await this.#ask(this.#redis.hgetallBuffer(keys.invocation(id)))
-    if (!fields.state) throw new HearthError('InvocationNotFound', { id })
-    return readRecord(id, fields)
+    const found = await this.find(id)
+    if (!found) throw new HearthError('InvocationNotFound', { id })
+    return found
   }
 
   /**

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
 import { exists } from '../../core/accept-object.ts'
 import { type CloudEvent, readCloudEvents } from '../../core/cloud-event.ts'
 import { HearthError } from '../../core/errors.ts'
 import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/function.ts'
 import type { EventTrigger } from '../../core/trigger.ts'
+import { fingerprint, idempotencyKey } from '../idempotency-key.ts'
 import { readJson } from '../json-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 
@@ -29,7 +29,8 @@ export function eventRoutes(app: GatewayApp, parts: GatewayParts): void {
           'One as `application/cloudevents+json`, several as `application/cloudevents-batch+json`, ' +
           'or one with its attributes in `ce-` headers. Each calls the functions whose event ' +
           'triggers it fits, with the event in the JSON format of CloudEvents. An event that was ' +
-          'sent before (same source and id, within 24 hours) causes nothing again.',
+          'sent before (same source and id, within 24 hours) causes nothing again; with an ' +
+          '`Idempotency-Key` a request that has the same one is the same instead.',
         response: { 202: Type.Object({ invocations: Type.Array(Caused) }) },
       },
       config: {
@@ -45,7 +46,10 @@ export function eventRoutes(app: GatewayApp, parts: GatewayParts): void {
       },
     },
     async ({ body = Buffer.alloc(0), headers }, reply) => {
-      const events = readCloudEvents({ headers, body }, readJson).map(stored)
+      const key = idempotencyKey(headers)
+      const events = readCloudEvents({ headers, body }, readJson).map((event, index) =>
+        stored(event, key === undefined ? identityOf(event) : fingerprint(key, index)),
+      )
       const invocations: Caused[] = []
       for (const event of events) invocations.push(...(await accept(parts, event)))
       return reply.code(202).send({ invocations })
@@ -62,15 +66,17 @@ interface Caused {
 interface StoredEvent {
   event: CloudEvent
   bytes: Buffer
+  /** By which it is known when it comes again. */
+  identity: string
 }
 
 /** As an asynchronous invocation holds it. Throws PayloadTooLarge before any event is accepted. */
-function stored(event: CloudEvent): StoredEvent {
+function stored(event: CloudEvent, identity: string): StoredEvent {
   const bytes = Buffer.from(JSON.stringify(event))
   if (bytes.length > MAX_ASYNC_BYTES) {
     throw new HearthError('PayloadTooLarge', { what: 'Event', limitBytes: MAX_ASYNC_BYTES })
   }
-  return { event, bytes }
+  return { event, bytes, identity }
 }
 
 async function accept(parts: GatewayParts, given: StoredEvent): Promise<Caused[]> {
@@ -81,7 +87,7 @@ async function accept(parts: GatewayParts, given: StoredEvent): Promise<Caused[]
 
 async function acceptFor(
   { functions, invocations }: GatewayParts,
-  { event, bytes }: StoredEvent,
+  { event, bytes, identity }: StoredEvent,
   trigger: EventTrigger,
 ): Promise<Caused | undefined> {
   const { id: triggerId, functionName } = trigger
@@ -90,14 +96,12 @@ async function acceptFor(
     functionName,
     event: bytes,
     cause: { kind: 'event', triggerId, detail: event.id.slice(0, 256) },
-    dedupeKey: `event:${triggerId}:${identityOf(event)}`,
+    dedupeKey: `event:${triggerId}:${identity}`,
   })
   return { id, functionName, eventId: event.id }
 }
 
 /** Source and id together are one event, says CloudEvents. */
 function identityOf({ source, id }: CloudEvent): string {
-  return createHash('sha256')
-    .update(JSON.stringify([source, id]))
-    .digest('base64url')
+  return fingerprint(source, id)
 }

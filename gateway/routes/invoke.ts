@@ -2,9 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
 import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/function.ts'
+import type { InvocationState } from '../../core/invocation.ts'
 import type { InvokeAnswer, InvokeRequest, Timings } from '../../core/invoke-link.ts'
 import { forgetContentType } from '../content-type.ts'
 import { errorBody } from '../error-answer.ts'
+import { fingerprint, idempotencyKey } from '../idempotency-key.ts'
 import { checkDepth, readJson } from '../json-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
@@ -32,7 +34,9 @@ export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
         summary: 'Call a function',
         description:
           'The body is the event: any JSON; empty means `{}`. With `Prefer: respond-async` the ' +
-          'event is stored (1 MB at most) and the answer is 202 with the id of its invocation.',
+          'event is stored (1 MB at most) and the answer is 202 with the id of its invocation. ' +
+          'With an `Idempotency-Key` beside it, a repeat within 24 hours gets the same id and runs ' +
+          'nothing, also while the first is running.',
         params: FunctionParams,
         response: { 202: AcceptedInvocation },
       },
@@ -40,6 +44,7 @@ export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
         documentedBody: AsIs,
         documentedAnswers: { 200: AsIs },
         errors: [
+          'InvalidRequest',
           'FunctionNotFound',
           'InvalidJson',
           'JsonTooDeep',
@@ -58,10 +63,11 @@ export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
       const functionName = request.params.name
       const event = request.body?.length ? request.body : EMPTY_EVENT
       if (wantsNoAnswer(request.headers.prefer)) {
-        const id = await accept(parts, request, event)
-        reply.code(202).header('location', `/invocations/${id}`)
-        return reply.header('preference-applied', 'respond-async').send({ id, state: 'queued' })
+        const accepted = await accept(parts, request, event)
+        reply.code(202).header('location', `/invocations/${accepted.id}`)
+        return reply.header('preference-applied', 'respond-async').send(accepted)
       }
+      if (request.headers['idempotency-key'] !== undefined) throw keyWithoutRecord()
       checkDepth(event)
       const answer = await parts.link.invoke(invokeRequest(request, event))
       reply.header('x-invocation-id', request.id)
@@ -96,7 +102,7 @@ async function accept(
   parts: GatewayParts,
   request: FastifyRequest<{ Params: { name: string } }>,
   event: Buffer,
-): Promise<string> {
+): Promise<{ id: string; state?: InvocationState }> {
   if (event.length > MAX_ASYNC_BYTES) {
     const details = { what: 'Event of an asynchronous invocation', limitBytes: MAX_ASYNC_BYTES }
     throw new HearthError('PayloadTooLarge', details)
@@ -104,9 +110,24 @@ async function accept(
   readJson(event)
   const functionName = request.params.name
   const cause = { kind: 'request' } as const
-  const acceptance = { id: request.id, functionName, event, cause, mustExist: true }
-  const { id } = await parts.invocations.accept(acceptance)
-  return id
+  const key = idempotencyKey(request.headers)
+  const { id, duplicate } = await parts.invocations.accept({
+    id: request.id,
+    functionName,
+    event,
+    cause,
+    mustExist: true,
+    ...(key !== undefined && { dedupeKey: `request:${fingerprint(functionName, key)}` }),
+  })
+  if (!duplicate) return { id, state: 'queued' }
+  const known = await parts.invocations.find(id)
+  return known ? { id, state: known.state } : { id }
+}
+
+/** A synchronous invocation leaves nothing by which a repeat would be known: it would run again. */
+function keyWithoutRecord(): HearthError {
+  const reason = 'Idempotency-Key needs "Prefer: respond-async" beside it'
+  return new HearthError('InvalidRequest', { reason })
 }
 
 function sendFailure(

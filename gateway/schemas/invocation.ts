@@ -9,7 +9,15 @@ export const InvocationParams = Type.Object({
   }),
 })
 
-export const AcceptedInvocation = Type.Object({ id: Type.String(), state: InvocationState })
+export const AcceptedInvocation = Type.Object({
+  id: Type.String(),
+  state: Type.Optional(
+    Type.Unsafe<InvocationState>({
+      ...InvocationState,
+      description: 'Not there where a repeat names an invocation that is not kept any more',
+    }),
+  ),
+})
 
 export const InvocationListQuery = Type.Object(
   { state: Type.Optional(InvocationState), ...PageQuery },

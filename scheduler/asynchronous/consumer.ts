@@ -19,7 +19,7 @@ export interface ConsumerParts {
   /** This scheduler; the boot id is a new one at every start. */
   owner: Owner
   invoke(request: InvokeRequest): Promise<InvokeAnswer>
-  /** How many more invocations of the function could start now. Throws FunctionNotFound. */
+  /** How many more invocations of the function could start now, or nearly. Throws FunctionNotFound. */
   room(functionName: string): number | Promise<number>
   /** Calls back when something got free; returns what ends that. */
   onRoom(listener: () => void): () => void

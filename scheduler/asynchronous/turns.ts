@@ -10,7 +10,7 @@ export interface TurnsParts {
   claims: ClaimStore
   turns: TurnQueue
   running: RunningClaims
-  /** How many more invocations of the function could start now. Throws FunctionNotFound. */
+  /** How many more invocations of the function could start now, or nearly. Throws FunctionNotFound. */
   room(functionName: string): number | Promise<number>
   /** Calls back when something got free; returns what ends that. */
   onRoom(listener: () => void): () => void

@@ -47,6 +47,21 @@ t.test('an event that is sent again causes nothing again, and answers the same i
   t.equal((await send({ ...event, source: '/once', id: '2' })).body.invocations.length, 1)
 })
 
+t.test(
+  'requests with the same Idempotency-Key are one, whatever their events are called',
+  async (t) => {
+    await on('keyed', { source: ['/keyed'] })
+    const of = (id: string) => ({ ...event, id, source: '/keyed' })
+    const keyed = { ...batched, 'idempotency-key': 'batch-7' }
+    const first = (await send([of('1'), of('2')], keyed)).body.invocations
+    t.equal(first.length, 2)
+    const again = (await send([of('3'), of('4')], keyed)).body.invocations
+    const ids = (list: { id: string }[]) => list.map(({ id }) => id)
+    t.same(ids(again), ids(first))
+    t.equal((await call('GET /functions/keyed/invocations')).body.invocations.length, 2)
+  },
+)
+
 t.test('a batch is taken whole or not at all', async (t) => {
   await on('batch', { source: ['/batch'] })
   const of = (id: string) => ({ ...event, id, source: '/batch' })

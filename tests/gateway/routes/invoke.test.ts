@@ -171,6 +171,45 @@ t.test('An event for later is stored before 202', async (t) => {
   t.equal(link.requests.length, 0)
 })
 
+t.test('A repeat with the same Idempotency-Key gets the same id and runs nothing', async (t) => {
+  const { call, create, redis } = await startGateway(t)
+  await create('f')
+  await create('g')
+  const send = (name: string, key: string) =>
+    call(`POST /functions/${name}/invocations`, {
+      payload: '{}',
+      headers: { prefer: 'respond-async', 'idempotency-key': key },
+    })
+  const [first, ...same] = await Promise.all(Array.from({ length: 20 }, () => send('f', 'order-1')))
+  t.equal(first?.status, 202)
+  for (const answer of same) t.strictSame(answer.body, first?.body)
+  const { id } = first?.body ?? {}
+  t.equal((await call('GET /functions/f/invocations')).body.invocations.length, 1)
+  t.not((await send('f', 'order-2')).body.id, id, 'another key is another request')
+  t.not((await send('g', 'order-1')).body.id, id, 'and so is another function')
+  await call(`DELETE /invocations/${id}`)
+  t.strictSame((await send('f', 'order-1')).body, { id, state: 'cancelled' })
+  await redis.redis.del(`hearth:invocation:${id}`)
+  t.strictSame((await send('f', 'order-1')).body, { id }, 'forgotten, but never run again')
+})
+
+t.test('An Idempotency-Key that can do nothing is refused', async (t) => {
+  const { call, create, link } = await startGateway(t)
+  await create('f')
+  const later = { prefer: 'respond-async' }
+  for (const headers of [
+    { 'idempotency-key': 'a' },
+    { ...later, 'idempotency-key': '' },
+    { ...later, 'idempotency-key': 'x'.repeat(256) },
+    { ...later, 'idempotency-key': 'a b' },
+  ]) {
+    const answer = await call('POST /functions/f/invocations', { payload: '{}', headers })
+    t.equal(answer.status, 400)
+    t.match(answer.body, { error: { code: 'InvalidRequest', message: /Idempotency-Key/ } })
+  }
+  t.equal(link.requests.length, 0)
+})
+
 t.test('An event for later that is no JSON, too large or for nobody is refused', async (t) => {
   const { call, create } = await startGateway(t)
   await create('f')
