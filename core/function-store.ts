@@ -41,17 +41,19 @@ export class FunctionStore {
 
   /** Throws FunctionChanged where the stored revision is not `expectedRevisionId`, FunctionNotFound. */
   async replace(definition: FunctionDefinition, expectedRevisionId: string): Promise<void> {
-    const { name, urlId = '' } = definition
+    const { name, urlId = '', asyncConfiguration } = definition
     const replaced = await this.#run(() =>
       this.#redis.eval(
         REPLACE,
-        2,
+        3,
         keys.functions,
         keys.functionUrls,
+        keys.eventAges,
         name,
         JSON.stringify(definition),
         expectedRevisionId,
         urlId,
+        asyncConfiguration ? asyncConfiguration.maximumEventAgeSeconds * 1000 : '',
       ),
     )
     if (replaced === 0) throw new HearthError('FunctionNotFound', { name })
@@ -61,7 +63,15 @@ export class FunctionStore {
   /** Gives back what was deleted. Throws FunctionNotFound. */
   async delete(name: string): Promise<FunctionDefinition> {
     const text = await this.#run(() =>
-      this.#redis.eval(DELETE, 3, keys.functions, keys.functionNames, keys.functionUrls, name),
+      this.#redis.eval(
+        DELETE,
+        4,
+        keys.functions,
+        keys.functionNames,
+        keys.functionUrls,
+        keys.eventAges,
+        name,
+      ),
     )
     if (typeof text !== 'string') throw new HearthError('FunctionNotFound', { name })
     return JSON.parse(text)

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { AsyncConfiguration } from './async-configuration.ts'
 
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_SYNC_BYTES = 6 * 1024 * 1024
@@ -107,6 +108,8 @@ export const FunctionDefinition = Type.Object({
   revisionId: Type.String(),
   createdAt: Type.String(),
   lastModified: Type.String(),
+  /** How its asynchronous invocations are tried again, where it wants that otherwise than by default. */
+  asyncConfiguration: Type.Optional(AsyncConfiguration),
   /** The label before `.lambda-url.localhost`, where the function has an address. */
   urlId: Type.Optional(Type.String()),
 })

@@ -12,6 +12,9 @@ export const keys = {
   /** Hash: url id → function name. */
   functionUrls: `${PREFIX}:function-urls`,
 
+  /** Hash: function name → greatest age of its events in milliseconds, where it has one of its own. */
+  eventAges: `${PREFIX}:event-ages`,
+
   /** Hash: one asynchronous invocation, its event included. */
   invocation: (id: string) => `${PREFIX}:invocation:${id}`,
   /** Sorted set by creation time: ids of a function's invocations, oldest first. */

@@ -26,6 +26,7 @@ export type RunScript = (name: ScriptName, args: ScriptArgument[]) => Promise<Sc
 /** Key prefixes as the scripts know them; they add the function's name or the id. */
 const NAMES = {
   FUNCTIONS: keys.functions,
+  EVENT_AGES: keys.eventAges,
   INVOCATION: keys.invocation(''),
   INVOCATIONS_OF: keys.invocationsOf(''),
   READY: keys.ready(''),

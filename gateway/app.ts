@@ -18,6 +18,7 @@ import { pathOfHost } from './function-url-host.ts'
 import { addJsonParser } from './json-body.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
+import { asyncConfigurationRoutes } from './routes/async-configuration.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
 import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
@@ -47,6 +48,7 @@ const ROUTES: readonly Routes[] = [
   updateCodeRoute,
   invokeRoutes,
   invocationRoutes,
+  asyncConfigurationRoutes,
   logRoutes,
   triggerRoutes,
   eventRoutes,

@@ -30,6 +30,19 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'GET /invocations/:id': { authentication: 'key', action: 'hearth:GetInvocation' },
   'DELETE /invocations/:id': { authentication: 'key', action: 'hearth:CancelInvocation' },
 
+  'GET /functions/:name/async-configuration': {
+    authentication: 'key',
+    action: 'lambda:GetFunctionEventInvokeConfig',
+  },
+  'PUT /functions/:name/async-configuration': {
+    authentication: 'key',
+    action: 'lambda:PutFunctionEventInvokeConfig',
+  },
+  'DELETE /functions/:name/async-configuration': {
+    authentication: 'key',
+    action: 'lambda:DeleteFunctionEventInvokeConfig',
+  },
+
   'GET /functions/:name/logs': { authentication: 'key', action: 'logs:GetLogEvents' },
 
   'POST /functions/:name/triggers': { authentication: 'key', action: 'hearth:CreateTrigger' },

@@ -2,7 +2,7 @@
 -- Guarantee: once this has answered, the event ends in exactly one final state; the same dedupe
 -- source gives the same id for as long as its key lives; no cap is passed; whenever an event waits
 -- and nobody has the function's turn, the caller is told to give it.
--- ARGV 1 greatest age (ms), 2 how long a dedupe source is known (ms), 3 cap of waiting events of a
+-- ARGV 1 greatest age (ms) where the function has none of its own, 2 how long a dedupe source is known (ms), 3 cap of waiting events of a
 --      function, 4 cap of open events in all, 5 cap of their bytes in all, 6 life of the turn flag
 --      (ms), then for each event
 --      +1 id, +2 function, +3 cause (JSON), +4 event, +5 dedupe source or '', +6 turn token,
@@ -15,7 +15,6 @@
 local FIRST, FIELDS = 6, 7
 local waiting_max, open_max, bytes_max = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = clock()
-local ends = now + tonumber(ARGV[1])
 local open_bytes = tonumber(redis.call('HGET', TOTALS, 'openBytes') or 0)
 local new_bytes = 0
 
@@ -40,6 +39,7 @@ local function accept(at)
     return { 'full', 'bytes' }
   end
   new_bytes = new_bytes + #event
+  local ends = now + tonumber(redis.call('HGET', EVENT_AGES, fn) or ARGV[1])
 
   redis.call('HSET', INVOCATION .. id, 'v', 1, 'fn', fn, 'at', now, 'until', ends, 'cause',
     ARGV[at + 3], 'event', event, 'state', 'queued')

@@ -1,3 +1,4 @@
+import { type AsyncConfiguration, policyOf } from '../../core/async-configuration.ts'
 import { ClaimStore } from '../../core/claim-store.ts'
 import type { Owner } from '../../core/invocation-record.ts'
 import type { InvocationStore } from '../../core/invocation-store.ts'
@@ -23,7 +24,10 @@ export interface ConsumerParts {
   room(functionName: string): number | Promise<number>
   /** Calls back when something got free; returns what ends that. */
   onRoom(listener: () => void): () => void
+  /** What holds for functions that have no configuration of their own. */
   policy?: Partial<RetryPolicy>
+  /** A function's own configuration, where it has one. */
+  asyncConfiguration?(functionName: string): AsyncConfiguration | undefined
   limits?: Partial<QueueLimits>
   log: Logger
 }
@@ -44,7 +48,9 @@ export class Consumer {
 
   private constructor(parts: ConsumerParts) {
     const { redis, owner, limits = {}, log } = parts
-    const policy = { ...RETRY_POLICY, ...parts.policy }
+    const platformPolicy = { ...RETRY_POLICY, ...parts.policy }
+    const policy = (functionName: string) =>
+      policyOf(platformPolicy, parts.asyncConfiguration?.(functionName))
     const claims = new ClaimStore({ redis, owner, limits })
     const running = new RunningClaims({ ...parts, claims, policy })
     const turns = new Turns({ ...parts, claims, running })

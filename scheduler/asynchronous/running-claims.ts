@@ -15,7 +15,8 @@ import { type AttemptEnd, endOfAnswer, endOfError } from './attempt-end.ts'
 export interface RunningClaimsParts {
   claims: ClaimStore
   turns: TurnQueue
-  policy: RetryPolicy
+  /** How a function's invocations are tried again. */
+  policy(functionName: string): RetryPolicy
   invoke(request: InvokeRequest): Promise<InvokeAnswer>
   log: Logger
 }
@@ -100,7 +101,7 @@ export class RunningClaims {
         platformFaults: claim.platformFaults,
         ageMs: claim.ageMs + (performance.now() - started),
       },
-      this.#parts.policy,
+      this.#parts.policy(claim.functionName),
     )
     await this.#complete(claim, { ...end, next })
   }

@@ -10,7 +10,8 @@ export interface SweepParts {
   turns: TurnQueue
   running: RunningClaims
   owner: Owner
-  policy: RetryPolicy
+  /** How a function's invocations are tried again. */
+  policy(functionName: string): RetryPolicy
   log: Logger
 }
 
@@ -101,7 +102,7 @@ export class Sweep {
 
   async #takeBack(claim: StandingClaim): Promise<void> {
     const { claims, turns, policy, log } = this.#parts
-    const next = decideRetry({ ...claim, outcome: 'lost' }, policy)
+    const next = decideRetry({ ...claim, outcome: 'lost' }, policy(claim.functionName))
     const { refused, give } = await claims.complete(claim, {
       outcome: 'lost',
       next,

@@ -226,3 +226,25 @@ t.test(
     t.equal(node.runs.size, 60)
   },
 )
+
+t.test('each function is tried again as often as it wants', async (t) => {
+  const queue = await startQueue(t)
+  const wants = { maximumEventAgeSeconds: 21_600 }
+  const node = await queue.node('n1', {
+    retryDelayMs: 1,
+    asyncConfiguration: (name) =>
+      name === 'f2' ? undefined : { ...wants, maximumRetryAttempts: name === 'f0' ? 0 : 1 },
+    answer: () => ({ functionError: { errorType: 'Error', errorMessage: 'no' } }),
+  })
+  for (const [name, attempts] of [
+    ['f0', 1],
+    ['f1', 2],
+    ['f2', 3],
+  ] as const) {
+    const id = await queue.accept(name, 1)
+    const ended = await queue.ended(id)
+    t.match(ended, { state: 'failed', error: { errorMessage: 'no' } })
+    t.equal(ended.attempts.length, attempts)
+    t.equal(node.runs.get(id), attempts)
+  }
+})
