@@ -25,8 +25,8 @@ export class Call {
   readonly timings: Timings = { queueMs: 0, acquireMs: 0, initMs: 0, handlerMs: 0, start: 'warm' }
   /** It has been given to a second sandbox after a fault of the platform; there is no third. */
   retried = false
-  /** Ends its waiting for room; set while it waits. */
-  waitTimer: NodeJS.Timeout | undefined
+  /** While it waits for room: until when, by `performance.now()`. */
+  waitsUntil = 0
   readonly #resolve: (answer: InvokeAnswer) => void
   readonly #reject: (error: Error) => void
 
@@ -60,13 +60,11 @@ export class Call {
   }
 
   answer(result: Pick<InvokeAnswer, 'result' | 'functionError' | 'timedOut'>): void {
-    clearTimeout(this.waitTimer)
     const executedVersion = this.fn.definition.version
     this.#resolve({ executedVersion, ...result, timings: this.timings })
   }
 
   fail(error: Error): void {
-    clearTimeout(this.waitTimer)
     this.#reject(error)
   }
 }

@@ -20,6 +20,11 @@ export class FreeCores {
     return this.#any
   }
 
+  /** Cores of the host; 0 where it cannot be known. */
+  get count(): number {
+    return this.#before.cores
+  }
+
   /** Looks at what the cores did since the last look. */
   look(): void {
     const before = this.#before

@@ -1,6 +1,7 @@
 import { HearthError } from '../../core/errors.ts'
 import type { Call, RunnableFunction } from './call.ts'
-import { HELD_MS_MAX, type WaitingLine } from './placement.ts'
+import type { FreeCores } from './free-cores.ts'
+import { HELD_MS_MAX, isOverdue, mayRunMore, type WaitingLine } from './placement.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** Invocations of one function version that wait at most; the next one is refused. */
@@ -57,8 +58,16 @@ export class Lane {
   }
 
   /** The sandbox to run the next invocation in, if one is idle and the function may run one more. */
-  takeIdle(): Sandbox | undefined {
-    return this.tally.active < this.limit ? this.idle.pop() : undefined
+  takeIdle(cores: FreeCores): Sandbox | undefined {
+    if (this.tally.active >= this.limit) return undefined
+    const load = { busy: this.busy.size, meanMs: this.meanMs }
+    return mayRunMore(load, cores) || this.isOverdue ? this.idle.pop() : undefined
+  }
+
+  /** Whether somebody has waited here for longer than a busy sandbox should have taken. */
+  get isOverdue(): boolean {
+    const [first] = this.waiting
+    return first !== undefined && isOverdue(performance.now() - first.enteredAt)
   }
 
   /** Throws TooManyRequests when too many wait already. */

@@ -126,7 +126,6 @@ export class Lanes {
   }
 
   #waitsNoMore(lane: Lane, call: Call): void {
-    clearTimeout(call.waitTimer)
     this.waitingBytes -= call.request.event.length
     if (call.request.patient) lane.patient -= 1
     if (lane.waiting.length === 0) this.waiting.delete(lane)

@@ -25,6 +25,8 @@ const AHEAD_MAX = 16
 const AHEAD_SUM_MAX = 256
 /** A sandbox that has been busy for longer runs nothing short now. */
 export const SHORT_MS_MAX = GENERIC_MS
+/** Sandboxes of a short function that run at once for each busy core; more only push each other out of its caches. */
+const RUNNING_PER_CORE = 4
 /** What nobody waits for is left to busy sandboxes for so long; then it counts like any other. */
 export const HELD_MS_MAX = 250
 
@@ -125,6 +127,23 @@ export function refillStarts(view: PoolView, target: number): number {
     Math.floor((view.memoryMbMax - view.memoryMb) / GENERIC_MEMORY_MB),
   )
   return Math.max(0, Math.min(target - view.generics - view.booting, spare))
+}
+
+/**
+ * Whether a function's next invocation goes to an idle sandbox at once, or to the first of its busy
+ * ones that is free: on busy cores that is soon, if they are short.
+ */
+export function mayRunMore(
+  { busy, meanMs }: { busy: number; meanMs: number | undefined },
+  cores: { any: boolean; count: number },
+): boolean {
+  if (cores.any || meanMs === undefined || meanMs > SHORT_MS_MAX) return true
+  return busy < RUNNING_PER_CORE * cores.count
+}
+
+/** Whether somebody has waited for busy sandboxes for so long that an idle one is taken all the same. */
+export function isOverdue(waitedMs: number): boolean {
+  return waitedMs > GENERIC_MS
 }
 
 /** How long a line's waiting invocations are left to its busy sandboxes before another is started. */

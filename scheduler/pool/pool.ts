@@ -56,6 +56,7 @@ export interface PoolOptions {
 export class Pool {
   readonly #options: PoolOptions
   readonly #lanes = new Lanes()
+  readonly #cores = new FreeCores()
   readonly #waitingRoom: WaitingRoom
   readonly #code: CodeCache
   readonly #engine: EngineWatch
@@ -88,7 +89,7 @@ export class Pool {
         gone: (sandbox) => this.#gone(sandbox),
       },
     })
-    const cores = new FreeCores()
+    const cores = this.#cores
     const parts = { fleet: this.#fleet, lanes: this.#lanes, engine: this.#engine, cores, log, logs }
     const { maxSandboxes: sandboxesMax, memoryMb: memoryMbMax, generic, idleMs } = options
     this.#starts = new Starts({ ...parts, code, sandboxesMax, memoryMbMax })
@@ -128,7 +129,7 @@ export class Pool {
       if (this.#closing) throw new HearthError('ShuttingDown')
       const call = new Call({ fn, request }, resolve, reject)
       const lane = this.#lanes.of(fn)
-      const sandbox = lane.takeIdle()
+      const sandbox = lane.takeIdle(this.#cores)
       if (sandbox) lane.run(sandbox, call)
       else this.#wait(lane, call)
     })

@@ -116,7 +116,23 @@ export class Starts {
     }
   }
 
+  /** Idle sandboxes are left alone while busy ones are sooner; now they may not be. */
+  #useIdle(): void {
+    const { lanes, cores } = this.#parts
+    for (const lane of [...lanes.waiting]) {
+      for (let sandbox = lane.takeIdle(cores); sandbox; sandbox = lane.takeIdle(cores)) {
+        const call = lanes.nextCall(lane)
+        if (!call) {
+          lane.idle.push(sandbox)
+          break
+        }
+        lane.run(sandbox, call)
+      }
+    }
+  }
+
   #planNow(): void {
+    this.#useIdle()
     if (this.#parts.lanes.waiting.size === 0) {
       this.#starved = []
       return

@@ -12,6 +12,8 @@ const LOADING_MS = 1000
 export class WaitingRoom {
   readonly #lanes: Lanes
   readonly #queueMs: number
+  #timer: NodeJS.Timeout | undefined
+  #wakesAt = 0
 
   constructor(lanes: Lanes, queueMs: number) {
     this.#lanes = lanes
@@ -26,17 +28,18 @@ export class WaitingRoom {
       throw tooMany(name, 'too many bytes of events wait for a sandbox')
     }
     this.#lanes.wait(lane, call)
-    this.#limit(lane, call, this.#queueMs)
+    this.#limit(call, this.#queueMs)
   }
 
   /** Before all others, and for as long again: it lost its sandbox by no fault of its own. */
   admitAgain(lane: Lane, call: Call): void {
     this.#lanes.waitAgain(lane, call)
-    this.#limit(lane, call, this.#queueMs)
+    this.#limit(call, this.#queueMs)
   }
 
-  /** Refuses all that wait. */
+  /** Refuses all that wait, for the last time. */
   empty(error: HearthError): void {
+    clearTimeout(this.#timer)
     for (const lane of [...this.#lanes.waiting]) this.refuse(lane, error)
   }
 
@@ -47,17 +50,40 @@ export class WaitingRoom {
     this.#lanes.settle(lane)
   }
 
-  #limit(lane: Lane, call: Call, ms: number): void {
-    call.waitTimer = setTimeout(() => {
-      // It has its room: a sandbox loads for it, and that has a limit of its own.
-      if (lane.waiting.indexOf(call) < lane.starting.size) {
-        this.#limit(lane, call, LOADING_MS)
-        return
+  /** One timer for all who wait: most of them do so for a moment only. */
+  #limit(call: Call, ms: number): void {
+    call.waitsUntil = performance.now() + ms
+    this.#wakeBy(call.waitsUntil)
+  }
+
+  #wakeBy(time: number): void {
+    if (this.#timer && this.#wakesAt <= time) return
+    clearTimeout(this.#timer)
+    this.#wakesAt = time
+    this.#timer = setTimeout(() => this.#refuseLate(), Math.max(1, time - performance.now()))
+  }
+
+  #refuseLate(): void {
+    this.#timer = undefined
+    const now = performance.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const lane of [...this.#lanes.waiting]) {
+      for (const call of [...lane.waiting]) {
+        if (call.waitsUntil <= now) this.#late(lane, call)
+        if (call.waitsUntil > now) next = Math.min(next, call.waitsUntil)
       }
-      if (!this.#lanes.giveUp(lane, call)) return
-      call.fail(tooMany(lane.tally.name, `no sandbox got free within ${this.#queueMs / 1000} s`))
       this.#lanes.settle(lane)
-    }, ms)
+    }
+    if (next < Number.POSITIVE_INFINITY) this.#wakeBy(next)
+  }
+
+  #late(lane: Lane, call: Call): void {
+    // It has its room: a sandbox loads for it, and that has a limit of its own.
+    if (lane.waiting.indexOf(call) < lane.starting.size) {
+      call.waitsUntil = performance.now() + LOADING_MS
+    } else if (this.#lanes.giveUp(lane, call)) {
+      call.fail(tooMany(lane.tally.name, `no sandbox got free within ${this.#queueMs / 1000} s`))
+    }
   }
 }
 

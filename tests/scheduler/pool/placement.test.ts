@@ -1,5 +1,6 @@
 import t from 'tap'
 import {
+  mayRunMore,
   mustYield,
   type PoolView,
   patienceMs,
@@ -213,6 +214,24 @@ t.test(
     )
   },
 )
+
+t.test('on busy cores a short function runs no more at once than they can use', async (t) => {
+  const rows: [string, number, number | undefined, boolean, boolean][] = [
+    ['a few', 7, 2, false, true],
+    ['four for each core', 8, 2, false, false],
+    ['with a core to spare more', 8, 2, true, true],
+    ['a long one runs beside the others', 8, 11, false, true],
+    ['and so does one that nothing is known of', 8, undefined, false, true],
+  ]
+  for (const [what, busy, meanMs, any, more] of rows) {
+    t.equal(mayRunMore({ busy, meanMs }, { any, count: 2 }), more, what)
+  }
+  t.equal(
+    mayRunMore({ busy: 8, meanMs: 2 }, { any: true, count: 0 }),
+    true,
+    'where cores are not known',
+  )
+})
 
 t.test('generic sandboxes are refilled only into room that is free', async (t) => {
   const rows: [string, Partial<PoolView>, number][] = [
