@@ -5,6 +5,9 @@ export const QUEUE_PREFIX = 'hearth-queue'
 export const TURN_QUEUE = 'turns'
 
 export const keys = {
+  /** String without expiry: the mark by which a data folder knows this Redis again. */
+  redisId: `${PREFIX}:redis-id`,
+
   /** Hash: function name → definition as JSON. */
   functions: `${PREFIX}:functions`,
   /** Sorted set, score 0: function names, for listing in order by pages. */

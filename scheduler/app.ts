@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '../core/logger.ts'
+import { checkRedisMarker } from '../core/redis-marker.ts'
 import type { Settings } from '../core/settings.ts'
 import { StorageCredentials } from '../core/storage-credentials.ts'
 import type { Stores } from '../core/stores.ts'
@@ -41,6 +42,7 @@ export interface RunningScheduler {
 /** Puts one host's scheduler together and starts it; serving gateways is its caller's. */
 export async function startScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
   const { settings, stores, log, nodeId, driver } = options
+  await checkRedisMarker(stores.redis, options.dataDir)
   const pool = await Pool.start({
     nodeId,
     directory: join(options.dataDir, 'sandboxes'),

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -81,4 +82,14 @@ t.test('a Redis that may lose what was accepted is told of, in words', async (t)
   t.teardown(() => platform.stop())
   t.match(platform.output(), /Warning: Redis has maxmemory-policy allkeys-lru: .*noeviction/)
   t.notMatch(platform.output(), /Redis has append/)
+})
+
+t.test('a Redis that has lost what the data folder was used with', async (t) => {
+  const platform = await startPlatform({ POOL_GENERIC: '0' })
+  t.teardown(() => platform.stop())
+  await platform.end()
+  await rm(join(platform.dataDir, 'redis'), { recursive: true })
+  await checkRefused(t, platform.dataDir, {
+    says: /Redis is empty, but this data folder was used .* remove .*redis-id/,
+  })
 })

@@ -90,7 +90,8 @@ console.log(received)
 `
 
 t.test('large objects go through both ways without being held', async (t) => {
-  const megabytes = 48
+  // Large beside what is on its way at a moment, and not collected yet.
+  const megabytes = 160
   for (const isKnown of [true, false]) {
     const args = ['--input-type=module', '-e', CLIENT, `${base}/buckets/files/objects/large`]
     const before = heldBytes()
