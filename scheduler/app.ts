@@ -77,7 +77,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     invoke: (request) => link.invoke(request),
     room: async (name) => pool.room((await catalogue.find(name)).definition),
     onRoom: (listener) => pool.onRoom(listener),
-    asyncConfiguration: (name) => catalogue.known(name)?.definition.asyncConfiguration,
+    asyncConfiguration: (name) => catalogue.last(name)?.definition.asyncConfiguration,
     policy: { retryDelayMs: settings.RETRY_DELAY_SECONDS * 1000 },
     log,
   })

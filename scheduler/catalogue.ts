@@ -52,6 +52,11 @@ export class Catalogue {
     return entry.found
   }
 
+  /** The function as it was read last, however long ago that is. */
+  last(name: string): RunnableFunction | undefined {
+    return this.#entries.get(name)?.found
+  }
+
   /** Throws FunctionNotFound. One that is stale and cannot be read goes on as it was. */
   async find(name: string): Promise<RunnableFunction> {
     const known = this.known(name)

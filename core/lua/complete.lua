@@ -13,6 +13,7 @@ local FIRST, FIELDS = 4, 11
 local ATTEMPTS_BYTES_MAX = 16384
 local now = clock()
 
+-- Claims that are over: only once the record says so, or nobody would look for them again.
 local released = {}
 
 local function complete(at)
@@ -54,7 +55,6 @@ local function complete(at)
   if ARGV[at + 7] ~= '' then
     redis.call('HINCRBY', record, ARGV[at + 7], 1)
   end
-  released[#released + 1] = id
 
   if state ~= 'queued' then
     if state == 'succeeded' then
@@ -62,10 +62,12 @@ local function complete(at)
       set[#set + 1] = ARGV[at + 8]
     end
     finish(id, fn, state, now, unpack(set))
+    released[#released + 1] = id
     return { 'done', '0', -1 }
   end
 
   redis.call('HSET', record, 'state', 'queued', unpack(set))
+  released[#released + 1] = id
   redis.call('HDEL', record, 'owner', 'started')
   redis.call('SADD', BACKLOGS, fn)
   if delay > 0 then

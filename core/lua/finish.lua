@@ -7,6 +7,8 @@ local RECORD_BYTES = 1000
 -- For each that ends, and once more, so many old ones may go: one call's work is bounded, and what is
 -- kept cannot outgrow its limit. The sweep goes on with the rest.
 local FORGET_MAX = 20
+-- Arguments of one command.
+local UNPACK_MAX = 1000
 -- Past a function's limit so many more are forgotten, so that it is not done for each single one.
 local FORGET_AHEAD_MAX = 100
 
@@ -45,21 +47,21 @@ local function payload_bytes(record)
     + RECORD_BYTES
 end
 
--- Takes what is final of one function away.
+-- Takes what is final of one function away; a part at a time, since `unpack` has an end.
 local function forget(ids, fn)
-  if #ids == 0 then
-    return
+  for first = 1, #ids, UNPACK_MAX do
+    local part, records = {}, {}
+    for i = first, math.min(first + UNPACK_MAX - 1, #ids) do
+      local record = INVOCATION .. ids[i]
+      part[#part + 1] = ids[i]
+      records[#records + 1] = record
+      kept_bytes = kept_bytes - payload_bytes(record)
+    end
+    redis.call('UNLINK', unpack(records))
+    redis.call('ZREM', FINISHED, unpack(part))
+    redis.call('ZREM', FINISHED_OF .. fn, unpack(part))
+    redis.call('ZREM', INVOCATIONS_OF .. fn, unpack(part))
   end
-  local records = {}
-  for i, id in ipairs(ids) do
-    local record = INVOCATION .. id
-    records[i] = record
-    kept_bytes = kept_bytes - payload_bytes(record)
-  end
-  redis.call('UNLINK', unpack(records))
-  redis.call('ZREM', FINISHED, unpack(ids))
-  redis.call('ZREM', FINISHED_OF .. fn, unpack(ids))
-  redis.call('ZREM', INVOCATIONS_OF .. fn, unpack(ids))
 end
 
 -- Takes the first of these final records away, as long as `more()` says so; the ids are in FINISHED.

@@ -36,8 +36,8 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
         tags: ['Invocations'],
         summary: 'Set how asynchronous invocations of a function are tried again',
         description:
-          'Fields that are not sent get their defaults. An event that waits already keeps the age it ' +
-          'was accepted with; how often it is tried goes by what holds when an attempt ends.',
+          'Fields that are not sent get their defaults. For an event that waits already, the age it ' +
+          'was accepted with goes on to hold; after an attempt, the smaller of that and the new one.',
         params: FunctionParams,
         body: Wanted,
         response: { 200: Answer },

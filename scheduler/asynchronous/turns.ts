@@ -30,6 +30,8 @@ interface WaitingTurn extends Turn {
   /** Whether anything of the function was claimed or runs. */
   progress: boolean
   timer?: NodeJS.Timeout
+  /** Why there is no room was logged. */
+  isTold?: boolean
 }
 
 /** Ended: nothing is left, or the turn is somebody else's. Open: more waits, and was not claimed. */
@@ -203,12 +205,17 @@ export class Turns {
   }
 
   /** Undefined where the function is gone: its events are being ended, and the turn with them. */
-  async #roomOf({ functionName }: Turn): Promise<number | undefined> {
+  async #roomOf(turn: WaitingTurn): Promise<number | undefined> {
+    const { functionName } = turn
     try {
       return await this.#parts.room(functionName)
     } catch (error) {
-      // What else is wrong shows when claims are asked for, where it is dealt with.
-      if (!isCode(error, 'FunctionNotFound')) return 0
+      if (!isCode(error, 'FunctionNotFound')) {
+        if (!turn.isTold)
+          this.#parts.log.warn({ functionName, error }, 'Events wait: no room is known')
+        turn.isTold = true
+        return 0
+      }
       this.#keep(this.#failAll(functionName))
       return undefined
     }

@@ -138,6 +138,7 @@ export class Lane {
       waitingSince: this.waiting[0]?.enteredAt ?? 0,
       starting: this.starting.size + almostFree,
       busy: this.busy.size,
+      idle: this.idle.length,
       meanMs: this.meanMs,
       active: this.tally.active,
       limit: this.limit,

@@ -44,6 +44,8 @@ export interface WaitingLine {
   /** Sandboxes that will be free for this version without another start, and those of it that run. */
   starting: number
   busy: number
+  /** Left alone while busy ones are sooner; taken before another is started. */
+  idle: number
   /** What an invocation of it takes, on average; undefined before the first. */
   meanMs: number | undefined
   /** Sandboxes of the function that start or run, of any version. */
@@ -232,7 +234,7 @@ function wanted(
   const waiting = isLeft ? line.overdue : line.waiting
   const patient = isLeft ? line.overduePatient : line.patient
   const held = isHeld({ ...line, busy: line.busy + line.starting }, room) ? patient : 0
-  return Math.min(most, starts, waiting - held - line.starting)
+  return Math.min(most, starts, waiting - held - line.starting - line.idle)
 }
 
 type Placed = { room: Room; steps: Step[] } | 'no room' | 'not now'

@@ -129,7 +129,8 @@ export class Pool {
       if (this.#closing) throw new HearthError('ShuttingDown')
       const call = new Call({ fn, request }, resolve, reject)
       const lane = this.#lanes.of(fn)
-      const sandbox = lane.takeIdle(this.#cores)
+      // Whoever waits comes first.
+      const sandbox = lane.waiting.length === 0 ? lane.takeIdle(this.#cores) : undefined
       if (sandbox) lane.run(sandbox, call)
       else this.#wait(lane, call)
     })

@@ -73,7 +73,7 @@ export class Starts {
 
   /** For one more that waits: while it is to be left to busy sandboxes, it is looked at in time. */
   waits(lane: Lane): void {
-    if (this.#patience !== undefined && lane.busy.size > 0) {
+    if (this.#patience !== undefined && lane.busy.size > 0 && !lane.isOverdue) {
       const now = performance.now()
       const ms = patienceMs(lane.view(now), this.#parts.fleet.generics)
       if (ms > 0 && this.#patienceAt <= now + ms) return

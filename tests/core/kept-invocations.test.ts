@@ -65,3 +65,32 @@ t.test('a function keeps no more than its number, however many end together', as
   const { invocations } = await store.list('p2', { limit: 500 })
   t.ok(invocations.length >= 290, `${invocations.length} are kept`)
 })
+
+t.test('a claim whose end Redis cannot write stays a claim', async (t) => {
+  const claims = new ClaimStore({ redis, owner })
+  const { id } = await accept('p3')
+  const batch = await claims.claim({ functionName: 'p3', token: await tokenOf('p3') }, 1)
+  const [claim] = batch?.claims ?? []
+  if (!claim) throw new Error('nothing claimed')
+  const completion = { outcome: 'succeeded', next: { state: 'succeeded' } } as const
+  await redis.config('SET', 'maxmemory', '1mb')
+  await t.rejects(claims.complete(claim, completion), { code: 'RedisUnavailable' })
+  t.equal((await store.read(id)).state, 'running')
+  t.ok(await redis.zscore(keys.claimed, id), 'the sweep still finds it')
+  await redis.config('SET', 'maxmemory', '0')
+  t.equal((await claims.complete(claim, completion)).refused, false)
+  t.equal((await store.read(id)).state, 'succeeded')
+  t.equal(await redis.zscore(keys.claimed, id), null)
+})
+
+t.test('any number of old records is forgotten beside what ends', async (t) => {
+  const age = { keptMs: 1 }
+  await Promise.all(Array.from({ length: 9000 }, () => accept('p4')))
+  await store.failAll('p4', { errorType: 'Test', errorMessage: 'over' })
+  await Promise.all(Array.from({ length: 500 }, () => accept('p5')))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const forgetful = new InvocationStore({ redis, turns, limits: age })
+  t.equal(await forgetful.failAll('p5', { errorType: 'Test', errorMessage: 'over' }), 500)
+  t.equal(await redis.hget(keys.totals, 'openBytes'), '0')
+  t.ok((await redis.zcard(keys.finishedOf('p4'))) < 9000)
+})

@@ -21,6 +21,7 @@ const line = (changes: Partial<WaitingLine> = {}): WaitingLine => ({
   waitingSince: 0,
   starting: 0,
   busy: 0,
+  idle: 0,
   meanMs: undefined,
   active: (changes.starting ?? 0) + (changes.busy ?? 0),
   limit: Number.POSITIVE_INFINITY,
@@ -70,6 +71,11 @@ t.test('where waiting invocations go', async (t) => {
       'none when as many start as wait',
       { generics: 4, waiting: [line({ waiting: 2, starting: 3 })] },
       [],
+    ],
+    [
+      'less its own idle ones, which are taken first',
+      { generics: 4, waiting: [line({ waiting: 3, idle: 2 })] },
+      ['specialise a'],
     ],
     [
       'no more than its limit',
