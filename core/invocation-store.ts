@@ -151,11 +151,14 @@ export class InvocationStore {
       openBytes,
       TURN_WAITS_MS,
       ...records.flatMap(acceptArguments),
-    ])) as Buffer[][]
-    return replies.map((reply) => {
-      const [outcome, detail = '', given] = reply.map(String)
+    ])) as (number | Buffer[])[]
+    return records.map(({ id }, index) => {
+      const reply = replies[index] ?? []
+      if (typeof reply === 'number')
+        return { outcome: 'accepted', detail: id, giveTurn: reply === 1 }
+      const [outcome, detail = ''] = reply.map(String)
       if (outcome === 'failed') return itemFailure(detail)
-      return { outcome: outcome as Accepted['outcome'], detail, giveTurn: given === '1' }
+      return { outcome: outcome as Accepted['outcome'], detail, giveTurn: false }
     })
   }
 

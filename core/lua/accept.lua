@@ -8,7 +8,8 @@
 --      +1 id, +2 function, +3 cause (JSON), +4 event, +5 dedupe source or '', +6 turn token,
 --      +7 '1' if the function must be known
 -- Returns for each, in order,
---      {'accepted' | 'duplicate', id, '1' if the turn with this token must be given}
+--      1 if it is accepted and the turn with this token must be given, 0 if it is just accepted
+--      or {'duplicate', id}
 --      or {'full', 'function' | 'events' | 'bytes'}
 --      or {'unknown'}: there is no such function
 --      or {'failed', why}: Redis refused a command for it
@@ -26,7 +27,7 @@ local function accept(at)
   if source ~= '' then
     local made = redis.call('GET', DEDUPE .. source)
     if made then
-      return { 'duplicate', made, '0' }
+      return { 'duplicate', made }
     end
   end
   if redis.call('LLEN', READY .. fn) + redis.call('ZCARD', LATER .. fn) >= waiting_max then
@@ -51,7 +52,7 @@ local function accept(at)
     redis.call('SET', DEDUPE .. source, id, 'PX', ARGV[2])
   end
   local given = redis.call('SET', TURN .. fn, 'w:' .. ARGV[at + 6], 'NX', 'PX', ARGV[6])
-  return { 'accepted', id, given and '1' or '0' }
+  return given and 1 or 0
 end
 
 local answers = {}
