@@ -16,7 +16,8 @@ export function holds({ value, budget }: Row): boolean {
 
 export function table(rows: Row[]): string {
   const lines = rows.map((row) => {
-    const bound = 'atMost' in row.budget ? `≤ ${row.budget.atMost}` : `≥ ${row.budget.atLeast}`
+    const bound =
+      'atMost' in row.budget ? `≤ ${bare(row.budget.atMost)}` : `≥ ${bare(row.budget.atLeast)}`
     const verdict = holds(row) ? 'met' : '**missed**'
     return `| ${row.what} | ${row.figure} | ${row.against} | ${round(row.value)} | ${bound} | ${verdict} |`
   })
@@ -38,6 +39,9 @@ export function medianOf(values: number[]): number {
 function round(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(2)
 }
+
+/** Three digits at most, and no zeros behind them. */
+const bare = (value: number) => Number(value.toPrecision(3))
 
 export const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`
 export const perSecond = (value: number) => `${Math.round(value).toLocaleString('en')}/s`

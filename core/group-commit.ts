@@ -1,7 +1,9 @@
 import { HearthError } from './errors.ts'
 
 /** Items of one call at most; they are worked off in one go, and others wait meanwhile. */
-const ITEMS_MAX = 64
+const ITEMS_MAX = 32
+/** With one, all callers would end up in one group, and this process and Redis would take turns working. */
+const CALLS_MAX = 2
 /** Bytes of one call at most, unless one item alone is larger. */
 const BYTES_MAX = 4 * 1024 * 1024
 /** Items that wait at most: some seconds of the highest load. */
@@ -20,13 +22,13 @@ export interface GroupCommitOptions<Item, Answer> {
 }
 
 /**
- * Many writes, few calls: whatever comes while one call is under way goes with the next. Alone, an
+ * Many writes, few calls: whatever comes while two calls are under way goes with the next. Alone, an
  * item goes at once; under load the calls grow instead of their number.
  */
 export class GroupCommit<Item, Answer> {
   readonly #options: GroupCommitOptions<Item, Answer>
   #waiting: Waiting<Item, Answer>[] = []
-  #isCommitting = false
+  #calls = 0
 
   constructor(options: GroupCommitOptions<Item, Answer>) {
     this.#options = options
@@ -37,12 +39,12 @@ export class GroupCommit<Item, Answer> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= WAITING_MAX) throw new HearthError('RedisUnavailable')
       this.#waiting.push({ item, resolve, reject })
-      if (!this.#isCommitting) void this.#commitAll()
+      if (this.#calls < CALLS_MAX) void this.#commitAll()
     })
   }
 
   async #commitAll(): Promise<void> {
-    this.#isCommitting = true
+    this.#calls += 1
     while (this.#waiting.length > 0) {
       const group = this.#nextGroup()
       try {
@@ -53,7 +55,7 @@ export class GroupCommit<Item, Answer> {
         for (const { reject } of [...group, ...this.#waiting.splice(0)]) reject(error)
       }
     }
-    this.#isCommitting = false
+    this.#calls -= 1
   }
 
   #nextGroup(): Waiting<Item, Answer>[] {

@@ -19,9 +19,28 @@ local now = clock()
 local open_bytes = tonumber(redis.call('HGET', TOTALS, 'openBytes') or 0)
 local new_bytes = 0
 
+-- What is the same for all of a function's events of this call is looked at once.
+local seen = {}
+local function state_of(fn)
+  local state = seen[fn]
+  if not state then
+    state = {
+      exists = redis.call('HEXISTS', FUNCTIONS, fn) == 1,
+      later = redis.call('ZCARD', LATER .. fn),
+      ready = redis.call('LLEN', READY .. fn),
+      age = tonumber(redis.call('HGET', EVENT_AGES, fn) or ARGV[1]),
+    }
+    seen[fn] = state
+  end
+  return state
+end
+
+local open = redis.call('ZCARD', OPEN)
+
 local function accept(at)
   local id, fn, event, source = ARGV[at + 1], ARGV[at + 2], ARGV[at + 4], ARGV[at + 5]
-  if ARGV[at + 7] == '1' and redis.call('HEXISTS', FUNCTIONS, fn) == 0 then
+  local state = state_of(fn)
+  if ARGV[at + 7] == '1' and not state.exists then
     return { 'unknown' }
   end
   if source ~= '' then
@@ -30,28 +49,32 @@ local function accept(at)
       return { 'duplicate', made }
     end
   end
-  if redis.call('LLEN', READY .. fn) + redis.call('ZCARD', LATER .. fn) >= waiting_max then
+  if state.ready + state.later >= waiting_max then
     return { 'full', 'function' }
   end
-  if redis.call('ZCARD', OPEN) >= open_max then
+  if open >= open_max then
     return { 'full', 'events' }
   end
   if open_bytes + new_bytes + #event > bytes_max then
     return { 'full', 'bytes' }
   end
-  new_bytes = new_bytes + #event
-  local ends = now + tonumber(redis.call('HGET', EVENT_AGES, fn) or ARGV[1])
+  local ends = now + state.age
 
   redis.call('HSET', INVOCATION .. id, 'v', 1, 'fn', fn, 'at', now, 'until', ends, 'cause',
     ARGV[at + 3], 'event', event, 'state', 'queued')
+  new_bytes = new_bytes + #event
   redis.call('ZADD', INVOCATIONS_OF .. fn, now, id)
-  redis.call('ZADD', OPEN, ends, id)
-  redis.call('RPUSH', READY .. fn, id)
-  redis.call('SADD', BACKLOGS, fn)
+  open = open + redis.call('ZADD', OPEN, ends, id)
+  state.ready = redis.call('RPUSH', READY .. fn, id)
   if source ~= '' then
     redis.call('SET', DEDUPE .. source, id, 'PX', ARGV[2])
   end
+  if state.announced then
+    return 0
+  end
+  redis.call('SADD', BACKLOGS, fn)
   local given = redis.call('SET', TURN .. fn, 'w:' .. ARGV[at + 6], 'NX', 'PX', ARGV[6])
+  state.announced = true
   return given and 1 or 0
 end
 

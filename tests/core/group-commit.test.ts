@@ -14,23 +14,24 @@ function held() {
 }
 
 t.test(
-  'One alone goes at once; what comes meanwhile goes together, each with its answer',
+  'One goes at once, two calls run at a time; what comes meanwhile goes together, each with its answer',
   async (t) => {
     const { calls, commit } = held()
     const group = new GroupCommit({ commit, bytesOf: () => 1 })
-    const answers = [1, 2, 3].map((item) => group.add(item))
+    const answers = [1, 2, 3, 4].map((item) => group.add(item))
     t.same(
       calls.map(({ items }) => items),
-      [[1]],
+      [[1], [2]],
     )
     calls[0]?.end()
     t.equal(await answers[0], 10)
     t.same(
       calls.map(({ items }) => items),
-      [[1], [2, 3]],
+      [[1], [2], [3, 4]],
     )
+    calls[2]?.end()
     calls[1]?.end()
-    t.same(await Promise.all(answers), [10, 20, 30])
+    t.same(await Promise.all(answers), [10, 20, 30, 40])
   },
 )
 
@@ -40,14 +41,16 @@ t.test(
     const { calls, commit } = held()
     const group = new GroupCommit({ commit, bytesOf: () => 1 })
     const answers = [1, 2, 3].map((item) => group.add(item))
-    const told = Promise.allSettled(answers)
+    const told = Promise.allSettled([answers[0], answers[2]])
     calls[0]?.end(new Error('away'))
     t.same(
       (await told).map(({ status }) => status),
-      ['rejected', 'rejected', 'rejected'],
+      ['rejected', 'rejected'],
     )
-    const next = group.add(4)
     calls[1]?.end()
+    t.equal(await answers[1], 20, 'one under way has an answer of its own')
+    const next = group.add(4)
+    calls[2]?.end()
     t.equal(await next, 40, 'and it goes on')
   },
 )
@@ -67,11 +70,11 @@ t.test('A call is bounded in number and bytes, and one item may be larger', asyn
   const items = [0, ...Array.from({ length: 100 }, (_, index) => index), -1, -1]
   const answers = items.map((item) => group.add(item))
   const lengths: number[] = []
-  for (let call = 0; call < 5; call += 1) {
+  for (let call = 0; call < 8; call += 1) {
     lengths.push(calls[call]?.items.length ?? 0)
     calls[call]?.end()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  t.same(lengths, [1, 64, 37, 1, 0])
+  t.same(lengths, [1, 1, 32, 32, 32, 4, 1, 0])
   t.equal((await Promise.all(answers)).length, items.length)
 })
