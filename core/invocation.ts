@@ -22,12 +22,20 @@ export const FINAL_STATES: readonly InvocationState[] = [
   'cancelled',
 ]
 
-/** What made an asynchronous invocation: a caller, or a trigger named by its id. */
+/**
+ * What made an asynchronous invocation: a caller, a trigger named by its id, the destination of
+ * another invocation, or a caller who wanted a failed one to run again.
+ */
 export const Cause = Type.Object({
-  kind: Type.Enum(['request', 'object', 'schedule', 'event']),
+  kind: Type.Enum(['request', 'object', 'schedule', 'event', 'destination', 'redrive']),
   triggerId: Type.Optional(Type.String()),
-  /** Object: `bucket/key`. Schedule: the fire time. Event: the CloudEvent's id. */
+  /**
+   * Object: `bucket/key`. Schedule: the fire time. Event: the CloudEvent's id. Destination and
+   * redrive: the id of the invocation before.
+   */
   detail: Type.Optional(Type.String()),
+  /** How many invocations stand behind this one, each caused by the one before; absent: none. */
+  depth: Type.Optional(Type.Integer()),
 })
 export type Cause = Static<typeof Cause>
 
