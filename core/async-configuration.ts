@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Destination } from './destination.ts'
 import type { RetryPolicy } from './retry.ts'
 
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html */
@@ -16,6 +17,8 @@ export const AsyncConfiguration = Type.Object(
       default: 21_600,
       description: 'An event that is older is not tried (again), and ends as `expired`',
     }),
+    onSuccess: Type.Optional(Destination),
+    onFailure: Type.Optional(Destination),
   },
   { additionalProperties: false },
 )

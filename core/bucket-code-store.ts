@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { CodeStore } from './code-store.ts'
 import { HearthError } from './errors.ts'
-import { CODE_BUCKET, MAX_ZIP_BYTES } from './function.ts'
+import { MAX_ZIP_BYTES } from './function.ts'
+import { CODE_BUCKET } from './identifiers.ts'
 import type { ObjectStore } from './object-store.ts'
 
 /** Code packages in a bucket, so that gateways and schedulers on several machines share them. */

@@ -89,6 +89,8 @@ export interface Completed {
   /** The claim was lost before, and nothing has changed. */
   refused: boolean
   give?: TurnToGive
+  /** The invocation is final, and its end is to be reported: it waits in the outbox. */
+  handedOver?: boolean
 }
 
 interface EndingClaim {
@@ -239,6 +241,7 @@ export class ClaimStore {
     return given.map(({ claim: { functionName }, token }, index) => {
       const [word, turn, delayMs] = replies[index] ?? []
       if (String(word) === 'failed') return itemFailure(String(turn))
+      if (String(word) === 'handed') return { refused: false, handedOver: true }
       if (String(word) !== 'done') return { refused: true }
       if (String(turn) === '1') return { refused: false, give: { functionName, token } }
       if (delayMs !== undefined && delayMs >= 0) {

@@ -82,6 +82,13 @@ export const ERRORS = {
     remedy:
       'Asynchronous invocations are kept for 24 hours or 10,000 per function; synchronous ones are not kept.',
   },
+  DeadLetterNotFound: {
+    status: 404,
+    blame: 'caller',
+    message: 'Function "{name}" has no dead letter "{id}"',
+    remedy:
+      'List them with GET /functions/{name}/dead-letters; they are kept for 14 days or 10,000 per function.',
+  },
   TriggerNotFound: {
     status: 404,
     blame: 'caller',

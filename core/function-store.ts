@@ -8,6 +8,17 @@ const CREATE = readScript('function-create')
 const REPLACE = readScript('function-replace')
 const DELETE = readScript('function-delete')
 
+/** What the scripts of core/lua need to know of a function's events; `eventValues` in this order. */
+const EVENT_HASHES = [keys.eventAges, keys.onSuccess, keys.onFailure]
+
+function eventValues({ asyncConfiguration: own }: FunctionDefinition): (string | number)[] {
+  const destinations = [own?.onSuccess, own?.onFailure]
+  return [
+    own ? own.maximumEventAgeSeconds * 1000 : '',
+    ...destinations.map((destination) => (destination ? JSON.stringify(destination) : '')),
+  ]
+}
+
 /** Where functions are kept. Each change is one script: done whole, on disk when it resolves. */
 export class FunctionStore {
   readonly #redis: Redis
@@ -41,19 +52,19 @@ export class FunctionStore {
 
   /** Throws FunctionChanged where the stored revision is not `expectedRevisionId`, FunctionNotFound. */
   async replace(definition: FunctionDefinition, expectedRevisionId: string): Promise<void> {
-    const { name, urlId = '', asyncConfiguration } = definition
+    const { name, urlId = '' } = definition
     const replaced = await this.#run(() =>
       this.#redis.eval(
         REPLACE,
-        3,
+        2 + EVENT_HASHES.length,
         keys.functions,
         keys.functionUrls,
-        keys.eventAges,
+        ...EVENT_HASHES,
         name,
         JSON.stringify(definition),
         expectedRevisionId,
         urlId,
-        asyncConfiguration ? asyncConfiguration.maximumEventAgeSeconds * 1000 : '',
+        ...eventValues(definition),
       ),
     )
     if (replaced === 0) throw new HearthError('FunctionNotFound', { name })
@@ -65,11 +76,11 @@ export class FunctionStore {
     const text = await this.#run(() =>
       this.#redis.eval(
         DELETE,
-        4,
+        3 + EVENT_HASHES.length,
         keys.functions,
         keys.functionNames,
         keys.functionUrls,
-        keys.eventAges,
+        ...EVENT_HASHES,
         name,
       ),
     )

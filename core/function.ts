@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { AsyncConfiguration } from './async-configuration.ts'
+import { BucketName, FunctionName } from './identifiers.ts'
 
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_SYNC_BYTES = 6 * 1024 * 1024
@@ -14,22 +15,8 @@ export const LATEST = '$LATEST'
 export const ACCOUNT_ID = '000000000000'
 export const REGION = 'us-east-1'
 
-export const FunctionName = Type.String({
-  pattern: '^(?!(?:__proto__|constructor|prototype)$)[a-zA-Z0-9-_]{1,64}$',
-  description:
-    'Letters, digits, "-" and "_", at most 64; no "__proto__", "constructor", "prototype"',
-})
-
 export const Runtime = Type.Enum(['nodejs24.x', 'nodejs22.x', 'nodejs20.x'], {
   description: 'All run on Node 24',
-})
-
-/** The platform's own bucket, for code packages; no function and no caller reaches it. */
-export const CODE_BUCKET = 'hearth-code'
-
-export const BucketName = Type.String({
-  pattern: `^(?!${CODE_BUCKET}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`,
-  description: 'Lower-case letters, digits, "." and "-"; 3 to 63',
 })
 
 export const Buckets = Type.Object(
@@ -108,7 +95,7 @@ export const FunctionDefinition = Type.Object({
   revisionId: Type.String(),
   createdAt: Type.String(),
   lastModified: Type.String(),
-  /** How its asynchronous invocations are tried again, where it wants that otherwise than by default. */
+  /** What becomes of its asynchronous invocations, where it wants that otherwise than by default. */
   asyncConfiguration: Type.Optional(AsyncConfiguration),
   /** The label before `.lambda-url.localhost`, where the function has an address. */
   urlId: Type.Optional(Type.String()),

@@ -1,5 +1,6 @@
+import { destinationName } from './destination.ts'
 import { LATEST } from './function.ts'
-import type { Attempt, Cause } from './invocation.ts'
+import type { Attempt, Cause, Delivery } from './invocation.ts'
 import { FINAL_STATES, type Invocation, type InvocationState } from './invocation.ts'
 
 /** Bytes of a stored record's fields, by name; see core/lua/accept.lua for who writes what. */
@@ -60,7 +61,26 @@ export function readRecord(id: string, fields: RecordFields): Invocation {
   if (result !== undefined) invocation.result = parseExact(result)
   const error = text('error')
   if (error !== undefined && FINAL_STATES.includes(state)) invocation.error = JSON.parse(error)
+  const delivery = readDelivery(text)
+  if (delivery) invocation.delivery = delivery
+  const redrivenAs = text('redriven')
+  if (redrivenAs !== undefined) invocation.redrivenAs = redrivenAs
   return invocation
+}
+
+function readDelivery(text: (name: string) => string | undefined): Delivery | undefined {
+  const destination = text('to')
+  if (destination === undefined) return undefined
+  const ended = text('delivered') ?? text('undelivered')
+  const delivery: Delivery = {
+    destination: destinationName(JSON.parse(destination)),
+    state: text('delivered') ? 'delivered' : text('undelivered') ? 'dead' : 'waiting',
+    attempts: Number(text('deliveries') ?? 0),
+  }
+  const error = text('deliveryError')
+  if (error !== undefined) delivery.error = error
+  if (ended !== undefined) delivery.endedAt = isoTime(ended)
+  return delivery
 }
 
 function readAttempts(lines: string | undefined): Attempt[] {

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from './errors.ts'
 import { GroupCommit } from './group-commit.ts'
-import type { Cause, Invocation, InvocationState } from './invocation.ts'
-import { type RecordFields, readRecord } from './invocation-record.ts'
+import type { Cause, Delivery, Invocation, InvocationState } from './invocation.ts'
+import { readPage } from './invocation-page.ts'
+import { readRecord } from './invocation-record.ts'
 import { keys } from './keys.ts'
 import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from './lua.ts'
 import type { FunctionError } from './protocol.ts'
-import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
+import { acceptBounds, limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
-import { TURN_WAITS_MS, type TurnQueue, turnToken } from './turn-queue.ts'
+import { type TurnQueue, turnToken } from './turn-queue.ts'
 
 export interface Acceptance {
   functionName: string
@@ -34,15 +35,20 @@ interface Accepted {
 
 export interface InvocationPage {
   state?: InvocationState
+  /** Only those whose end is to be reported to a destination, and how far that is. */
+  delivery?: Delivery['state']
   limit: number
   cursor?: string
 }
 
-const DEDUPE_MS = 24 * 60 * 60 * 1000
 /** How many records one listing looks at, at most, when it filters by state. */
 const LOOKS_MAX = 1000
+/** Where those with such a delivery are all found, and not many others. */
+const INDEX_OF: Record<string, (functionName: string) => string> = {
+  waiting: keys.outboxOf,
+  dead: keys.deadOf,
+}
 const FAIL_PAGE = 500
-const BEHIND_ALL = 1e9
 
 /** Asynchronous invocations, as callers know them: made, looked up, listed, cancelled. */
 export class InvocationStore {
@@ -72,7 +78,7 @@ export class InvocationStore {
     const record = { id: randomUUID(), ...acceptance, token: turnToken() }
     const { outcome, detail, giveTurn } = await this.#accepting.add(record)
     if (outcome === 'unknown') throw new HearthError('FunctionNotFound', { name: functionName })
-    if (outcome === 'full') throw this.#queueFull(detail, functionName)
+    if (outcome === 'full') throw queueFull(detail, functionName, this.#limits)
     if (giveTurn) this.#turns.hint(functionName, { token: record.token })
     return { id: detail, duplicate: outcome === 'duplicate' }
   }
@@ -98,25 +104,13 @@ export class InvocationStore {
     functionName: string,
     page: InvocationPage,
   ): Promise<{ invocations: Invocation[]; cursor?: string }> {
-    const index = keys.invocationsOf(functionName)
-    const looks = page.state === undefined ? page.limit : LOOKS_MAX
-    const start = await this.#rankAfter(index, page.cursor)
-    const ids = await this.#ask(this.#redis.zrevrange(index, start, start + looks - 1))
-    const invocations: Invocation[] = []
-    let last: string | undefined
-    for (let at = 0; at < ids.length && invocations.length < page.limit; at += 100) {
-      const batch = ids.slice(at, at + 100)
-      const records = await Promise.all(batch.map((id) => this.#readBrief(id)))
-      for (const [i, record] of records.entries()) {
-        if (invocations.length === page.limit) break
-        last = batch[i]
-        if (record && (page.state === undefined || record.state === page.state)) {
-          invocations.push(record)
-        }
-      }
-    }
-    const more = last !== undefined && (last !== ids.at(-1) || ids.length === looks)
-    return more && last !== undefined ? { invocations, cursor: last } : { invocations }
+    const { state, delivery, ...rest } = page
+    const wanted = (invocation: Invocation) =>
+      (state === undefined || invocation.state === state) &&
+      (delivery === undefined || invocation.delivery?.state === delivery)
+    const looks = state === undefined && delivery === undefined ? page.limit : LOOKS_MAX
+    const index = (INDEX_OF[delivery ?? 'any'] ?? keys.invocationsOf)(functionName)
+    return await this.#ask(readPage(this.#redis, index, { ...rest, looks, wanted }))
   }
 
   /** Takes back a queued invocation. Throws InvocationNotFound, InvocationNotCancellable. */
@@ -142,16 +136,8 @@ export class InvocationStore {
   }
 
   async #acceptAll(records: NewRecord[]): Promise<(Accepted | Error)[]> {
-    const { eventAgeMs, waitingPerFunction, open, openBytes } = this.#limits
-    const replies = (await this.#run('accept', [
-      eventAgeMs,
-      DEDUPE_MS,
-      waitingPerFunction,
-      open,
-      openBytes,
-      TURN_WAITS_MS,
-      ...records.flatMap(acceptArguments),
-    ])) as (number | Buffer[])[]
+    const args = [...acceptBounds(this.#limits), ...records.flatMap(acceptArguments)]
+    const replies = (await this.#run('accept', args)) as (number | Buffer[])[]
     return records.map(({ id }, index) => {
       const reply = replies[index] ?? []
       if (typeof reply === 'number')
@@ -160,33 +146,6 @@ export class InvocationStore {
       if (outcome === 'failed') return itemFailure(detail)
       return { outcome: outcome as Accepted['outcome'], detail, giveTurn: false }
     })
-  }
-
-  async #rankAfter(index: string, cursor: string | undefined): Promise<number> {
-    if (cursor === undefined) return 0
-    const rank = await this.#ask(this.#redis.zrevrank(index, cursor))
-    // Only the oldest are forgotten: behind one that is gone there is nothing.
-    return rank === null ? BEHIND_ALL : rank + 1
-  }
-
-  async #readBrief(id: string): Promise<Invocation | undefined> {
-    const values = await this.#ask(this.#redis.hmgetBuffer(keys.invocation(id), ...BRIEF_FIELDS))
-    const fields: RecordFields = {}
-    for (const [i, name] of BRIEF_FIELDS.entries()) {
-      const value = values[i]
-      if (value) fields[name] = value
-    }
-    return fields.state ? readRecord(id, fields) : undefined
-  }
-
-  #queueFull(cap: string, functionName: string): HearthError {
-    const limits = this.#limits
-    const details = {
-      function: { what: `function "${functionName}"`, limit: limits.waitingPerFunction },
-      events: { what: 'the platform', limit: limits.open },
-      bytes: { what: 'the platform', limit: `${limits.openBytes} bytes of` },
-    }[cap]
-    return new HearthError('QueueFull', details, { retryAfterSeconds: 5 })
   }
 
   async #ask<T>(answer: Promise<T>): Promise<T> {
@@ -204,15 +163,12 @@ function acceptArguments(record: NewRecord): ScriptArgument[] {
   return [id, functionName, JSON.stringify(cause), event, dedupeKey, token, mustExist ? '1' : '0']
 }
 
-const BRIEF_FIELDS = [
-  'fn',
-  'version',
-  'state',
-  'cause',
-  'at',
-  'attempts',
-  'owner',
-  'started',
-  'ended',
-  'error',
-]
+/** `cap` is which one, as core/lua/accepting.lua names them. */
+export function queueFull(cap: string, functionName: string, limits: QueueLimits): HearthError {
+  const details = {
+    function: { what: `function "${functionName}"`, limit: limits.waitingPerFunction },
+    events: { what: 'the platform', limit: limits.open },
+    bytes: { what: 'the platform', limit: `${limits.openBytes} bytes of` },
+  }[cap]
+  return new HearthError('QueueFull', details, { retryAfterSeconds: 5 })
+}

@@ -68,6 +68,18 @@ export const Attempt = Type.Object({
 })
 export type Attempt = Static<typeof Attempt>
 
+/** How the end of an invocation reaches the destination that the function names. */
+export const Delivery = Type.Object({
+  destination: Type.String(),
+  /** waiting: not taken yet. dead: given up; the invocation is a dead letter. */
+  state: Type.Enum(['waiting', 'delivered', 'dead']),
+  attempts: Type.Integer(),
+  /** Of the last attempt that went wrong. */
+  error: Type.Optional(Type.String()),
+  endedAt: Type.Optional(Type.String()),
+})
+export type Delivery = Static<typeof Delivery>
+
 /** An asynchronous invocation as it is looked up. */
 export const Invocation = Type.Object({
   id: Type.String(),
@@ -82,5 +94,8 @@ export const Invocation = Type.Object({
   /** The handler's JSON, where it succeeded. */
   result: Type.Optional(Type.Unknown()),
   error: Type.Optional(FunctionErrorShape),
+  delivery: Type.Optional(Delivery),
+  /** Id of the invocation that took up this one's event again. */
+  redrivenAs: Type.Optional(Type.String()),
 })
 export type Invocation = Static<typeof Invocation>

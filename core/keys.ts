@@ -18,6 +18,10 @@ export const keys = {
   /** Hash: function name → greatest age of its events in milliseconds, where it has one of its own. */
   eventAges: `${PREFIX}:event-ages`,
 
+  /** Hash: function name → where invocations that succeeded, or did not, are reported to, as JSON. */
+  onSuccess: `${PREFIX}:on-success`,
+  onFailure: `${PREFIX}:on-failure`,
+
   /** Hash: one asynchronous invocation, its event included. */
   invocation: (id: string) => `${PREFIX}:invocation:${id}`,
   /** Sorted set by creation time: ids of a function's invocations, oldest first. */
@@ -34,13 +38,24 @@ export const keys = {
   turn: (functionName: string) => `${PREFIX}:turn:${functionName}`,
   /** String with expiry: when the delayed turn that is on its way for this function comes. */
   wake: (functionName: string) => `${PREFIX}:wake:${functionName}`,
-  /** Sorted set by the time at which it is too old, over all functions: ids that are not final. */
+  /**
+   * Sorted set by the time at which it is too old, over all functions: ids that are not final, or
+   * not reported yet (infinity).
+   */
   open: `${PREFIX}:open`,
-  /** Sorted set by end time, over all functions: ids of final invocations, forgotten oldest first. */
+  /** Sorted set by end time, over all functions: ids of closed invocations, forgotten oldest first. */
   finished: `${PREFIX}:finished`,
   /** The same of one function. */
   finishedOf: (functionName: string) => `${PREFIX}:finished:${functionName}`,
-  /** Hash: bytes stored in all: `openBytes` of events not final, `keptBytes` of final records. */
+  /** Sorted set by end time, over all functions: ids of dead letters, forgotten oldest first. */
+  dead: `${PREFIX}:dead`,
+  /** The same of one function. */
+  deadOf: (functionName: string) => `${PREFIX}:dead:${functionName}`,
+  /** Sorted set by the due time of their first message: functions whose invocations are to be reported. */
+  outbox: `${PREFIX}:outbox`,
+  /** Sorted set by due time, or lease end: ids of final invocations that are to be reported. */
+  outboxOf: (functionName: string) => `${PREFIX}:outbox:${functionName}`,
+  /** Hash: bytes stored in all: `openBytes` of what is not closed, `keptBytes` of closed records. */
   totals: `${PREFIX}:totals`,
   /** String with expiry: an invocation id that this source has already made. */
   dedupe: (source: string) => `${PREFIX}:dedupe:${source}`,

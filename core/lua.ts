@@ -4,7 +4,7 @@ import { type Redis, redisFailure } from './redis.ts'
 
 /** The scripts in core/lua; each one's contract is on top of its file. */
 const SCRIPTS = {
-  accept: ['accept'],
+  accept: ['accepting', 'accept'],
   claim: ['finish', 'claim'],
   renew: ['renew'],
   complete: ['finish', 'complete'],
@@ -14,6 +14,10 @@ const SCRIPTS = {
   'backlog-page': ['backlog-page'],
   'claims-page': ['claims-page'],
   'expire-page': ['finish', 'expire-page'],
+  deliver: ['finish', 'deliver'],
+  delivered: ['finish', 'delivered'],
+  redrive: ['finish', 'accepting', 'redrive'],
+  purge: ['finish', 'purge'],
 } as const satisfies Record<string, readonly string[]>
 
 export type ScriptName = keyof typeof SCRIPTS
@@ -39,6 +43,12 @@ const NAMES = {
   BACKLOGS: keys.backlogs,
   OPEN: keys.open,
   FINISHED: keys.finished,
+  DEAD: keys.dead,
+  DEAD_OF: keys.deadOf(''),
+  OUTBOX: keys.outbox,
+  OUTBOX_OF: keys.outboxOf(''),
+  ON_SUCCESS: keys.onSuccess,
+  ON_FAILURE: keys.onFailure,
   TOTALS: keys.totals,
 }
 

@@ -1,22 +1,28 @@
+import { TURN_WAITS_MS } from './turn-queue.ts'
+
 /** Upper bounds of what asynchronous invocations may take in Redis; see docs/configuration.md. */
 export interface QueueLimits {
   /** Events of one function that wait. */
   waitingPerFunction: number
-  /** Events in all that are not final. */
+  /** Invocations in all that are not final, or not reported yet. */
   open: number
-  /** Bytes of these events. */
+  /** Bytes of these. */
   openBytes: number
   /** Final invocations of one function that can be looked up. */
   keptPerFunction: number
   /** For how long they can. */
   keptMs: number
-  /** Bytes of all final records. */
+  /** The same for dead letters. */
+  deadPerFunction: number
+  deadMs: number
+  /** Bytes of all closed records; past it the oldest are forgotten, dead letters last. */
   keptBytes: number
   /** An event that is older is not tried again. */
   eventAgeMs: number
 }
 
 const HOUR_MS = 60 * 60 * 1000
+const DEDUPE_MS = 24 * HOUR_MS
 const MB = 1024 * 1024
 
 export const QUEUE_LIMITS: QueueLimits = {
@@ -25,11 +31,20 @@ export const QUEUE_LIMITS: QueueLimits = {
   openBytes: 512 * MB,
   keptPerFunction: 10_000,
   keptMs: 24 * HOUR_MS,
+  deadPerFunction: 10_000,
+  deadMs: 14 * 24 * HOUR_MS,
   keptBytes: 256 * MB,
   eventAgeMs: 6 * HOUR_MS,
 }
 
-/** The three limits that every script takes which ends invocations. */
-export function limitArguments(limits: QueueLimits): [number, number, number] {
-  return [limits.keptPerFunction, limits.keptMs, limits.keptBytes]
+/** The limits that every script takes which ends invocations; see core/lua/finish.lua. */
+export function limitArguments(limits: QueueLimits): number[] {
+  const { keptBytes, keptPerFunction, keptMs, deadPerFunction, deadMs } = limits
+  return [keptBytes, keptPerFunction, keptMs, deadPerFunction, deadMs]
+}
+
+/** The bounds that every script takes which makes invocations; see core/lua/accepting.lua. */
+export function acceptBounds(limits: QueueLimits): number[] {
+  const { eventAgeMs, waitingPerFunction, open, openBytes } = limits
+  return [eventAgeMs, DEDUPE_MS, waitingPerFunction, open, openBytes, TURN_WAITS_MS]
 }

@@ -88,6 +88,12 @@ const Environment = Type.Object({
     description:
       'Wait before the first retry of an asynchronous invocation; the second waits twice as long',
   }),
+  DELIVERY_SECONDS: Type.Integer({
+    default: 21_600,
+    minimum: 1,
+    maximum: 1_209_600,
+    description: 'A message to a destination is tried for so long, then it is a dead letter',
+  }),
   DRAIN_SECONDS: Type.Integer({
     default: 20,
     minimum: 0,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { BucketCodeStore } from './bucket-code-store.ts'
 import type { CodeStore } from './code-store.ts'
+import { DeadLetterStore } from './dead-letter-store.ts'
 import { FolderCodeStore } from './folder-code-store.ts'
 import { FunctionStore } from './function-store.ts'
 import { InvocationStore } from './invocation-store.ts'
@@ -17,6 +18,7 @@ export interface Stores {
   turns: TurnQueue
   functions: FunctionStore
   invocations: InvocationStore
+  deadLetters: DeadLetterStore
   triggers: TriggerStore
   code: CodeStore
   logs: LogStore
@@ -49,6 +51,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     turns,
     functions: new FunctionStore(redis),
     invocations: new InvocationStore({ redis, turns }),
+    deadLetters: new DeadLetterStore({ redis, turns }),
     triggers: new TriggerStore({ redis, turns, storage }),
     code,
     logs,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { BucketName, FunctionName } from './function.ts'
+import { BucketName, FunctionName } from './identifiers.ts'
 import type { ObjectRecord } from './s3-event.ts'
 
 /** The events that a trigger may name; `*` is every one of its class. */

@@ -20,6 +20,7 @@ import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
 import { asyncConfigurationRoutes } from './routes/async-configuration.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
+import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
 import { functionUrlHostRoutes, functionUrlRoutes } from './routes/function-url.ts'
@@ -49,6 +50,9 @@ const ROUTES: readonly Routes[] = [
   invokeRoutes,
   invocationRoutes,
   asyncConfigurationRoutes,
+  deadLetterRoutes,
+  redriveRoutes,
+  purgeRoutes,
   logRoutes,
   triggerRoutes,
   eventRoutes,

@@ -43,6 +43,28 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
     action: 'lambda:DeleteFunctionEventInvokeConfig',
   },
 
+  'GET /functions/:name/dead-letters': { authentication: 'key', action: 'hearth:ListDeadLetters' },
+  'GET /functions/:name/dead-letters/:id': {
+    authentication: 'key',
+    action: 'hearth:GetDeadLetter',
+  },
+  'POST /functions/:name/dead-letters/redrive': {
+    authentication: 'key',
+    action: 'hearth:RedriveDeadLetters',
+  },
+  'POST /functions/:name/dead-letters/:id/redrive': {
+    authentication: 'key',
+    action: 'hearth:RedriveDeadLetters',
+  },
+  'DELETE /functions/:name/dead-letters': {
+    authentication: 'key',
+    action: 'hearth:PurgeDeadLetters',
+  },
+  'DELETE /functions/:name/dead-letters/:id': {
+    authentication: 'key',
+    action: 'hearth:PurgeDeadLetters',
+  },
+
   'GET /functions/:name/logs': { authentication: 'key', action: 'logs:GetLogEvents' },
 
   'POST /functions/:name/triggers': { authentication: 'key', action: 'hearth:CreateTrigger' },

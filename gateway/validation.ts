@@ -20,8 +20,46 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   return (given: unknown) => {
     const value = isQuery ? Value.Convert(schema, given) : given
     if (validator.Check(value)) return { value }
-    return { error: validator.Errors(value).map((error) => inWords(schema, error)) as never }
+    const errors = ofTheirType(schema, value, validator.Errors(value))
+    return { error: errors.map((error) => inWords(schema, error)) as never }
   }
+}
+
+/**
+ * Where `type` says which of several schemas is meant, mistakes are told of this one only, or of
+ * `type` alone where it is none of them.
+ */
+function ofTheirType(
+  schema: TSchema,
+  value: unknown,
+  errors: TLocalizedValidationError[],
+): TLocalizedValidationError[] {
+  return errors.reduce((left, union) => {
+    if (union.keyword !== 'anyOf') return left
+    const { anyOf = [] } = schemaAt(schema, union.schemaPath) as { anyOf?: Tagged[] }
+    const types = anyOf.map((one) => one.properties?.type?.const)
+    if (types.includes(undefined)) return left
+    const isOf = (branch: string) => (error: TLocalizedValidationError) =>
+      `${error.schemaPath}/`.startsWith(`${union.schemaPath}/anyOf/${branch}`)
+    const others = left.filter((error) => error !== union && !isOf('')(error))
+    const found = at(value, union.instancePath)
+    const meant = types.indexOf(String((found as { type?: unknown } | null | undefined)?.type))
+    if (meant >= 0) return [...others, ...left.filter(isOf(`${meant}/`))]
+    return [...others, { ...union, ...typeMistake(found, union.instancePath, types) } as never]
+  }, errors)
+}
+
+function typeMistake(found: unknown, instancePath: string, types: unknown[]) {
+  if (typeof found !== 'object' || found === null) {
+    return { keyword: 'type', message: 'must be object' }
+  }
+  if (!('type' in found)) return { keyword: 'required', params: { requiredProperties: ['type'] } }
+  const params = { allowedValues: types }
+  return { keyword: 'enum', instancePath: `${instancePath}/type`, params }
+}
+
+interface Tagged {
+  properties?: { type?: { const?: string } }
 }
 
 /** A pattern is said in the words of its description, where it has one. */
@@ -32,7 +70,12 @@ function inWords(schema: TSchema, error: TLocalizedValidationError): TLocalizedV
 }
 
 function schemaAt(schema: unknown, path: string): object {
-  let found = schema
-  for (const step of path.split('/').slice(1)) found = (found as Record<string, unknown>)?.[step]
+  const found = at(schema, path)
   return found !== null && typeof found === 'object' ? found : {}
+}
+
+function at(value: unknown, path: string): unknown {
+  let found = value
+  for (const step of path.split('/').slice(1)) found = (found as Record<string, unknown>)?.[step]
+  return found
 }

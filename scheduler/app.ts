@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
+import { DeliveryStore } from '../core/delivery-store.ts'
 import type { Logger } from '../core/logger.ts'
 import { checkRedisMarker } from '../core/redis-marker.ts'
 import type { Settings } from '../core/settings.ts'
@@ -8,7 +9,10 @@ import { StorageCredentials } from '../core/storage-credentials.ts'
 import type { Stores } from '../core/stores.ts'
 import { Consumer } from './asynchronous/consumer.ts'
 import { Catalogue } from './catalogue.ts'
+import { deliver } from './destinations/deliver.ts'
+import { Outbox } from './destinations/outbox.ts'
 import { functionEnvironment } from './function-environment.ts'
+import { OutboundConnections } from './outbound-connections.ts'
 import type { Driver } from './pool/driver.ts'
 import { Pool } from './pool/pool.ts'
 import { Scheduler } from './scheduler.ts'
@@ -79,6 +83,15 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     onRoom: (listener) => pool.onRoom(listener),
     asyncConfiguration: (name) => catalogue.last(name)?.definition.asyncConfiguration,
     policy: { retryDelayMs: settings.RETRY_DELAY_SECONDS * 1000 },
+    handedOver: () => outbox.notice(),
+    log,
+  })
+  const connections = new OutboundConnections()
+  const egressOf = async (name: string) => (await catalogue.find(name)).definition.egress
+  const outbox = new Outbox({
+    deliveries: new DeliveryStore(stores),
+    deliver: (message) => deliver({ ...stores, connections, egressOf }, message),
+    ageMsMax: settings.DELIVERY_SECONDS * 1000,
     log,
   })
   return {
@@ -88,6 +101,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
       const deadline = Date.now() + graceMs
       await consumer.stop()
       await consumer.settle(graceMs)
+      await outbox.close(Math.max(0, deadline - Date.now()))
       link.stopAdmitting()
       await pool.close(Math.max(0, deadline - Date.now()))
     },

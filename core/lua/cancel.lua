@@ -1,6 +1,6 @@
 -- Takes back an invocation that waits.
 -- Guarantee: it is never claimed afterwards; a running or final one is left as it is.
--- ARGV 1 id, 2..4 limits of what is kept
+-- ARGV 1 id, 2..6 limits of what is kept
 -- Returns its state before, or '' if there is none
 local id = ARGV[1]
 local field = redis.call('HMGET', INVOCATION .. id, 'state', 'fn')
@@ -12,6 +12,6 @@ if field[1] == 'queued' then
   redis.call('ZREM', LATER .. field[2], id)
   local now = clock()
   finish(id, field[2], 'cancelled', now)
-  settle({ tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }, now)
+  settle(limits_at(2), now)
 end
 return field[1]

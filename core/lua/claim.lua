@@ -3,7 +3,7 @@
 -- all before; an event that is too old is ended instead. The turn's flag is cleared in the same
 -- step that finds nothing more to claim, so that no event can come between the two unseen.
 -- ARGV 1 function, 2 n (0: only keep the turn), 3 owner (node/boot), 4 lease (ms), 5 turn token,
---      6 life of a held turn flag (ms), 7..9 limits of what is kept (count, ms, bytes)
+--      6 life of a held turn flag (ms), 7..11 limits of what is kept
 -- Returns {'stale'}: the turn is somebody else's now
 --      or {'claimed', waiting events left, delay of the turn to give (ms) or -1,
 --          {{id, fence, age of the event (ms), errors, faults, cause, event}, ...}}
@@ -29,6 +29,7 @@ end
 
 local claims = {}
 local bytes = 0
+local has_expired = false
 local looks = n > 0 and n + SKIP_MAX or 0
 while #claims < n and looks > 0 and bytes < BYTES_MAX do
   looks = looks - 1
@@ -41,6 +42,7 @@ while #claims < n and looks > 0 and bytes < BYTES_MAX do
   if field[1] == 'queued' then
     if tonumber(field[2]) <= now then
       expire(id, fn, now)
+      has_expired = true
     else
       local fence = redis.call('HINCRBY', record, 'fence', 1)
       redis.call('HSET', record, 'state', 'running', 'owner', owner, 'started', now)
@@ -66,7 +68,7 @@ else
     redis.call('SREM', BACKLOGS, fn)
   end
 end
-if ended[fn] then
-  settle({ tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]) }, now)
+if has_expired then
+  settle(limits_at(7), now)
 end
 return { 'claimed', left, wake, claims }

@@ -1,15 +1,16 @@
 -- Ends attempts: each invocation becomes final, or waits for its next attempt.
 -- Guarantee: of all who ever claimed one only the last one, and only once, changes anything; with
 -- its attempt, result or due time written in the same step. Each ends or is refused by itself.
--- ARGV 1 life of the turn flag (ms), 2..4 limits of what is kept, then for each attempt
+-- ARGV 1 life of the turn flag (ms), 2..6 limits of what is kept, then for each attempt
 --      +1 id, +2 fence, +3 '1' if the lease must have run out, +4 next state ('queued': try again),
 --      +5 delay of the next attempt (ms), +6 end of the attempt's line (see invocation-record.ts),
 --      +7 counter to raise ('errors' | 'faults' | ''), +8 result or '', +9 error (JSON) or '',
 --      +10 executed version or '', +11 turn token
 -- Returns for each, in order, {'refused'}: the claim is not the caller's (any more)
 --      or {'done', '1' if the turn with this token must be given, delay of the turn to give or -1}
+--      or {'handed'}: it is final, and waits in the outbox
 --      or {'failed', why}: Redis refused a command for it
-local FIRST, FIELDS = 4, 11
+local FIRST, FIELDS = 6, 11
 local ATTEMPTS_BYTES_MAX = 16384
 local now = clock()
 
@@ -61,9 +62,9 @@ local function complete(at)
       set[#set + 1] = 'result'
       set[#set + 1] = ARGV[at + 8]
     end
-    finish(id, fn, state, now, unpack(set))
+    local is_handed = finish(id, fn, state, now, unpack(set))
     released[#released + 1] = id
-    return { 'done', '0', -1 }
+    return is_handed and { 'handed' } or { 'done', '0', -1 }
   end
 
   redis.call('HSET', record, 'state', 'queued', unpack(set))
@@ -86,5 +87,5 @@ end
 if #released > 0 then
   redis.call('ZREM', CLAIMED, unpack(released))
 end
-settle({ tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }, now)
+settle(limits_at(2), now)
 return answers

@@ -1,6 +1,6 @@
 -- Ends a page of waiting invocations that are too old, and forgets finished ones past the limits.
 -- Guarantee: bounded work; a running one is left to its claim and looked at again later.
--- ARGV 1 page size, 2..4 limits of what is kept
+-- ARGV 1 page size, 2..6 limits of what is kept
 -- Returns how many were looked at
 local LOOK_AGAIN_MS = 60000
 local now = clock()
@@ -17,5 +17,5 @@ for _, id in ipairs(ids) do
     redis.call('ZREM', OPEN, id)
   end
 end
-settle({ tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }, now)
+settle(limits_at(2), now)
 return #ids

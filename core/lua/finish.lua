@@ -1,6 +1,7 @@
--- Shared by the scripts that end invocations. `finish` gives a record its one final state; `settle`,
--- once at a script's end, files all that have ended, and forgets the oldest past the limits. Nothing
--- that is not final is ever forgotten.
+-- Shared by the scripts that end invocations. `finish` gives a record its one final state; from then
+-- on it waits in the outbox where the function wants its end reported, else it is closed at once.
+-- `settle`, once at a script's end, files all that were closed, and forgets the oldest past the
+-- limits. What is not final, or not reported yet, is never forgotten.
 
 -- What a kept record costs besides its payloads, as seen in Redis 7.
 local RECORD_BYTES = 1000
@@ -12,26 +13,90 @@ local UNPACK_MAX = 1000
 -- Past a function's limit so many more are forgotten, so that it is not done for each single one.
 local FORGET_AHEAD_MAX = 100
 
--- Ids that have ended in this script, by function, and what that changes of the totals.
-local ended = {}
+-- The two places of closed records: the usual one, and that of what somebody should look at.
+local PLACES = {
+  finished = { all = FINISHED, of = FINISHED_OF },
+  dead = { all = DEAD, of = DEAD_OF },
+}
+
+-- Ids that were closed in this script, by place and function, and what that changes of the totals.
+local closed = { finished = {}, dead = {} }
+local closed_count = 0
 local open_bytes, kept_bytes = 0, 0
 
+local function payload_bytes(record)
+  return redis.call('HSTRLEN', record, 'event')
+    + redis.call('HSTRLEN', record, 'result')
+    + redis.call('HSTRLEN', record, 'error')
+end
+
+local destinations = {}
+-- Where such an end of the function is reported to, as JSON; false where it is not.
+local function destination(fn, state)
+  if state == 'cancelled' then
+    return false
+  end
+  local hash = state == 'succeeded' and ON_SUCCESS or ON_FAILURE
+  local known = destinations[hash .. fn]
+  if known == nil then
+    known = redis.call('HGET', hash, fn)
+    destinations[hash .. fn] = known
+  end
+  return known
+end
+
+-- A function's place in the outbox is that of its first message.
+local function reschedule(fn)
+  local first = redis.call('ZRANGE', OUTBOX_OF .. fn, 0, 0, 'WITHSCORES')
+  if first[1] then
+    redis.call('ZADD', OUTBOX, first[2], fn)
+  else
+    redis.call('ZREM', OUTBOX, fn)
+  end
+end
+
+-- Its score in OPEN keeps it counted as open, and never makes it too old.
+local function hand_over(id, fn, now)
+  redis.call('HSET', INVOCATION .. id, 'handed', now)
+  redis.call('ZADD', OPEN, '+inf', id)
+  redis.call('ZADD', OUTBOX_OF .. fn, now, id)
+  redis.call('ZADD', OUTBOX, 'LT', now, fn)
+end
+
+-- Nothing more is to be done for it. held: bytes of it that counted as open.
+local function close(id, fn, held, is_dead)
+  local record = INVOCATION .. id
+  -- What is dead may be wanted again, with its event.
+  if not is_dead then
+    redis.call('HDEL', record, 'event')
+  end
+  open_bytes = open_bytes - held
+  kept_bytes = kept_bytes + payload_bytes(record) + RECORD_BYTES
+  local place = closed[is_dead and 'dead' or 'finished']
+  place[fn] = place[fn] or {}
+  table.insert(place[fn], id)
+  closed_count = closed_count + 1
+end
+
 -- After `state`: more fields of the record to write in the same go, each with its value behind it.
+-- Returns whether its end is to be reported.
 local function finish(id, fn, state, now, ...)
   local record = INVOCATION .. id
   local event_bytes = redis.call('HSTRLEN', record, 'event')
   redis.call('HSET', record, 'state', state, 'ended', now, ...)
-  -- A failed event may be wanted again; one that succeeded is not.
+  redis.call('HDEL', record, 'owner', 'started')
   if state == 'succeeded' then
-    redis.call('HDEL', record, 'owner', 'started', 'event', 'error')
-    kept_bytes = kept_bytes + redis.call('HSTRLEN', record, 'result') + RECORD_BYTES
-  else
-    redis.call('HDEL', record, 'owner', 'started')
-    kept_bytes = kept_bytes + redis.call('HSTRLEN', record, 'error') + event_bytes + RECORD_BYTES
+    redis.call('HDEL', record, 'error')
   end
-  open_bytes = open_bytes - event_bytes
-  ended[fn] = ended[fn] or {}
-  table.insert(ended[fn], id)
+  local to = destination(fn, state)
+  if not to then
+    close(id, fn, event_bytes, state == 'failed' or state == 'expired')
+    return false
+  end
+  redis.call('HSET', record, 'to', to)
+  open_bytes = open_bytes + payload_bytes(record) - event_bytes
+  hand_over(id, fn, now)
+  return true
 end
 
 local function expire(id, fn, now)
@@ -40,14 +105,7 @@ local function expire(id, fn, now)
   finish(id, fn, 'expired', now)
 end
 
-local function payload_bytes(record)
-  return redis.call('HSTRLEN', record, 'event')
-    + redis.call('HSTRLEN', record, 'result')
-    + redis.call('HSTRLEN', record, 'error')
-    + RECORD_BYTES
-end
-
--- Takes what is final of one function away; a part at a time, since `unpack` has an end.
+-- Takes closed records of one function away; a part at a time, since `unpack` has an end.
 local function forget(ids, fn)
   for first = 1, #ids, UNPACK_MAX do
     local part, records = {}, {}
@@ -55,16 +113,18 @@ local function forget(ids, fn)
       local record = INVOCATION .. ids[i]
       part[#part + 1] = ids[i]
       records[#records + 1] = record
-      kept_bytes = kept_bytes - payload_bytes(record)
+      kept_bytes = kept_bytes - payload_bytes(record) - RECORD_BYTES
     end
     redis.call('UNLINK', unpack(records))
-    redis.call('ZREM', FINISHED, unpack(part))
-    redis.call('ZREM', FINISHED_OF .. fn, unpack(part))
+    for _, place in pairs(PLACES) do
+      redis.call('ZREM', place.all, unpack(part))
+      redis.call('ZREM', place.of .. fn, unpack(part))
+    end
     redis.call('ZREM', INVOCATIONS_OF .. fn, unpack(part))
   end
 end
 
--- Takes the first of these final records away, as long as `more()` says so; the ids are in FINISHED.
+-- Takes the first of these closed records away, as long as `more()` says so.
 local function forget_while(more, ids)
   local by_function = {}
   local freed = 0
@@ -76,9 +136,10 @@ local function forget_while(more, ids)
     if fn then
       by_function[fn] = by_function[fn] or {}
       table.insert(by_function[fn], id)
-      freed = freed + payload_bytes(INVOCATION .. id)
+      freed = freed + payload_bytes(INVOCATION .. id) + RECORD_BYTES
     else
       redis.call('ZREM', FINISHED, id)
+      redis.call('ZREM', DEAD, id)
     end
   end
   for fn, some in pairs(by_function) do
@@ -86,39 +147,52 @@ local function forget_while(more, ids)
   end
 end
 
--- Files what has ended of a function, and forgets its oldest past `count`.
-local function file(fn, ids, now, count)
+-- Files what was closed of a function, and forgets its oldest past `count`.
+local function file(place, fn, ids, now, count)
   local scored = {}
   for _, id in ipairs(ids) do
     scored[#scored + 1] = now
     scored[#scored + 1] = id
   end
   redis.call('ZREM', OPEN, unpack(ids))
-  redis.call('ZADD', FINISHED, unpack(scored))
-  redis.call('ZADD', FINISHED_OF .. fn, unpack(scored))
-  local surplus = redis.call('ZCARD', FINISHED_OF .. fn) - count
+  redis.call('ZADD', place.all, unpack(scored))
+  redis.call('ZADD', place.of .. fn, unpack(scored))
+  local surplus = redis.call('ZCARD', place.of .. fn) - count
   if surplus > 0 then
     local ahead = math.min(FORGET_AHEAD_MAX, math.floor(count / 100))
     local last = math.min(surplus + ahead, #ids + FORGET_AHEAD_MAX) - 1
-    forget(redis.call('ZRANGE', FINISHED_OF .. fn, 0, last), fn)
+    forget(redis.call('ZRANGE', place.of .. fn, 0, last), fn)
   end
 end
 
--- limits: {count per function, age in ms, bytes in all}
+-- The limits of what is kept, as core/queue-limits.ts gives them, from the argument at `at` on.
+local function limits_at(at)
+  return {
+    bytes = tonumber(ARGV[at]),
+    finished = { count = tonumber(ARGV[at + 1]), ms = tonumber(ARGV[at + 2]) },
+    dead = { count = tonumber(ARGV[at + 3]), ms = tonumber(ARGV[at + 4]) },
+  }
+end
+
 local function settle(limits, now)
-  local pages = 1
-  for fn, ids in pairs(ended) do
-    file(fn, ids, now, limits[1])
-    pages = pages + #ids
+  local pages = 1 + closed_count
+  for name, place in pairs(PLACES) do
+    for fn, ids in pairs(closed[name]) do
+      file(place, fn, ids, now, limits[name].count)
+    end
+    local old = redis.call('ZRANGE', place.all, '-inf', now - limits[name].ms, 'BYSCORE', 'LIMIT', 0,
+      FORGET_MAX * pages)
+    forget_while(function() return true end, old)
   end
-  local old = redis.call('ZRANGE', FINISHED, '-inf', now - limits[2], 'BYSCORE', 'LIMIT', 0, FORGET_MAX * pages)
-  forget_while(function() return true end, old)
   local kept = tonumber(redis.call('HGET', TOTALS, 'keptBytes') or 0)
   local function is_over(freed)
-    return kept + kept_bytes - freed > limits[3]
+    return kept + kept_bytes - freed > limits.bytes
   end
   while pages > 0 and is_over(0) do
     local oldest = redis.call('ZRANGE', FINISHED, 0, FORGET_MAX - 1)
+    if #oldest == 0 then
+      oldest = redis.call('ZRANGE', DEAD, 0, FORGET_MAX - 1)
+    end
     if #oldest == 0 then
       break
     end

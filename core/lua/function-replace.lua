@@ -1,6 +1,7 @@
--- Replaces a definition if nobody has changed it since it was read, and its address with it.
--- KEYS: 1 functions, 2 function URLs, 3 greatest ages of events.
--- ARGV: 1 name, 2 definition, 3 expected revision id, 4 url id or '', 5 greatest age (ms) or ''.
+-- Replaces a definition if nobody has changed it since it was read, its address and what scripts
+-- need to know of its events with it.
+-- KEYS: 1 functions, 2 function URLs, then hashes by function name.
+-- ARGV: 1 name, 2 definition, 3 expected revision id, 4 url id or '', then for each hash the value, or ''.
 -- Returns 1; 0 where there is no such function; -1 where its revision is another.
 local current = redis.call('HGET', KEYS[1], ARGV[1])
 if not current then
@@ -16,10 +17,13 @@ end
 if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[2], ARGV[4], ARGV[1])
 end
-if ARGV[5] == '' then
-  redis.call('HDEL', KEYS[3], ARGV[1])
-else
-  redis.call('HSET', KEYS[3], ARGV[1], ARGV[5])
+for i = 3, #KEYS do
+  local value = ARGV[i + 2]
+  if value == '' then
+    redis.call('HDEL', KEYS[i], ARGV[1])
+  else
+    redis.call('HSET', KEYS[i], ARGV[1], value)
+  end
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1

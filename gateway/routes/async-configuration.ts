@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { AsyncConfiguration, DEFAULT_ASYNC_CONFIGURATION } from '../../core/async-configuration.ts'
-import { FunctionName } from '../../core/function.ts'
+import type { Destination } from '../../core/destination.ts'
+import { HearthError } from '../../core/errors.ts'
+import { FunctionName } from '../../core/identifiers.ts'
+import { storeOf } from '../../core/object-store.ts'
 import { deployChange } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
@@ -9,7 +13,7 @@ const Answer = Type.Object({ functionName: FunctionName, ...AsyncConfiguration.p
 
 const Wanted = Type.Partial(AsyncConfiguration, { additionalProperties: false })
 
-/** How a function's asynchronous invocations are tried again. */
+/** What becomes of a function's asynchronous invocations: how they are tried again, who is told of their end. */
 export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): void {
   const path = '/functions/:name/async-configuration'
   app.get(
@@ -17,7 +21,7 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
     {
       schema: {
         tags: ['Invocations'],
-        summary: 'Read how asynchronous invocations of a function are tried again',
+        summary: 'Read what becomes of asynchronous invocations of a function',
         params: FunctionParams,
         response: { 200: Answer },
       },
@@ -34,20 +38,36 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
     {
       schema: {
         tags: ['Invocations'],
-        summary: 'Set how asynchronous invocations of a function are tried again',
+        summary: 'Set what becomes of asynchronous invocations of a function',
         description:
-          'Fields that are not sent get their defaults. For an event that waits already, the age it ' +
+          'How often, and until when, they are tried again, and where their end is reported to: a ' +
+          'function, events, a bucket or an HTTP(S) endpoint, which gets requests signed as Standard ' +
+          'Webhooks has it. Fields that are not sent get their defaults. For an event that waits already, the age it ' +
           'was accepted with goes on to hold; after an attempt, the smaller of that and the new one.',
         params: FunctionParams,
         body: Wanted,
         response: { 200: Answer },
       },
-      config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
+      config: {
+        errors: [
+          'FunctionNotFound',
+          'FunctionChanged',
+          'BucketNotFound',
+          'StorageOff',
+          'StorageUnavailable',
+          'SchedulerUnavailable',
+        ],
+      },
     },
     async ({ params: { name }, body, log }) => {
-      const asyncConfiguration = { ...DEFAULT_ASYNC_CONFIGURATION, ...body }
+      const known = (await parts.functions.read(name)).asyncConfiguration
+      const asyncConfiguration: AsyncConfiguration = { ...DEFAULT_ASYNC_CONFIGURATION, ...body }
+      for (const end of ['onSuccess', 'onFailure'] as const) {
+        const wanted = body[end]
+        if (wanted) asyncConfiguration[end] = await checkedDestination(parts, wanted, known?.[end])
+      }
       await deployChange(parts, name, { asyncConfiguration })
-      log.info({ functionName: name, ...asyncConfiguration }, 'Asynchronous invocations configured')
+      log.info({ functionName: name }, 'Asynchronous invocations configured')
       return answer(name, asyncConfiguration)
     },
   )
@@ -57,7 +77,8 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
     {
       schema: {
         tags: ['Invocations'],
-        summary: 'Have asynchronous invocations of a function tried again as by default',
+        summary:
+          'Have asynchronous invocations of a function tried again as by default, and told to nobody',
         params: FunctionParams,
         response: { 204: Type.Null({ description: 'The defaults hold' }) },
       },
@@ -72,4 +93,25 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
 
 function answer(functionName: string, own: AsyncConfiguration | undefined): Static<typeof Answer> {
   return { functionName, ...DEFAULT_ASYNC_CONFIGURATION, ...own }
+}
+
+/** Throws what is wrong with it as it stands now. An HTTP endpoint that stays keeps its secret. */
+async function checkedDestination(
+  parts: GatewayParts,
+  wanted: Destination,
+  known: Destination | undefined,
+): Promise<Destination> {
+  if (wanted.type === 'function') await parts.functions.read(wanted.functionName)
+  if (wanted.type === 'bucket') await storeOf(parts.storage).requireBucket(wanted.bucket)
+  if (wanted.type !== 'http') return wanted
+  if (!URL.canParse(wanted.url)) {
+    throw new HearthError('InvalidRequest', { reason: `"${wanted.url}" is not a URL` })
+  }
+  const kept = known?.type === 'http' && known.url === wanted.url ? known.secret : undefined
+  return { ...wanted, secret: wanted.secret ?? kept ?? newSecret() }
+}
+
+/** As Standard Webhooks spells one. */
+function newSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
-import { BucketName, CODE_BUCKET } from '../../core/function.ts'
+import { BucketName, CODE_BUCKET } from '../../core/identifiers.ts'
 import { storeOf } from '../../core/object-store.ts'
 import type { Upload } from '../../core/stored-object.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'

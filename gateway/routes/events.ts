@@ -1,14 +1,13 @@
 import { Type } from 'typebox'
-import { exists } from '../../core/accept-object.ts'
+import { acceptEvent, type Caused, type IncomingEvent } from '../../core/accept-event.ts'
 import { type CloudEvent, readCloudEvents } from '../../core/cloud-event.ts'
 import { HearthError } from '../../core/errors.ts'
 import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/function.ts'
-import type { EventTrigger } from '../../core/trigger.ts'
 import { fingerprint, idempotencyKey } from '../idempotency-key.ts'
 import { readJson } from '../json-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 
-const Caused = Type.Object({
+const CausedShape = Type.Object({
   id: Type.String(),
   functionName: Type.String(),
   eventId: Type.String({ description: 'The id of the CloudEvent that caused it' }),
@@ -31,7 +30,7 @@ export function eventRoutes(app: GatewayApp, parts: GatewayParts): void {
           'triggers it fits, with the event in the JSON format of CloudEvents. An event that was ' +
           'sent before (same source and id, within 24 hours) causes nothing again; with an ' +
           '`Idempotency-Key` a request that has the same one is the same instead.',
-        response: { 202: Type.Object({ invocations: Type.Array(Caused) }) },
+        response: { 202: Type.Object({ invocations: Type.Array(CausedShape) }) },
       },
       config: {
         documentedBody: Type.Object({}, { description: 'A CloudEvent, or an array of them' }),
@@ -51,54 +50,19 @@ export function eventRoutes(app: GatewayApp, parts: GatewayParts): void {
         stored(event, key === undefined ? identityOf(event) : fingerprint(key, index)),
       )
       const invocations: Caused[] = []
-      for (const event of events) invocations.push(...(await accept(parts, event)))
+      for (const event of events) invocations.push(...(await acceptEvent(parts, event)))
       return reply.code(202).send({ invocations })
     },
   )
 }
 
-interface Caused {
-  id: string
-  functionName: string
-  eventId: string
-}
-
-interface StoredEvent {
-  event: CloudEvent
-  bytes: Buffer
-  /** By which it is known when it comes again. */
-  identity: string
-}
-
 /** As an asynchronous invocation holds it. Throws PayloadTooLarge before any event is accepted. */
-function stored(event: CloudEvent, identity: string): StoredEvent {
+function stored(event: CloudEvent, identity: string): IncomingEvent {
   const bytes = Buffer.from(JSON.stringify(event))
   if (bytes.length > MAX_ASYNC_BYTES) {
     throw new HearthError('PayloadTooLarge', { what: 'Event', limitBytes: MAX_ASYNC_BYTES })
   }
   return { event, bytes, identity }
-}
-
-async function accept(parts: GatewayParts, given: StoredEvent): Promise<Caused[]> {
-  const triggers = await parts.triggers.matchingEvent(given.event)
-  const accepted = await Promise.all(triggers.map((trigger) => acceptFor(parts, given, trigger)))
-  return accepted.filter((one) => one !== undefined)
-}
-
-async function acceptFor(
-  { functions, invocations }: GatewayParts,
-  { event, bytes, identity }: StoredEvent,
-  trigger: EventTrigger,
-): Promise<Caused | undefined> {
-  const { id: triggerId, functionName } = trigger
-  if (!(await exists(functions, functionName))) return undefined
-  const { id } = await invocations.accept({
-    functionName,
-    event: bytes,
-    cause: { kind: 'event', triggerId, detail: event.id.slice(0, 256) },
-    dedupeKey: `event:${triggerId}:${identity}`,
-  })
-  return { id, functionName, eventId: event.id }
 }
 
 /** Source and id together are one event, says CloudEvents. */

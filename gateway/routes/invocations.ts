@@ -21,8 +21,9 @@ export function invocationRoutes(app: GatewayApp, parts: GatewayParts): void {
     },
     async ({ params: { name }, query }) => {
       await parts.functions.read(name)
-      const { state } = query
-      return parts.invocations.list(name, { ...pageOf(query), ...(state && { state }) })
+      const { state, delivery } = query
+      const filter = { ...(state && { state }), ...(delivery && { delivery }) }
+      return parts.invocations.list(name, { ...pageOf(query), ...filter })
     },
   )
 

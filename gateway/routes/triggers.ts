@@ -1,12 +1,10 @@
-import type { FastifySchemaCompiler } from 'fastify'
-import { type TSchema, Type } from 'typebox'
+import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
-import { FunctionName } from '../../core/function.ts'
-import { TRIGGER_INPUTS, Trigger, TriggerInput } from '../../core/trigger.ts'
+import { FunctionName } from '../../core/identifiers.ts'
+import { Trigger, TriggerInput } from '../../core/trigger.ts'
 import { deployChange } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
-import { compileValidator } from '../validation.ts'
 
 const TriggerParams = Type.Object({
   name: FunctionName,
@@ -29,7 +27,6 @@ export function triggerRoutes(app: GatewayApp, parts: GatewayParts): void {
   app.post<{ Params: { name: string }; Body: TriggerInput }>(
     '/functions/:name/triggers',
     {
-      validatorCompiler: compileByType,
       schema: {
         tags: ['Triggers'],
         summary: 'Add a trigger',
@@ -104,22 +101,4 @@ export function triggerRoutes(app: GatewayApp, parts: GatewayParts): void {
 async function spread(parts: GatewayParts, trigger: Trigger): Promise<void> {
   if (trigger.type === 'object') await deployChange(parts, trigger.functionName, {})
   else await parts.functions.read(trigger.functionName)
-}
-
-const KnownType = Type.Object({ type: Type.Enum(Object.keys(TRIGGER_INPUTS)) })
-
-/** Checks a body against the schema of its type alone, so that mistakes are told of this one only. */
-const compileByType: FastifySchemaCompiler<TSchema> = (route) => {
-  if (route.httpPart !== 'body') return compileValidator(route)
-  const checkType = compileValidator({ ...route, schema: KnownType })
-  const checks = new Map(
-    Object.entries(TRIGGER_INPUTS).map(([type, schema]) => [
-      type,
-      compileValidator({ ...route, schema }),
-    ]),
-  )
-  return (body) => {
-    const { type } = (body ?? {}) as { type?: unknown }
-    return (checks.get(String(type)) ?? checkType)(body)
-  }
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { FunctionConfiguration, FunctionDefinition, FunctionName } from '../../core/function.ts'
+import { FunctionConfiguration, FunctionDefinition } from '../../core/function.ts'
+import { FunctionName } from '../../core/identifiers.ts'
 import { Cursor, PageQuery } from './page.ts'
 
 export const FunctionParams = Type.Object({ name: FunctionName })

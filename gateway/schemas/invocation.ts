@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Invocation, InvocationState } from '../../core/invocation.ts'
+import { Delivery, Invocation, InvocationState } from '../../core/invocation.ts'
 import { Cursor, PageQuery } from './page.ts'
 
 export const InvocationParams = Type.Object({
@@ -20,7 +20,16 @@ export const AcceptedInvocation = Type.Object({
 })
 
 export const InvocationListQuery = Type.Object(
-  { state: Type.Optional(InvocationState), ...PageQuery },
+  {
+    state: Type.Optional(InvocationState),
+    delivery: Type.Optional(
+      Type.Unsafe<Delivery['state']>({
+        ...Delivery.properties.state,
+        description: 'Only those that are reported to a destination, and how far that is',
+      }),
+    ),
+    ...PageQuery,
+  },
   { additionalProperties: false },
 )
 

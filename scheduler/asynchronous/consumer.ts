@@ -29,6 +29,8 @@ export interface ConsumerParts {
   /** A function's own configuration, where it has one. */
   asyncConfiguration?(functionName: string): AsyncConfiguration | undefined
   limits?: Partial<QueueLimits>
+  /** Called when an invocation has ended that is to be reported: it waits in the outbox. */
+  handedOver(): void
   log: Logger
 }
 

@@ -18,6 +18,8 @@ export interface RunningClaimsParts {
   /** How a function's invocations are tried again. */
   policy(functionName: string): RetryPolicy
   invoke(request: InvokeRequest): Promise<InvokeAnswer>
+  /** Called when an invocation has ended that is to be reported: it waits in the outbox. */
+  handedOver(): void
   log: Logger
 }
 
@@ -121,7 +123,8 @@ export class RunningClaims {
     const started = performance.now()
     for (;;) {
       try {
-        const { refused, give } = await this.#parts.claims.complete(claim, completion)
+        const { refused, give, handedOver } = await this.#parts.claims.complete(claim, completion)
+        if (handedOver) this.#parts.handedOver()
         if (refused) this.#parts.log.warn({ id, functionName }, 'Late result was refused')
         if (give) this.#parts.turns.hint(give.functionName, give)
         return

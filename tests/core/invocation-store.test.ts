@@ -1,31 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
-import { ClaimStore } from '../../core/claim-store.ts'
 import { InvocationStore } from '../../core/invocation-store.ts'
 import { keys } from '../../core/keys.ts'
-import { TurnQueue } from '../../core/turn-queue.ts'
-import { startRedis } from '../fixtures/redis.ts'
+import { startRecords } from '../fixtures/records.ts'
 
-const server = await startRedis()
-const { redis } = server
-const turns = TurnQueue.open(server.url)
-const store = new InvocationStore({ redis, turns })
-const claims = new ClaimStore({ redis, owner: { nodeId: 'n1', bootId: 'b1' } })
-t.teardown(async () => {
-  await turns.close()
-  await server.stop()
-})
-
-const cause = { kind: 'request' } as const
-
-/** The token of the turn that waits in the queue for a function. */
-async function tokenOf(functionName: string): Promise<string> {
-  return ((await redis.get(keys.turn(functionName))) ?? '').replace(/^w:/, '')
-}
-
-async function accept(functionName: string, event = '{}') {
-  return store.accept({ functionName, event: Buffer.from(event), cause })
-}
+const { server, redis, turns, store, claims, cause, tokenOf, accept } = await startRecords(t)
 
 t.test('an accepted event is queued and can be looked up', async (t) => {
   const { id, duplicate } = await accept('f1', '{"a":1}')

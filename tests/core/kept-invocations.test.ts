@@ -2,29 +2,9 @@ import t from 'tap'
 import { ClaimStore } from '../../core/claim-store.ts'
 import { InvocationStore } from '../../core/invocation-store.ts'
 import { keys } from '../../core/keys.ts'
-import { TurnQueue } from '../../core/turn-queue.ts'
-import { startRedis } from '../fixtures/redis.ts'
+import { startRecords } from '../fixtures/records.ts'
 
-const server = await startRedis()
-const { redis } = server
-const turns = TurnQueue.open(server.url)
-const store = new InvocationStore({ redis, turns })
-const owner = { nodeId: 'n1', bootId: 'b1' }
-t.teardown(async () => {
-  await turns.close()
-  await server.stop()
-})
-
-const cause = { kind: 'request' } as const
-
-/** The token of the turn that waits in the queue for a function. */
-async function tokenOf(functionName: string): Promise<string> {
-  return ((await redis.get(keys.turn(functionName))) ?? '').replace(/^w:/, '')
-}
-
-async function accept(functionName: string, event = '{}') {
-  return store.accept({ functionName, event: Buffer.from(event), cause })
-}
+const { redis, turns, store, owner, tokenOf, accept } = await startRecords(t)
 
 t.test('many large results at once push out as many old ones as it takes', async (t) => {
   const keptBytes = 1_500_000

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Compile } from 'typebox/compile'
-import { FunctionName } from '../../core/function.ts'
+import { FunctionName } from '../../core/identifiers.ts'
 import { configurationMistakes, environmentBytes } from '../../core/names.ts'
 
 const name = Compile(FunctionName)

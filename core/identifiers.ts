@@ -1,0 +1,15 @@
+import { Type } from 'typebox'
+
+export const FunctionName = Type.String({
+  pattern: '^(?!(?:__proto__|constructor|prototype)$)[a-zA-Z0-9-_]{1,64}$',
+  description:
+    'Letters, digits, "-" and "_", at most 64; no "__proto__", "constructor", "prototype"',
+})
+
+/** The platform's own bucket, for code packages; no function and no caller reaches it. */
+export const CODE_BUCKET = 'hearth-code'
+
+export const BucketName = Type.String({
+  pattern: `^(?!${CODE_BUCKET}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`,
+  description: 'Lower-case letters, digits, "." and "-"; 3 to 63',
+})

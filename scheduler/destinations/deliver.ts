@@ -1,0 +1,105 @@
+import { Readable } from 'node:stream'
+import { acceptEvent } from '../../core/accept-event.ts'
+import type { Acceptors } from '../../core/accept-object.ts'
+import type { CloudEvent } from '../../core/cloud-event.ts'
+import type { Message } from '../../core/delivery-store.ts'
+import { HearthError } from '../../core/errors.ts'
+import { type Egress as EgressRule, functionArn, MAX_ASYNC_BYTES } from '../../core/function.ts'
+import type { Cause } from '../../core/invocation.ts'
+import { type Storage, storeOf } from '../../core/object-store.ts'
+import type { OutboundConnections } from '../outbound-connections.ts'
+import { messageBody } from './message-body.ts'
+import { postSigned } from './signed-request.ts'
+import { Undeliverable } from './undeliverable.ts'
+
+export interface DeliverParts extends Acceptors {
+  storage: Storage
+  connections: OutboundConnections
+  /** What a function may reach; a private address of a destination must be in its list. */
+  egressOf(functionName: string): Promise<EgressRule>
+}
+
+/**
+ * Takes a message to its destination. Resolves when it is there for good; a repeat makes nothing
+ * twice but an HTTP request, which has the same id. Rejects with Undeliverable where trying again
+ * is of no use.
+ */
+export async function deliver(parts: DeliverParts, message: Message): Promise<void> {
+  const outgoing = { message, body: messageBody(message) }
+  const { destination } = message
+  switch (destination.type) {
+    case 'function':
+      return await toFunction(parts, outgoing, destination.functionName)
+    case 'event':
+      return await toEvents(parts, outgoing)
+    case 'bucket':
+      return await toBucket(parts, outgoing, destination)
+    case 'http':
+      return await postSigned(parts.connections, {
+        destination,
+        id: message.invocationId,
+        body: outgoing.body,
+        egress: await parts.egressOf(message.functionName),
+      })
+  }
+}
+
+interface Outgoing {
+  message: Message
+  /** JSON text. */
+  body: Buffer
+}
+
+async function toFunction(
+  { invocations }: DeliverParts,
+  { message, body: event }: Outgoing,
+  functionName: string,
+): Promise<void> {
+  checkSize(event)
+  const { invocationId } = message
+  const cause: Cause = { kind: 'destination', detail: invocationId, depth: depthBehind(message) }
+  const dedupeKey = `destination:${invocationId}`
+  await invocations.accept({ functionName, event, cause, mustExist: true, dedupeKey })
+}
+
+async function toEvents(parts: DeliverParts, { message, body }: Outgoing): Promise<void> {
+  const { invocationId, functionName, state } = message
+  const event: CloudEvent = {
+    specversion: '1.0',
+    id: invocationId,
+    source: functionArn(functionName),
+    type: state === 'succeeded' ? 'hearth.invocation.succeeded' : 'hearth.invocation.failed',
+    time: message.endedAt.toISOString(),
+    datacontenttype: 'application/json',
+    data: JSON.parse(body.toString()),
+  }
+  const bytes = Buffer.from(JSON.stringify(event))
+  checkSize(bytes)
+  const identity = `destination:${invocationId}`
+  await acceptEvent(parts, { event, bytes, identity, depth: depthBehind(message) })
+}
+
+/** The key is the same for every attempt: Lambda's, with the invocation's id at its end. */
+async function toBucket(
+  { storage }: DeliverParts,
+  { message, body }: Outgoing,
+  { bucket, prefix = '' }: { bucket: string; prefix?: string },
+): Promise<void> {
+  const ended = message.endedAt.toISOString()
+  const day = ended.slice(0, 10).replaceAll('-', '/')
+  const time = ended.slice(0, 19).replaceAll(':', '.')
+  const folder = `${prefix}aws/lambda/async/${message.functionName}/${day}`
+  const key = `${folder}/${time}-${message.invocationId}`
+  const upload = { bucket, key, size: body.length, contentType: 'application/json' }
+  await storeOf(storage).putObject(upload, Readable.from(body, { objectMode: false }))
+}
+
+function depthBehind({ cause }: Message): number {
+  return (cause.depth ?? 0) + 1
+}
+
+function checkSize(event: Buffer): void {
+  if (event.length <= MAX_ASYNC_BYTES) return
+  const error = new HearthError('PayloadTooLarge', { what: 'Event', limitBytes: MAX_ASYNC_BYTES })
+  throw new Undeliverable(error.message)
+}

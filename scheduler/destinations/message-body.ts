@@ -1,0 +1,50 @@
+import type { Message } from '../../core/delivery-store.ts'
+import { functionArn, LATEST } from '../../core/function.ts'
+
+const CONDITIONS = {
+  succeeded: 'Success',
+  failed: 'RetriesExhausted',
+  expired: 'EventAgeExceeded',
+} as const satisfies Record<Message['state'], string>
+
+/**
+ * What a destination gets, in Lambda's shape; event and result keep their bytes.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+export function messageBody(message: Message): Buffer {
+  const { invocationId, functionName, executedVersion, state, event, result, error } = message
+  const version = executedVersion || LATEST
+  const head = {
+    version: '1.0',
+    timestamp: message.endedAt.toISOString(),
+    requestContext: {
+      requestId: invocationId,
+      functionArn: `${functionArn(functionName)}:${version}`,
+      condition: CONDITIONS[state],
+      approximateInvokeCount: message.attempts,
+    },
+  }
+  const ran = executedVersion !== ''
+  const responseContext = {
+    statusCode: 200,
+    executedVersion: version,
+    ...(state !== 'succeeded' && { functionError: 'Unhandled' }),
+  }
+  const response = state === 'succeeded' ? result : error
+  return Buffer.concat([
+    Buffer.from(JSON.stringify(head).slice(0, -1)),
+    Buffer.from(',"requestPayload":'),
+    orNull(event),
+    // Where nothing ran, there was no response.
+    Buffer.from(ran ? `,"responseContext":${JSON.stringify(responseContext)}` : ''),
+    Buffer.from(',"responsePayload":'),
+    orNull(response),
+    Buffer.from('}'),
+  ])
+}
+
+const NULL = Buffer.from('null')
+
+function orNull(json: Buffer): Buffer {
+  return json.length === 0 ? NULL : json
+}
