@@ -1,3 +1,14 @@
+import { randomUUID } from 'node:crypto'
+import type {
+  Backlog,
+  Claim,
+  ClaimedBatch,
+  Completed,
+  Completion,
+  FreshClaim,
+  StandingClaim,
+  TurnToGive,
+} from './claim.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Attempt, Cause } from './invocation.ts'
 import { attemptLineEnd, type Owner, ownerNode, ownerText } from './invocation-record.ts'
@@ -9,7 +20,8 @@ import {
   type ScriptArgument,
   type ScriptReply,
 } from './lua.ts'
-import type { FunctionError } from './protocol.ts'
+import { dropPayload, keepPayload, type Payload, readPayload } from './payload.ts'
+import type { PayloadStore } from './payload-store.ts'
 import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
 import { TURN_WAITS_MS, turnToken } from './turn-queue.ts'
@@ -19,87 +31,16 @@ export const LEASE_MS = 30_000
 /** A held turn whose holder is silent for so long is given anew. */
 export const TURN_HELD_MS = 5000
 
-/** Counts of what went wrong with an invocation before; what the retry decision goes by. */
-export interface Tries {
-  functionErrors: number
-  platformFaults: number
-  /** Age of the event when this was read. */
-  ageMs: number
-}
-
-/** The right to try one invocation once; void as soon as somebody else has claimed it. */
-export interface Claim extends Tries {
-  id: string
-  functionName: string
-  /** Grows with every claim of the invocation; the first attempt is 1. */
-  fence: number
-  nodeId: string
-}
-
-/** A claim with all that a scheduler needs to run it. */
-export interface FreshClaim extends Claim {
-  event: Buffer
-  cause: Cause
-}
-
-/** A standing claim as the sweep sees it. */
-export interface StandingClaim extends Claim {
-  bootId: string
-  /** Since the claim was made. */
-  runsMs: number
-  /** Whether its lease has run out. */
-  lapsed: boolean
-}
-
-/** How an attempt ended and what follows from it. */
-export interface Completion {
-  outcome: NonNullable<Attempt['outcome']>
-  next: { state: 'queued'; delayMs: number } | { state: 'succeeded' | 'failed' | 'expired' }
-  /** The handler's JSON. */
-  result?: Buffer
-  error?: FunctionError
-  executedVersion?: string
-  /** Only if the lease has run out: the claim is not the caller's own. */
-  ifLapsed?: boolean
-}
-
-/** A turn that the caller must now give: the flag is set already where there is a token. */
-export interface TurnToGive {
-  functionName: string
-  token?: string
-  delayMs?: number
-}
-
-export interface ClaimedBatch {
-  claims: FreshClaim[]
-  /** Whether more wait; if not, the turn is over. */
-  left: boolean
-  give?: TurnToGive
-}
-
-/** A function with something to claim. `turn` is its flag, '' where nobody has it. */
-export interface Backlog {
-  functionName: string
-  turn: string
-  turnLeftMs: number
-}
-
-/** What became of an attempt's end. */
-export interface Completed {
-  /** The claim was lost before, and nothing has changed. */
-  refused: boolean
-  give?: TurnToGive
-  /** The invocation is final, and its end is to be reported: it waits in the outbox. */
-  handedOver?: boolean
-}
-
 interface EndingClaim {
   claim: Claim
   completion: Completion
+  /** Of the completion. */
+  result: Payload
   /** As JSON, or ''. */
   error: string
 }
 
+const NOTHING = Buffer.alloc(0)
 const BACKLOG_PAGE = 200
 const OUTCOME_COUNTER = {
   succeeded: '',
@@ -115,17 +56,24 @@ export class ClaimStore {
   readonly #owner: Owner
   readonly #limits: QueueLimits
   readonly #redis: Redis
+  readonly #payloads: PayloadStore
   readonly #run: RunScript
   readonly #ends: GroupCommit<EndingClaim, Completed>
 
-  constructor(options: { redis: Redis; owner: Owner; limits?: Partial<QueueLimits> }) {
+  constructor(options: {
+    redis: Redis
+    owner: Owner
+    payloads: PayloadStore
+    limits?: Partial<QueueLimits>
+  }) {
+    this.#payloads = options.payloads
     this.#owner = options.owner
     this.#limits = { ...QUEUE_LIMITS, ...options.limits }
     this.#redis = options.redis
     this.#run = loadScripts(options.redis)
     this.#ends = new GroupCommit({
       commit: (ends) => this.#completeAll(ends),
-      bytesOf: ({ completion, error }) => (completion.result?.length ?? 0) + error.length,
+      bytesOf: ({ result, error }) => error.length + (Buffer.isBuffer(result) ? result.length : 0),
     })
   }
 
@@ -165,10 +113,18 @@ export class ClaimStore {
     return lost.map(String)
   }
 
-  /** Ends an attempt; those that end at about the same time share a round trip. */
-  complete(claim: Claim, completion: Completion): Promise<Completed> {
+  /**
+   * Ends an attempt; those that end at about the same time share a round trip. Throws
+   * RedisUnavailable; for a large result PayloadsUnavailable, StorageUnavailable.
+   */
+  async complete(claim: Claim, completion: Completion): Promise<Completed> {
     const error = completion.error === undefined ? '' : JSON.stringify(completion.error)
-    return this.#ends.add({ claim, completion, error })
+    // Of its own for each try: one that is refused must not take away what another try has put.
+    const name = `${claim.id}.${randomUUID()}.result`
+    const result = await keepPayload(this.#payloads, name, completion.result ?? NOTHING)
+    const completed = await this.#ends.add({ claim, completion, result, error })
+    if (completed.refused) dropPayload(this.#payloads, result)
+    return completed
   }
 
   /**
@@ -252,7 +208,7 @@ export class ClaimStore {
   }
 
   #readClaim(functionName: string, fields: ScriptReply[]): FreshClaim {
-    const [id, fence, age, errors, faults, cause, event] = fields
+    const [id, fence, age, errors, faults, cause, event, eventAt] = fields
     return {
       id: String(id),
       functionName,
@@ -262,14 +218,15 @@ export class ClaimStore {
       functionErrors: Number(errors),
       platformFaults: Number(faults),
       cause: JSON.parse(String(cause)) as Cause,
-      event: event as Buffer,
+      event: readPayload(event as Buffer, String(eventAt)),
     }
   }
 }
 
 /** One attempt's part of the arguments of core/lua/complete.lua. */
 function completionArguments(end: EndingClaim & { token: string }): ScriptArgument[] {
-  const { claim, completion, error, token } = end
+  const { claim, completion, result, error, token } = end
+  const isInline = Buffer.isBuffer(result)
   const { outcome, next } = completion
   return [
     claim.id,
@@ -279,10 +236,11 @@ function completionArguments(end: EndingClaim & { token: string }): ScriptArgume
     next.state === 'queued' ? Math.ceil(next.delayMs) : 0,
     attemptLineEnd({ outcome, node: claim.nodeId, errorType: completion.error?.errorType }),
     OUTCOME_COUNTER[outcome],
-    completion.result ?? '',
+    isInline ? result : result.reference,
     error,
     completion.executedVersion ?? '',
     token,
+    isInline ? '0' : '1',
   ]
 }
 

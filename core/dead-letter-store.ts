@@ -6,6 +6,8 @@ import { readRecord } from './invocation-record.ts'
 import { queueFull } from './invocation-store.ts'
 import { keys } from './keys.ts'
 import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from './lua.ts'
+import { loadPayload, readPayload } from './payload.ts'
+import type { PayloadStore } from './payload-store.ts'
 import { acceptBounds, limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
 import { type TurnQueue, turnToken } from './turn-queue.ts'
@@ -32,11 +34,18 @@ const PAGE = 100
 export class DeadLetterStore {
   readonly #redis: Redis
   readonly #turns: TurnQueue
+  readonly #payloads: PayloadStore
   readonly #limits: QueueLimits
   readonly #run: RunScript
 
-  constructor(options: { redis: Redis; turns: TurnQueue; limits?: Partial<QueueLimits> }) {
+  constructor(options: {
+    redis: Redis
+    turns: TurnQueue
+    payloads: PayloadStore
+    limits?: Partial<QueueLimits>
+  }) {
     this.#redis = options.redis
+    this.#payloads = options.payloads
     this.#turns = options.turns
     this.#limits = { ...QUEUE_LIMITS, ...options.limits }
     this.#run = loadScripts(options.redis)
@@ -64,7 +73,12 @@ export class DeadLetterStore {
       ]),
     )
     if (score === null || !fields.state) throw notFound(functionName, id)
-    return { invocation: readRecord(id, fields), event: fields.event ?? Buffer.alloc(0) }
+    const { event, eventAt } = fields
+    const payload = readPayload(event, eventAt && String(eventAt))
+    return {
+      invocation: readRecord(id, fields),
+      event: await loadPayload(this.#payloads, payload),
+    }
   }
 
   /** Throws DeadLetterNotFound, FunctionNotFound, QueueFull. */

@@ -1,6 +1,7 @@
 import type { Destination } from './destination.ts'
 import type { Cause } from './invocation.ts'
 import { loadScripts, type RunScript, type ScriptReply } from './lua.ts'
+import { type Payload, readPayload } from './payload.ts'
 import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
 import type { Redis } from './redis.ts'
 
@@ -26,9 +27,9 @@ export interface Message {
   cause: Cause
   /** How often the invocation was claimed. */
   attempts: number
-  /** JSON texts; result and error are empty where there is none. */
-  event: Buffer
-  result: Buffer
+  /** Result and error are empty where there is none. */
+  event: Payload
+  result: Payload
   error: Buffer
 }
 
@@ -74,7 +75,7 @@ export class DeliveryStore {
 function readMessage(fields: ScriptReply[]): Message {
   const [id, fence, age, functionName, state, to, version, ended, cause, attempts] =
     fields.map(String)
-  const [event, result, error] = fields.slice(10) as Buffer[]
+  const [event, result, error, eventAt, resultAt] = fields.slice(10) as Buffer[]
   return {
     invocationId: id as string,
     fence: Number(fence),
@@ -86,8 +87,8 @@ function readMessage(fields: ScriptReply[]): Message {
     endedAt: new Date(Number(ended)),
     cause: JSON.parse(cause as string),
     attempts: Number(attempts),
-    event: event as Buffer,
-    result: result as Buffer,
+    event: readPayload(event, String(eventAt)),
+    result: readPayload(result, String(resultAt)),
     error: error as Buffer,
   }
 }

@@ -208,6 +208,20 @@ export const ERRORS = {
     message: 'The S3 server at {endpoint} has no webhook of this platform: {reason}',
     remedy: '{variables}',
   },
+  PayloadsUnavailable: {
+    status: 503,
+    blame: 'platform',
+    message: 'Payloads over 64 KB cannot be kept or read: {reason}',
+    remedy:
+      'Check the disk under DATA_DIR, or the S3 server where CODE_STORE is s3; smaller events go on.',
+  },
+  PayloadMissing: {
+    status: 500,
+    blame: 'platform',
+    message: 'Payload "{name}" is not where it was put',
+    remedy:
+      'Restore the folder "payloads" under DATA_DIR, or the bucket of the code packages; what it belongs to is tried again until it is too old.',
+  },
   SchedulerUnavailable: {
     status: 503,
     blame: 'platform',

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodeStore } from './code-store.ts'
+import { writeDurably } from './durable-file.ts'
 import { HearthError } from './errors.ts'
 
 /** Code packages in one folder, `<sha256 in hex>.zip` each. */
@@ -17,7 +18,7 @@ export class FolderCodeStore implements CodeStore {
     const digest = createHash('sha256').update(zip).digest()
     const stored = { codeSha256: digest.toString('base64'), codeSize: zip.length }
     const file = this.#fileOf(digest.toString('hex'))
-    if (!(await isThere(file, zip.length))) await this.#write(file, zip)
+    if (!(await isThere(file, zip.length))) await writeDurably(file, zip)
     return stored
   }
 
@@ -32,35 +33,6 @@ export class FolderCodeStore implements CodeStore {
 
   #fileOf(hex: string): string {
     return join(this.#directory, `${hex}.zip`)
-  }
-
-  /** Under its name a package is whole: it gets the name only when its bytes are on disk. */
-  async #write(file: string, zip: Buffer): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-    const draft = `${file}.${randomUUID()}.tmp`
-    try {
-      await writeSynced(draft, zip)
-      await rename(draft, file)
-    } catch (error) {
-      await rm(draft, { force: true })
-      throw error
-    }
-    const directory = await open(this.#directory)
-    try {
-      await directory.sync()
-    } finally {
-      await directory.close()
-    }
-  }
-}
-
-async function writeSynced(file: string, bytes: Buffer): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
-  try {
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

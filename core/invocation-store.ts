@@ -6,6 +6,8 @@ import { readPage } from './invocation-page.ts'
 import { readRecord } from './invocation-record.ts'
 import { keys } from './keys.ts'
 import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from './lua.ts'
+import { dropPayload, keepPayload, loadPayload, type Payload } from './payload.ts'
+import type { PayloadStore } from './payload-store.ts'
 import type { FunctionError } from './protocol.ts'
 import { acceptBounds, limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
@@ -24,7 +26,7 @@ export interface Acceptance {
   dedupeKey?: string
 }
 
-type NewRecord = Acceptance & { id: string; token: string }
+type NewRecord = Acceptance & { id: string; token: string; payload: Payload }
 
 interface Accepted {
   outcome: 'accepted' | 'duplicate' | 'full' | 'unknown'
@@ -54,29 +56,40 @@ const FAIL_PAGE = 500
 export class InvocationStore {
   readonly #redis: Redis
   readonly #turns: TurnQueue
+  readonly #payloads: PayloadStore
   readonly #limits: QueueLimits
   readonly #run: RunScript
   readonly #accepting: GroupCommit<NewRecord, Accepted>
 
-  constructor(options: { redis: Redis; turns: TurnQueue; limits?: Partial<QueueLimits> }) {
+  constructor(options: {
+    redis: Redis
+    turns: TurnQueue
+    payloads: PayloadStore
+    limits?: Partial<QueueLimits>
+  }) {
     this.#redis = options.redis
+    this.#payloads = options.payloads
     this.#turns = options.turns
     this.#limits = { ...QUEUE_LIMITS, ...options.limits }
     this.#run = loadScripts(options.redis)
     this.#accepting = new GroupCommit({
       commit: (records) => this.#acceptAll(records),
-      bytesOf: ({ event }) => event.length,
+      bytesOf: ({ payload }) => (Buffer.isBuffer(payload) ? payload.length : 0),
     })
   }
 
   /**
    * Resolves when the event is on disk; from then on it ends in exactly one final state.
-   * Throws QueueFull at a cap, FunctionNotFound if asked to look, RedisUnavailable.
+   * Throws QueueFull at a cap, FunctionNotFound if asked to look, RedisUnavailable; for a large event
+   * PayloadsUnavailable, StorageUnavailable.
    */
   async accept(acceptance: Acceptance): Promise<{ id: string; duplicate: boolean }> {
-    const { functionName } = acceptance
-    const record = { id: randomUUID(), ...acceptance, token: turnToken() }
+    const { functionName, event, id = randomUUID() } = acceptance
+    const payload = await keepPayload(this.#payloads, `${id}.event`, event)
+    const record = { ...acceptance, id, payload, token: turnToken() }
+    // Where Redis gave no answer it may have taken the event all the same: then nothing is dropped.
     const { outcome, detail, giveTurn } = await this.#accepting.add(record)
+    if (outcome !== 'accepted') dropPayload(this.#payloads, payload)
     if (outcome === 'unknown') throw new HearthError('FunctionNotFound', { name: functionName })
     if (outcome === 'full') throw queueFull(detail, functionName, this.#limits)
     if (giveTurn) this.#turns.hint(functionName, { token: record.token })
@@ -86,7 +99,12 @@ export class InvocationStore {
   /** Undefined where it is not known, or not any more. */
   async find(id: string): Promise<Invocation | undefined> {
     const fields = await this.#ask(this.#redis.hgetallBuffer(keys.invocation(id)))
-    return fields.state ? readRecord(id, fields) : undefined
+    if (!fields.state) return undefined
+    const { resultAt } = fields
+    if (resultAt) {
+      fields.result = await loadPayload(this.#payloads, { reference: String(resultAt) })
+    }
+    return readRecord(id, fields)
   }
 
   /** Throws InvocationNotFound. */
@@ -159,8 +177,18 @@ export class InvocationStore {
 
 /** One event's part of the arguments of core/lua/accept.lua. */
 function acceptArguments(record: NewRecord): ScriptArgument[] {
-  const { id, functionName, cause, event, dedupeKey = '', token, mustExist } = record
-  return [id, functionName, JSON.stringify(cause), event, dedupeKey, token, mustExist ? '1' : '0']
+  const { id, functionName, cause, payload, dedupeKey = '', token, mustExist } = record
+  const isInline = Buffer.isBuffer(payload)
+  return [
+    id,
+    functionName,
+    JSON.stringify(cause),
+    isInline ? payload : payload.reference,
+    dedupeKey,
+    token,
+    mustExist ? '1' : '0',
+    isInline ? '0' : '1',
+  ]
 }
 
 /** `cap` is which one, as core/lua/accepting.lua names them. */
@@ -169,6 +197,7 @@ export function queueFull(cap: string, functionName: string, limits: QueueLimits
     function: { what: `function "${functionName}"`, limit: limits.waitingPerFunction },
     events: { what: 'the platform', limit: limits.open },
     bytes: { what: 'the platform', limit: `${limits.openBytes} bytes of` },
+    stored: { what: 'the platform', limit: `${limits.openStored} bytes of large` },
   }[cap]
   return new HearthError('QueueFull', details, { retryAfterSeconds: 5 })
 }

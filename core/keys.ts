@@ -55,7 +55,14 @@ export const keys = {
   outbox: `${PREFIX}:outbox`,
   /** Sorted set by due time, or lease end: ids of final invocations that are to be reported. */
   outboxOf: (functionName: string) => `${PREFIX}:outbox:${functionName}`,
-  /** Hash: bytes stored in all: `openBytes` of what is not closed, `keptBytes` of closed records. */
+  /** Set: names of payloads that lie beside a record. */
+  payloads: `${PREFIX}:payloads`,
+  /** List: names of payloads that no record has any more; the sweep removes them. */
+  payloadsGone: `${PREFIX}:payloads-gone`,
+  /**
+   * Hash: bytes in all: `openBytes` in Redis of what is not closed, `keptBytes` of closed records,
+   * `openStored` and `keptStored` of their payloads that lie beside.
+   */
   totals: `${PREFIX}:totals`,
   /** String with expiry: an invocation id that this source has already made. */
   dedupe: (source: string) => `${PREFIX}:dedupe:${source}`,

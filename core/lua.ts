@@ -47,6 +47,8 @@ const NAMES = {
   DEAD_OF: keys.deadOf(''),
   OUTBOX: keys.outbox,
   OUTBOX_OF: keys.outboxOf(''),
+  PAYLOADS: keys.payloads,
+  PAYLOADS_GONE: keys.payloadsGone,
   ON_SUCCESS: keys.onSuccess,
   ON_FAILURE: keys.onFailure,
   TOTALS: keys.totals,

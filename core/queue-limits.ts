@@ -6,8 +6,10 @@ export interface QueueLimits {
   waitingPerFunction: number
   /** Invocations in all that are not final, or not reported yet. */
   open: number
-  /** Bytes of these. */
+  /** Bytes of these in Redis. */
   openBytes: number
+  /** Bytes of their payloads that lie beside. */
+  openStored: number
   /** Final invocations of one function that can be looked up. */
   keptPerFunction: number
   /** For how long they can. */
@@ -17,6 +19,8 @@ export interface QueueLimits {
   deadMs: number
   /** Bytes of all closed records; past it the oldest are forgotten, dead letters last. */
   keptBytes: number
+  /** The same for their payloads that lie beside. */
+  keptStored: number
   /** An event that is older is not tried again. */
   eventAgeMs: number
 }
@@ -29,22 +33,24 @@ export const QUEUE_LIMITS: QueueLimits = {
   waitingPerFunction: 100_000,
   open: 500_000,
   openBytes: 512 * MB,
+  openStored: 16 * 1024 * MB,
   keptPerFunction: 10_000,
   keptMs: 24 * HOUR_MS,
   deadPerFunction: 10_000,
   deadMs: 14 * 24 * HOUR_MS,
   keptBytes: 256 * MB,
+  keptStored: 8 * 1024 * MB,
   eventAgeMs: 6 * HOUR_MS,
 }
 
 /** The limits that every script takes which ends invocations; see core/lua/finish.lua. */
 export function limitArguments(limits: QueueLimits): number[] {
-  const { keptBytes, keptPerFunction, keptMs, deadPerFunction, deadMs } = limits
-  return [keptBytes, keptPerFunction, keptMs, deadPerFunction, deadMs]
+  const { keptBytes, keptStored, keptPerFunction, keptMs, deadPerFunction, deadMs } = limits
+  return [keptBytes, keptStored, keptPerFunction, keptMs, deadPerFunction, deadMs]
 }
 
 /** The bounds that every script takes which makes invocations; see core/lua/accepting.lua. */
 export function acceptBounds(limits: QueueLimits): number[] {
-  const { eventAgeMs, waitingPerFunction, open, openBytes } = limits
-  return [eventAgeMs, DEDUPE_MS, waitingPerFunction, open, openBytes, TURN_WAITS_MS]
+  const { eventAgeMs, waitingPerFunction, open, openBytes, openStored } = limits
+  return [eventAgeMs, DEDUPE_MS, waitingPerFunction, open, openBytes, openStored, TURN_WAITS_MS]
 }

@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import { BucketCodeStore } from './bucket-code-store.ts'
+import { BucketPayloadStore } from './bucket-payload-store.ts'
 import type { CodeStore } from './code-store.ts'
 import { DeadLetterStore } from './dead-letter-store.ts'
 import { FolderCodeStore } from './folder-code-store.ts'
+import { FolderPayloadStore } from './folder-payload-store.ts'
 import { FunctionStore } from './function-store.ts'
 import { InvocationStore } from './invocation-store.ts'
 import { LogStore } from './log-store.ts'
 import { type Storage, storeOf } from './object-store.ts'
+import type { PayloadStore } from './payload-store.ts'
 import { connectRedis, type Redis } from './redis.ts'
 import { redisWeaknesses } from './redis-policy.ts'
 import { TriggerStore } from './trigger-store.ts'
@@ -21,6 +24,7 @@ export interface Stores {
   deadLetters: DeadLetterStore
   triggers: TriggerStore
   code: CodeStore
+  payloads: PayloadStore
   logs: LogStore
   storage: Storage
   /** What is wrong with how Redis is set, for whoever starts the platform. */
@@ -44,16 +48,21 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     codeStore === 's3'
       ? await BucketCodeStore.open(storeOf(storage))
       : new FolderCodeStore(join(dataDir, 'packages'))
+  const payloads =
+    codeStore === 's3'
+      ? await BucketPayloadStore.open(storeOf(storage))
+      : new FolderPayloadStore(join(dataDir, 'payloads'))
   const turns = TurnQueue.open(redisUrl)
   const logs = new LogStore(redis)
   return {
     redis,
     turns,
     functions: new FunctionStore(redis),
-    invocations: new InvocationStore({ redis, turns }),
-    deadLetters: new DeadLetterStore({ redis, turns }),
+    invocations: new InvocationStore({ redis, turns, payloads }),
+    deadLetters: new DeadLetterStore({ redis, turns, payloads }),
     triggers: new TriggerStore({ redis, turns, storage }),
     code,
+    payloads,
     logs,
     storage,
     weaknesses: await redisWeaknesses(redis),

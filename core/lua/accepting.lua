@@ -11,12 +11,14 @@ local function bounds_at(at)
     waiting = tonumber(ARGV[at + 2]),
     open = tonumber(ARGV[at + 3]),
     bytes = tonumber(ARGV[at + 4]),
-    turn_ms = ARGV[at + 5],
+    -- Of payloads that lie beside the records.
+    stored = tonumber(ARGV[at + 5]),
+    turn_ms = ARGV[at + 6],
   }
 end
 
-local accepted_bytes = 0
-local open_before = tonumber(redis.call('HGET', TOTALS, 'openBytes') or 0)
+local accepted_bytes, accepted_stored = 0, 0
+local before = redis.call('HMGET', TOTALS, 'openBytes', 'openStored')
 local open_count = redis.call('ZCARD', OPEN)
 
 -- What is the same for all of a function's events of one call is looked at once.
@@ -35,9 +37,10 @@ local function state_of(fn, bounds)
   return state
 end
 
--- source: dedupe source or ''. Returns 1 if it is accepted and the turn with this token must be
+-- event: its bytes, or with `beside` the reference to where they lie. source: dedupe source or ''.
+-- Returns 1 if it is accepted and the turn with this token must be
 -- given, 0 if it is just accepted, or why not, as accept.lua answers it.
-local function accept(bounds, now, id, fn, cause, event, source, token, must_exist)
+local function accept(bounds, now, id, fn, cause, event, beside, source, token, must_exist)
   local state = state_of(fn, bounds)
   if must_exist and not state.exists then
     return { 'unknown' }
@@ -54,14 +57,21 @@ local function accept(bounds, now, id, fn, cause, event, source, token, must_exi
   if open_count >= bounds.open then
     return { 'full', 'events' }
   end
-  if open_before + accepted_bytes + #event > bounds.bytes then
+  local bytes, stored = beside and 0 or #event, beside and stored_size(event) or 0
+  if (before[1] or 0) + accepted_bytes + bytes > bounds.bytes then
     return { 'full', 'bytes' }
+  end
+  if stored > 0 and (before[2] or 0) + accepted_stored + stored > bounds.stored then
+    return { 'full', 'stored' }
   end
   local ends = now + state.age
 
   redis.call('HSET', INVOCATION .. id, 'v', 1, 'fn', fn, 'at', now, 'until', ends, 'cause', cause,
-    'event', event, 'state', 'queued')
-  accepted_bytes = accepted_bytes + #event
+    beside and 'eventAt' or 'event', event, 'state', 'queued')
+  accepted_bytes, accepted_stored = accepted_bytes + bytes, accepted_stored + stored
+  if beside then
+    redis.call('SADD', PAYLOADS, string.match(event, ':(.*)$'))
+  end
   redis.call('ZADD', INVOCATIONS_OF .. fn, now, id)
   open_count = open_count + redis.call('ZADD', OPEN, ends, id)
   state.ready = redis.call('RPUSH', READY .. fn, id)
@@ -80,5 +90,8 @@ end
 local function count_accepted()
   if accepted_bytes > 0 then
     redis.call('HINCRBY', TOTALS, 'openBytes', accepted_bytes)
+  end
+  if accepted_stored > 0 then
+    redis.call('HINCRBY', TOTALS, 'openStored', accepted_stored)
   end
 end

@@ -3,10 +3,10 @@
 -- all before; an event that is too old is ended instead. The turn's flag is cleared in the same
 -- step that finds nothing more to claim, so that no event can come between the two unseen.
 -- ARGV 1 function, 2 n (0: only keep the turn), 3 owner (node/boot), 4 lease (ms), 5 turn token,
---      6 life of a held turn flag (ms), 7..11 limits of what is kept
+--      6 life of a held turn flag (ms), 7..12 limits of what is kept
 -- Returns {'stale'}: the turn is somebody else's now
 --      or {'claimed', waiting events left, delay of the turn to give (ms) or -1,
---          {{id, fence, age of the event (ms), errors, faults, cause, event}, ...}}
+--          {{id, fence, age of the event (ms), errors, faults, cause, event, where it lies or ''}, ...}}
 local fn, n, owner, token = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[5]
 -- Events that are found cancelled or too old are no claims; this many are cleared away in one call.
 local SKIP_MAX = 200
@@ -38,7 +38,8 @@ while #claims < n and looks > 0 and bytes < BYTES_MAX do
     break
   end
   local record = INVOCATION .. id
-  local field = redis.call('HMGET', record, 'state', 'until', 'at', 'errors', 'faults', 'cause', 'event')
+  local field = redis.call('HMGET', record, 'state', 'until', 'at', 'errors', 'faults', 'cause', 'event',
+    'eventAt')
   if field[1] == 'queued' then
     if tonumber(field[2]) <= now then
       expire(id, fn, now)
@@ -48,9 +49,10 @@ while #claims < n and looks > 0 and bytes < BYTES_MAX do
       redis.call('HSET', record, 'state', 'running', 'owner', owner, 'started', now)
       redis.call('ZADD', CLAIMED, now + tonumber(ARGV[4]), id)
       claims[#claims + 1] = {
-        id, fence, now - tonumber(field[3]), field[4] or '0', field[5] or '0', field[6], field[7],
+        id, fence, now - tonumber(field[3]), field[4] or '0', field[5] or '0', field[6],
+        field[7] or '', field[8] or '',
       }
-      bytes = bytes + #field[7]
+      bytes = bytes + #(field[7] or '')
     end
   end
 end

@@ -5,7 +5,7 @@
 -- ARGV 1 messages in all at most, 2 messages of one function at most, 3 lease (ms),
 --      then functions that have their share already
 -- Returns {{id, fence, ms since it was handed over, function, state, destination (JSON), version,
---   end (ms), cause, attempts, event, result, error}, ...}
+--   end (ms), cause, attempts, event, result, error, where the event lies, where the result lies}, ...}
 local FUNCTIONS_MAX = 200
 local BYTES_MAX = 4 * 1024 * 1024
 local left = tonumber(ARGV[1])
@@ -28,13 +28,14 @@ for _, fn in ipairs(redis.call('ZRANGE', OUTBOX, '-inf', now, 'BYSCORE', 'LIMIT'
       local record = INVOCATION .. id
       local fence = redis.call('HINCRBY', record, 'deliveries', 1)
       local field = redis.call('HMGET', record, 'handed', 'state', 'to', 'version', 'ended', 'cause',
-        'fence', 'event', 'result', 'error')
+        'fence', 'event', 'result', 'error', 'eventAt', 'resultAt')
       redis.call('ZADD', OUTBOX_OF .. fn, now + tonumber(ARGV[3]), id)
       messages[#messages + 1] = {
         id, fence, now - tonumber(field[1]), fn, field[2], field[3], field[4] or '', field[5], field[6],
         field[7] or '0', field[8] or '', field[9] or '', field[10] or '',
+        field[11] or '', field[12] or '',
       }
-      bytes = bytes + payload_bytes(record)
+      bytes = bytes + size_of(record)[1]
       left = left - 1
     end
     reschedule(fn)

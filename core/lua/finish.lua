@@ -22,12 +22,40 @@ local PLACES = {
 -- Ids that were closed in this script, by place and function, and what that changes of the totals.
 local closed = { finished = {}, dead = {} }
 local closed_count = 0
-local open_bytes, kept_bytes = 0, 0
+-- Each is {bytes in Redis, bytes of payloads that lie beside}.
+local open_change, kept_change = { 0, 0 }, { 0, 0 }
 
-local function payload_bytes(record)
-  return redis.call('HSTRLEN', record, 'event')
-    + redis.call('HSTRLEN', record, 'result')
-    + redis.call('HSTRLEN', record, 'error')
+local function add(sum, size, sign)
+  sum[1] = sum[1] + sign * size[1]
+  sum[2] = sum[2] + sign * size[2]
+end
+
+-- What the payloads of a record take, in the same two numbers.
+local function size_of(record)
+  local beside = redis.call('HMGET', record, 'eventAt', 'resultAt')
+  return {
+    redis.call('HSTRLEN', record, 'event')
+      + redis.call('HSTRLEN', record, 'result')
+      + redis.call('HSTRLEN', record, 'error'),
+    stored_size(beside[1]) + stored_size(beside[2]),
+  }
+end
+
+local function kept_size_of(record)
+  local size = size_of(record)
+  size[1] = size[1] + RECORD_BYTES
+  return size
+end
+
+-- The sweep removes what lies there.
+local function let_go(record, ...)
+  for _, reference in ipairs(redis.call('HMGET', record, ...)) do
+    if reference then
+      local name = string.match(reference, ':(.*)$')
+      redis.call('SREM', PAYLOADS, name)
+      redis.call('RPUSH', PAYLOADS_GONE, name)
+    end
+  end
 end
 
 local destinations = {}
@@ -63,15 +91,15 @@ local function hand_over(id, fn, now)
   redis.call('ZADD', OUTBOX, 'LT', now, fn)
 end
 
--- Nothing more is to be done for it. held: bytes of it that counted as open.
-local function close(id, fn, held, is_dead)
+-- Nothing more is to be done for it.
+local function close(id, fn, is_dead)
   local record = INVOCATION .. id
   -- What is dead may be wanted again, with its event.
   if not is_dead then
-    redis.call('HDEL', record, 'event')
+    let_go(record, 'eventAt')
+    redis.call('HDEL', record, 'event', 'eventAt')
   end
-  open_bytes = open_bytes - held
-  kept_bytes = kept_bytes + payload_bytes(record) + RECORD_BYTES
+  add(kept_change, kept_size_of(record), 1)
   local place = closed[is_dead and 'dead' or 'finished']
   place[fn] = place[fn] or {}
   table.insert(place[fn], id)
@@ -82,7 +110,7 @@ end
 -- Returns whether its end is to be reported.
 local function finish(id, fn, state, now, ...)
   local record = INVOCATION .. id
-  local event_bytes = redis.call('HSTRLEN', record, 'event')
+  add(open_change, { redis.call('HSTRLEN', record, 'event'), stored_size(redis.call('HGET', record, 'eventAt')) }, -1)
   redis.call('HSET', record, 'state', state, 'ended', now, ...)
   redis.call('HDEL', record, 'owner', 'started')
   if state == 'succeeded' then
@@ -90,11 +118,11 @@ local function finish(id, fn, state, now, ...)
   end
   local to = destination(fn, state)
   if not to then
-    close(id, fn, event_bytes, state == 'failed' or state == 'expired')
+    close(id, fn, state == 'failed' or state == 'expired')
     return false
   end
   redis.call('HSET', record, 'to', to)
-  open_bytes = open_bytes + payload_bytes(record) - event_bytes
+  add(open_change, size_of(record), 1)
   hand_over(id, fn, now)
   return true
 end
@@ -113,7 +141,8 @@ local function forget(ids, fn)
       local record = INVOCATION .. ids[i]
       part[#part + 1] = ids[i]
       records[#records + 1] = record
-      kept_bytes = kept_bytes - payload_bytes(record) - RECORD_BYTES
+      add(kept_change, kept_size_of(record), -1)
+      let_go(record, 'eventAt', 'resultAt')
     end
     redis.call('UNLINK', unpack(records))
     for _, place in pairs(PLACES) do
@@ -124,10 +153,10 @@ local function forget(ids, fn)
   end
 end
 
--- Takes the first of these closed records away, as long as `more()` says so.
+-- Takes the first of these closed records away, as long as `more(freed)` says so.
 local function forget_while(more, ids)
   local by_function = {}
-  local freed = 0
+  local freed = { 0, 0 }
   for _, id in ipairs(ids) do
     if not more(freed) then
       break
@@ -136,7 +165,7 @@ local function forget_while(more, ids)
     if fn then
       by_function[fn] = by_function[fn] or {}
       table.insert(by_function[fn], id)
-      freed = freed + payload_bytes(INVOCATION .. id) + RECORD_BYTES
+      add(freed, kept_size_of(INVOCATION .. id), 1)
     else
       redis.call('ZREM', FINISHED, id)
       redis.call('ZREM', DEAD, id)
@@ -168,9 +197,9 @@ end
 -- The limits of what is kept, as core/queue-limits.ts gives them, from the argument at `at` on.
 local function limits_at(at)
   return {
-    bytes = tonumber(ARGV[at]),
-    finished = { count = tonumber(ARGV[at + 1]), ms = tonumber(ARGV[at + 2]) },
-    dead = { count = tonumber(ARGV[at + 3]), ms = tonumber(ARGV[at + 4]) },
+    bytes = { tonumber(ARGV[at]), tonumber(ARGV[at + 1]) },
+    finished = { count = tonumber(ARGV[at + 2]), ms = tonumber(ARGV[at + 3]) },
+    dead = { count = tonumber(ARGV[at + 4]), ms = tonumber(ARGV[at + 5]) },
   }
 end
 
@@ -184,11 +213,12 @@ local function settle(limits, now)
       FORGET_MAX * pages)
     forget_while(function() return true end, old)
   end
-  local kept = tonumber(redis.call('HGET', TOTALS, 'keptBytes') or 0)
+  local kept = redis.call('HMGET', TOTALS, 'keptBytes', 'keptStored')
   local function is_over(freed)
-    return kept + kept_bytes - freed > limits.bytes
+    return (kept[1] or 0) + kept_change[1] - freed[1] > limits.bytes[1]
+      or (kept[2] or 0) + kept_change[2] - freed[2] > limits.bytes[2]
   end
-  while pages > 0 and is_over(0) do
+  while pages > 0 and is_over({ 0, 0 }) do
     local oldest = redis.call('ZRANGE', FINISHED, 0, FORGET_MAX - 1)
     if #oldest == 0 then
       oldest = redis.call('ZRANGE', DEAD, 0, FORGET_MAX - 1)
@@ -199,10 +229,14 @@ local function settle(limits, now)
     forget_while(is_over, oldest)
     pages = pages - 1
   end
-  if open_bytes ~= 0 then
-    redis.call('HINCRBY', TOTALS, 'openBytes', open_bytes)
-  end
-  if kept_bytes ~= 0 then
-    redis.call('HINCRBY', TOTALS, 'keptBytes', kept_bytes)
+  for name, change in pairs({
+    openBytes = open_change[1],
+    openStored = open_change[2],
+    keptBytes = kept_change[1],
+    keptStored = kept_change[2],
+  }) do
+    if change ~= 0 then
+      redis.call('HINCRBY', TOTALS, name, change)
+    end
   end
 end

@@ -17,6 +17,11 @@ local function each(work, at)
   return { 'failed', type(answer) == 'table' and answer.err or tostring(answer) }
 end
 
+-- Bytes of a payload that lies beside its record, by the reference `bytes:name` that the record has.
+local function stored_size(reference)
+  return reference and tonumber(string.match(reference, '^%d+')) or 0
+end
+
 -- Notes that a delayed turn for `fn` is wanted at `due`. Returns its delay in milliseconds, or -1
 -- if one that comes no later is on its way already: many retries share one delayed turn.
 local WAKE_SLACK_MS = 20

@@ -1,10 +1,10 @@
 -- Forgets dead letters of a function, records included.
 -- Guarantee: only what is a dead letter now.
--- ARGV 1..5 limits of what is kept, 6 function, then ids
+-- ARGV 1..6 limits of what is kept, 7 function, then ids
 -- Returns how many were forgotten
-local fn = ARGV[6]
+local fn = ARGV[7]
 local ids = {}
-for i = 7, #ARGV do
+for i = 8, #ARGV do
   if redis.call('ZSCORE', DEAD_OF .. fn, ARGV[i]) then
     ids[#ids + 1] = ARGV[i]
   end

@@ -2,15 +2,15 @@
 -- naming the new one; one whose end could not be reported is reported again.
 -- Guarantee: each is taken up once; of a new invocation the old record tells the id in the same
 -- step; where the queue is full nothing changes.
--- ARGV 1..6 bounds (see accepting.lua), 7..11 limits of what is kept, 12 function, then for each
+-- ARGV 1..7 bounds (see accepting.lua), 8..13 limits of what is kept, 14 function, then for each
 --      +1 id, +2 id of the new invocation, +3 its cause (JSON), +4 turn token
 -- Returns for each, in order,
 --      {'redriven', '1' if the turn with this token must be given} or {'reported'}
 --      or {'gone'}: it is no dead letter (any more)
 --      or what accept.lua answers where it does not accept
-local FIRST, FIELDS = 12, 4
-local bounds, limits = bounds_at(1), limits_at(7)
-local fn = ARGV[12]
+local FIRST, FIELDS = 14, 4
+local bounds, limits = bounds_at(1), limits_at(8)
+local fn = ARGV[14]
 local now = clock()
 
 local function take_up(at)
@@ -19,24 +19,27 @@ local function take_up(at)
   if not redis.call('ZSCORE', DEAD_OF .. fn, id) then
     return { 'gone' }
   end
-  local before = payload_bytes(record) + RECORD_BYTES
+  local size = kept_size_of(record)
   local answer
   if redis.call('HGET', record, 'state') == 'succeeded' then
     redis.call('HDEL', record, 'undelivered')
     hand_over(id, fn, now)
-    open_bytes = open_bytes + payload_bytes(record)
+    add(open_change, size_of(record), 1)
     answer = { 'reported' }
   else
-    local event = redis.call('HGET', record, 'event')
-    local accepted = accept(bounds, now, new, fn, ARGV[at + 3], event, '', ARGV[at + 4], true)
+    local event = redis.call('HMGET', record, 'event', 'eventAt')
+    local accepted = accept(bounds, now, new, fn, ARGV[at + 3], event[1] or event[2], not event[1], '',
+      ARGV[at + 4], true)
     if type(accepted) == 'table' then
       return accepted
     end
     redis.call('HSET', record, 'redriven', new)
-    close(id, fn, 0, false)
+    -- The new one has it now.
+    redis.call('HDEL', record, 'eventAt')
+    close(id, fn, false)
     answer = { 'redriven', tostring(accepted) }
   end
-  kept_bytes = kept_bytes - before
+  add(kept_change, size, -1)
   redis.call('ZREM', DEAD, id)
   redis.call('ZREM', DEAD_OF .. fn, id)
   return answer

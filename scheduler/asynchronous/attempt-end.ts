@@ -1,4 +1,4 @@
-import type { Completion } from '../../core/claim-store.ts'
+import type { Completion } from '../../core/claim.ts'
 import { HearthError } from '../../core/errors.ts'
 import type { InvokeAnswer } from '../../core/invoke-link.ts'
 

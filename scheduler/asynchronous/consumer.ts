@@ -4,6 +4,8 @@ import type { Owner } from '../../core/invocation-record.ts'
 import type { InvocationStore } from '../../core/invocation-store.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../core/invoke-link.ts'
 import type { Logger } from '../../core/logger.ts'
+import type { PayloadStore } from '../../core/payload-store.ts'
+import { PayloadSweep } from '../../core/payload-sweep.ts'
 import type { QueueLimits } from '../../core/queue-limits.ts'
 import type { Redis } from '../../core/redis.ts'
 import { RETRY_POLICY, type RetryPolicy } from '../../core/retry.ts'
@@ -17,6 +19,7 @@ export interface ConsumerParts {
   redis: Redis
   turns: TurnQueue
   invocations: InvocationStore
+  payloads: PayloadStore
   /** This scheduler; the boot id is a new one at every start. */
   owner: Owner
   invoke(request: InvokeRequest): Promise<InvokeAnswer>
@@ -49,11 +52,11 @@ export class Consumer {
   }
 
   private constructor(parts: ConsumerParts) {
-    const { redis, owner, limits = {}, log } = parts
+    const { redis, owner, payloads, limits = {}, log } = parts
     const platformPolicy = { ...RETRY_POLICY, ...parts.policy }
     const policy = (functionName: string) =>
       policyOf(platformPolicy, parts.asyncConfiguration?.(functionName))
-    const claims = new ClaimStore({ redis, owner, limits })
+    const claims = new ClaimStore({ redis, owner, payloads, limits })
     const running = new RunningClaims({ ...parts, claims, policy })
     const turns = new Turns({ ...parts, claims, running })
     const ticks = new Ticks(parts)
@@ -67,7 +70,8 @@ export class Consumer {
       },
       CONCURRENCY,
     )
-    this.#sweep = new Sweep({ ...parts, claims, policy, running })
+    const payloadSweep = new PayloadSweep({ redis, payloads })
+    this.#sweep = new Sweep({ ...parts, claims, policy, running, payloads: payloadSweep })
   }
 
   /** Looks at once whether a function that has changed can run more. Rejects with RedisUnavailable. */

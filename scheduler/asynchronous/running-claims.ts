@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  type ClaimStore,
-  type Completion,
-  type FreshClaim,
-  LEASE_MS,
-} from '../../core/claim-store.ts'
+import type { Completion, FreshClaim } from '../../core/claim.ts'
+import { type ClaimStore, LEASE_MS } from '../../core/claim-store.ts'
 import { HearthError } from '../../core/errors.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../core/invoke-link.ts'
 import type { Logger } from '../../core/logger.ts'
+import { loadPayload } from '../../core/payload.ts'
+import type { PayloadStore } from '../../core/payload-store.ts'
 import { decideRetry, type RetryPolicy } from '../../core/retry.ts'
 import type { TurnQueue } from '../../core/turn-queue.ts'
 import { type AttemptEnd, endOfAnswer, endOfError } from './attempt-end.ts'
@@ -15,6 +13,7 @@ import { type AttemptEnd, endOfAnswer, endOfError } from './attempt-end.ts'
 export interface RunningClaimsParts {
   claims: ClaimStore
   turns: TurnQueue
+  payloads: PayloadStore
   /** How a function's invocations are tried again. */
   policy(functionName: string): RetryPolicy
   invoke(request: InvokeRequest): Promise<InvokeAnswer>
@@ -109,15 +108,19 @@ export class RunningClaims {
   }
 
   async #attempt(claim: FreshClaim): Promise<AttemptEnd> {
-    const { id, functionName, event } = claim
+    const { id, functionName } = claim
     try {
+      // Without an await where it is at hand: the pool must count it at once.
+      const event = Buffer.isBuffer(claim.event)
+        ? claim.event
+        : await loadPayload(this.#parts.payloads, claim.event)
       return endOfAnswer(await this.#parts.invoke({ id, functionName, event, patient: true }))
     } catch (error) {
       return endOfError(error)
     }
   }
 
-  /** Redis may be away just now; the result is offered until it takes it. */
+  /** Redis, or the place of large results, may be away just now; the result is offered until it takes it. */
   async #complete(claim: FreshClaim, completion: Completion): Promise<void> {
     const { id, functionName } = claim
     const started = performance.now()
@@ -129,8 +132,8 @@ export class RunningClaims {
         if (give) this.#parts.turns.hint(give.functionName, give)
         return
       } catch (error) {
-        const away = error instanceof HearthError && error.code === 'RedisUnavailable'
-        if (!away || performance.now() - started > COMPLETE_MS_MAX) {
+        const isAway = error instanceof HearthError && error.blame === 'platform'
+        if (!isAway || performance.now() - started > COMPLETE_MS_MAX) {
           this.#parts.log.error({ id, functionName, error }, 'Result could not be recorded')
           return
         }

@@ -1,6 +1,8 @@
-import type { Backlog, ClaimStore, StandingClaim } from '../../core/claim-store.ts'
+import type { Backlog, StandingClaim } from '../../core/claim.ts'
+import type { ClaimStore } from '../../core/claim-store.ts'
 import { type Owner, ownerText } from '../../core/invocation-record.ts'
 import type { Logger } from '../../core/logger.ts'
+import type { PayloadSweep } from '../../core/payload-sweep.ts'
 import { decideRetry, type RetryPolicy } from '../../core/retry.ts'
 import { TURN_WAITS_MS, type TurnQueue } from '../../core/turn-queue.ts'
 import type { RunningClaims } from './running-claims.ts'
@@ -9,6 +11,7 @@ export interface SweepParts {
   claims: ClaimStore
   turns: TurnQueue
   running: RunningClaims
+  payloads: Pick<PayloadSweep, 'sweep'>
   owner: Owner
   /** How a function's invocations are tried again. */
   policy(functionName: string): RetryPolicy
@@ -27,7 +30,7 @@ const CLAIM_ANSWER_MS = 5000
 
 /**
  * Finds what nobody has: claims without a live owner, waiting events without a turn, events that
- * are too old, records kept long enough. At once when it starts, then every 5 s.
+ * are too old, records kept long enough, payloads of no record. At once when it starts, then every 5 s.
  */
 export class Sweep {
   readonly #parts: SweepParts
@@ -77,6 +80,7 @@ export class Sweep {
     for (let page = 0; page < PAGES_MAX; page++) {
       if ((await this.#parts.claims.expirePage(PAGE)) < PAGE) break
     }
+    await this.#parts.payloads.sweep()
   }
 
   async #takeBackClaims(): Promise<void> {

@@ -7,6 +7,8 @@ import { HearthError } from '../../core/errors.ts'
 import { type Egress as EgressRule, functionArn, MAX_ASYNC_BYTES } from '../../core/function.ts'
 import type { Cause } from '../../core/invocation.ts'
 import { type Storage, storeOf } from '../../core/object-store.ts'
+import { loadPayload } from '../../core/payload.ts'
+import type { PayloadStore } from '../../core/payload-store.ts'
 import type { OutboundConnections } from '../outbound-connections.ts'
 import { messageBody } from './message-body.ts'
 import { postSigned } from './signed-request.ts'
@@ -14,6 +16,7 @@ import { Undeliverable } from './undeliverable.ts'
 
 export interface DeliverParts extends Acceptors {
   storage: Storage
+  payloads: PayloadStore
   connections: OutboundConnections
   /** What a function may reach; a private address of a destination must be in its list. */
   egressOf(functionName: string): Promise<EgressRule>
@@ -25,7 +28,11 @@ export interface DeliverParts extends Acceptors {
  * is of no use.
  */
 export async function deliver(parts: DeliverParts, message: Message): Promise<void> {
-  const outgoing = { message, body: messageBody(message) }
+  const [event, result] = await Promise.all([
+    loadPayload(parts.payloads, message.event),
+    loadPayload(parts.payloads, message.result),
+  ])
+  const outgoing = { message, body: messageBody(message, { event, result }) }
   const { destination } = message
   switch (destination.type) {
     case 'function':

@@ -11,8 +11,11 @@ const CONDITIONS = {
  * What a destination gets, in Lambda's shape; event and result keep their bytes.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
-export function messageBody(message: Message): Buffer {
-  const { invocationId, functionName, executedVersion, state, event, result, error } = message
+export function messageBody(
+  message: Message,
+  { event, result }: { event: Buffer; result: Buffer },
+): Buffer {
+  const { invocationId, functionName, executedVersion, state, error } = message
   const version = executedVersion || LATEST
   const head = {
     version: '1.0',

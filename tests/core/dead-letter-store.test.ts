@@ -4,8 +4,8 @@ import { DeliveryStore } from '../../core/delivery-store.ts'
 import { keys } from '../../core/keys.ts'
 import { startRecords } from '../fixtures/records.ts'
 
-const { redis, turns, store, claims, tokenOf, accept, ended } = await startRecords(t)
-const deadLetters = new DeadLetterStore({ redis, turns })
+const { redis, turns, payloads, store, claims, tokenOf, accept, ended } = await startRecords(t)
+const deadLetters = new DeadLetterStore({ redis, turns, payloads })
 const error = { errorType: 'Error', errorMessage: 'no' }
 
 async function create(functionName: string) {
@@ -69,7 +69,7 @@ t.test('all are redriven by pages, and those that fail meanwhile are not', async
 
 t.test('a full queue takes what fits and leaves the rest as it is', async (t) => {
   await create('q')
-  const few = new DeadLetterStore({ redis, turns, limits: { waitingPerFunction: 2 } })
+  const few = new DeadLetterStore({ redis, turns, payloads, limits: { waitingPerFunction: 2 } })
   for (let i = 0; i < 3; i += 1) await ended('q', { error })
   t.same(await few.redriveAll('q'), { redriven: 2, left: 1 })
   const [left = ''] = await listed('q')

@@ -4,7 +4,8 @@ import { InvocationStore } from '../../core/invocation-store.ts'
 import { keys } from '../../core/keys.ts'
 import { startRecords } from '../fixtures/records.ts'
 
-const { server, redis, turns, store, claims, cause, tokenOf, accept } = await startRecords(t)
+const { server, redis, turns, payloads, store, claims, cause, tokenOf, accept } =
+  await startRecords(t)
 
 t.test('an accepted event is queued and can be looked up', async (t) => {
   const { id, duplicate } = await accept('f1', '{"a":1}')
@@ -130,7 +131,7 @@ t.test('a deleted function ends what waits, and nothing else', async (t) => {
 })
 
 t.test('the queue of a function, the events in all, and their bytes have caps', async (t) => {
-  const full = (limits: object) => new InvocationStore({ redis, turns, limits })
+  const full = (limits: object) => new InvocationStore({ redis, turns, payloads, limits })
   const event = Buffer.alloc(1000, ' ')
   const perFunction = full({ waitingPerFunction: 2 })
   await perFunction.accept({ functionName: 'f9', event, cause })

@@ -4,11 +4,11 @@ import { InvocationStore } from '../../core/invocation-store.ts'
 import { keys } from '../../core/keys.ts'
 import { startRecords } from '../fixtures/records.ts'
 
-const { redis, turns, store, owner, tokenOf, accept } = await startRecords(t)
+const { redis, turns, payloads, store, owner, tokenOf, accept } = await startRecords(t)
 
 t.test('many large results at once push out as many old ones as it takes', async (t) => {
   const keptBytes = 1_500_000
-  const bounded = new ClaimStore({ redis, owner, limits: { keptBytes } })
+  const bounded = new ClaimStore({ redis, payloads, owner, limits: { keptBytes } })
   const end = async (count: number, result: Buffer) => {
     await Promise.all(Array.from({ length: count }, () => accept('p1')))
     const token = await tokenOf('p1')
@@ -34,7 +34,7 @@ t.test('many large results at once push out as many old ones as it takes', async
 })
 
 t.test('a function keeps no more than its number, however many end together', async (t) => {
-  const few = new ClaimStore({ redis, owner, limits: { keptPerFunction: 300 } })
+  const few = new ClaimStore({ redis, payloads, owner, limits: { keptPerFunction: 300 } })
   for (let round = 0; round < 8; round += 1) {
     await Promise.all(Array.from({ length: 60 }, () => accept('p2')))
     const batch = await few.claim({ functionName: 'p2', token: await tokenOf('p2') }, 60)
@@ -47,7 +47,7 @@ t.test('a function keeps no more than its number, however many end together', as
 })
 
 t.test('a claim whose end Redis cannot write stays a claim', async (t) => {
-  const claims = new ClaimStore({ redis, owner })
+  const claims = new ClaimStore({ redis, payloads, owner })
   const { id } = await accept('p3')
   const batch = await claims.claim({ functionName: 'p3', token: await tokenOf('p3') }, 1)
   const [claim] = batch?.claims ?? []
@@ -69,7 +69,7 @@ t.test('any number of old records is forgotten beside what ends', async (t) => {
   await store.failAll('p4', { errorType: 'Test', errorMessage: 'over' })
   await Promise.all(Array.from({ length: 500 }, () => accept('p5')))
   await new Promise((resolve) => setTimeout(resolve, 5))
-  const forgetful = new InvocationStore({ redis, turns, limits: age })
+  const forgetful = new InvocationStore({ redis, turns, payloads, limits: age })
   t.equal(await forgetful.failAll('p5', { errorType: 'Test', errorMessage: 'over' }), 500)
   t.equal(await redis.hget(keys.totals, 'openBytes'), '0')
   t.ok((await redis.zcard(keys.finishedOf('p4'))) < 9000)

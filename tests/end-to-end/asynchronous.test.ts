@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import type { Invocation } from '../../core/invocation.ts'
 import { Functions } from '../fixtures/functions.ts'
@@ -57,6 +59,19 @@ t.test('asynchronous invocations are listed by state and in pages, and taken bac
     status: 409,
     body: { error: { message: /is succeeded/ } },
   })
+})
+
+t.test('a large event and its result are kept beside the record, also over a kill', async (t) => {
+  await functions.create('large', ECHO, { reservedConcurrency: 0 })
+  const event = { text: 'ü'.repeat(450_000) }
+  const id = await functions.accept('large', event)
+  const folder = join(platform.dataDir, 'payloads', id.slice(0, 2))
+  t.same(await readdir(folder), [`${id}.event`])
+  await platform.kill()
+  await platform.start()
+  const change = { method: 'PATCH', body: { reservedConcurrency: null } }
+  t.equal((await rest(`${platform.url}/functions/large`, change)).status, 200)
+  t.match(await functions.ended(id), { state: 'succeeded', result: event })
 })
 
 t.test('what a handler throws is tried twice more, and told in the end', async (t) => {

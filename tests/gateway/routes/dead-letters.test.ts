@@ -3,8 +3,8 @@ import { ClaimStore } from '../../../core/claim-store.ts'
 import { keys } from '../../../core/keys.ts'
 import { startGateway } from '../../fixtures/gateway.ts'
 
-const { call, create, redis, parts } = await startGateway(t)
-const claims = new ClaimStore({ redis: redis.redis, owner: { nodeId: 'n', bootId: 'b' } })
+const { call, create, redis, parts, payloads } = await startGateway(t)
+const claims = new ClaimStore({ redis: redis.redis, payloads, owner: { nodeId: 'n', bootId: 'b' } })
 const error = { errorType: 'TypeError', errorMessage: 'no' }
 
 /** An invocation that has failed. */

@@ -1,8 +1,12 @@
 import t from 'tap'
 import type { Message } from '../../../core/delivery-store.ts'
-import { messageBody } from '../../../scheduler/destinations/message-body.ts'
+import { messageBody as bodyOf } from '../../../scheduler/destinations/message-body.ts'
 
-const message: Message = {
+type Whole = Message & { event: Buffer; result: Buffer }
+
+const messageBody = (message: Whole) => bodyOf(message, message)
+
+const message: Whole = {
   invocationId: 'e6bd0c77-1f8c-4b51-9e2f-5d4b6a5a3d2c',
   fence: 1,
   ageMs: 5,
