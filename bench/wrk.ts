@@ -23,10 +23,19 @@ export interface LoadResult {
   answers: number
 }
 
-/** A closed loop of so many clients for so long. Rejects where any answer was no 2xx, or was missing. */
+export interface Load {
+  clients: number
+  seconds: number
+  /** Requests a second at most; without it each client asks again at once. */
+  perSecond?: number
+  /** Whether answers that are no 2xx are part of what is measured. */
+  isRefusalFine?: boolean
+}
+
+/** A closed loop of so many clients for so long. Rejects where an answer was no 2xx, or was missing. */
 export async function wrk(
   { url, body, headers = {} }: Target,
-  { clients, seconds }: { clients: number; seconds: number },
+  { clients, seconds, perSecond, isRefusalFine = false }: Load,
 ): Promise<LoadResult> {
   const program = readSetupResult().loadGenerator
   if (program.state === 'missing') throw new Error(program.reason)
@@ -36,10 +45,11 @@ export async function wrk(
     const lines = Object.entries({ 'content-type': 'application/json', ...headers }).map(
       ([name, value]) => `wrk.headers["${name}"] = "${value}"`,
     )
+    if (perSecond) lines.push(`function delay() return ${(1000 * clients) / perSecond} end`)
     await writeFile(script, ['wrk.method = "POST"', `wrk.body = [[${body}]]`, ...lines].join('\n'))
     const load = ['-t1', `-c${clients}`, `-d${seconds}s`, '--latency', '-s', script, url]
     const { stdout } = await run(program.value, load, { timeout: seconds * 1000 + 30_000 })
-    return read(stdout)
+    return read(isRefusalFine ? stdout.replace(/Non-2xx.*/, '') : stdout)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
