@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type {
   Backlog,
   Claim,
@@ -20,9 +19,14 @@ import {
   type ScriptArgument,
   type ScriptReply,
 } from './lua.ts'
-import { dropPayload, keepPayload, type Payload, readPayload } from './payload.ts'
+import { keepPayload, type Payload, readPayload } from './payload.ts'
 import type { PayloadStore } from './payload-store.ts'
-import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
+import {
+  completeLimits,
+  type LimitOptions,
+  limitArguments,
+  type QueueLimits,
+} from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
 import { TURN_WAITS_MS, turnToken } from './turn-queue.ts'
 
@@ -34,8 +38,6 @@ export const TURN_HELD_MS = 5000
 interface EndingClaim {
   claim: Claim
   completion: Completion
-  /** Of the completion. */
-  result: Payload
   /** As JSON, or ''. */
   error: string
 }
@@ -64,16 +66,17 @@ export class ClaimStore {
     redis: Redis
     owner: Owner
     payloads: PayloadStore
-    limits?: Partial<QueueLimits>
+    limits?: LimitOptions
   }) {
     this.#payloads = options.payloads
     this.#owner = options.owner
-    this.#limits = { ...QUEUE_LIMITS, ...options.limits }
+    this.#limits = completeLimits(options.limits)
     this.#redis = options.redis
     this.#run = loadScripts(options.redis)
     this.#ends = new GroupCommit({
       commit: (ends) => this.#completeAll(ends),
-      bytesOf: ({ result, error }) => error.length + (Buffer.isBuffer(result) ? result.length : 0),
+      bytesOf: ({ completion: { result }, error }) =>
+        error.length + (Buffer.isBuffer(result) ? result.length : 0),
     })
   }
 
@@ -114,17 +117,17 @@ export class ClaimStore {
   }
 
   /**
-   * Ends an attempt; those that end at about the same time share a round trip. Throws
-   * RedisUnavailable; for a large result PayloadsUnavailable, StorageUnavailable.
+   * Puts a large result where it can be named. Under the claim's own name, so that a repeat is the
+   * same; one whose claim is lost is found by the sweep. Throws PayloadsUnavailable, StorageUnavailable.
    */
-  async complete(claim: Claim, completion: Completion): Promise<Completed> {
+  async keepResult(claim: Claim, result: Buffer): Promise<Payload> {
+    return await keepPayload(this.#payloads, `${claim.id}.${claim.fence}.result`, result)
+  }
+
+  /** Ends an attempt; those that end at about the same time share a round trip. */
+  complete(claim: Claim, completion: Completion): Promise<Completed> {
     const error = completion.error === undefined ? '' : JSON.stringify(completion.error)
-    // Of its own for each try: one that is refused must not take away what another try has put.
-    const name = `${claim.id}.${randomUUID()}.result`
-    const result = await keepPayload(this.#payloads, name, completion.result ?? NOTHING)
-    const completed = await this.#ends.add({ claim, completion, result, error })
-    if (completed.refused) dropPayload(this.#payloads, result)
-    return completed
+    return this.#ends.add({ claim, completion, error })
   }
 
   /**
@@ -225,7 +228,8 @@ export class ClaimStore {
 
 /** One attempt's part of the arguments of core/lua/complete.lua. */
 function completionArguments(end: EndingClaim & { token: string }): ScriptArgument[] {
-  const { claim, completion, result, error, token } = end
+  const { claim, completion, error, token } = end
+  const { result = NOTHING } = completion
   const isInline = Buffer.isBuffer(result)
   const { outcome, next } = completion
   return [

@@ -38,8 +38,8 @@ export interface StandingClaim extends Claim {
 export interface Completion {
   outcome: NonNullable<Attempt['outcome']>
   next: { state: 'queued'; delayMs: number } | { state: 'succeeded' | 'failed' | 'expired' }
-  /** The handler's JSON. */
-  result?: Buffer
+  /** The handler's JSON; a large one as `ClaimStore.keepResult` has put it. */
+  result?: Payload
   error?: FunctionError
   executedVersion?: string
   /** Only if the lease has run out: the claim is not the caller's own. */

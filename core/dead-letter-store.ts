@@ -8,7 +8,13 @@ import { keys } from './keys.ts'
 import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from './lua.ts'
 import { loadPayload, readPayload } from './payload.ts'
 import type { PayloadStore } from './payload-store.ts'
-import { acceptBounds, limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
+import {
+  acceptBounds,
+  completeLimits,
+  type LimitOptions,
+  limitArguments,
+  type QueueLimits,
+} from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
 import { type TurnQueue, turnToken } from './turn-queue.ts'
 
@@ -42,12 +48,12 @@ export class DeadLetterStore {
     redis: Redis
     turns: TurnQueue
     payloads: PayloadStore
-    limits?: Partial<QueueLimits>
+    limits?: LimitOptions
   }) {
     this.#redis = options.redis
     this.#payloads = options.payloads
     this.#turns = options.turns
-    this.#limits = { ...QUEUE_LIMITS, ...options.limits }
+    this.#limits = completeLimits(options.limits)
     this.#run = loadScripts(options.redis)
   }
 

@@ -2,7 +2,12 @@ import type { Destination } from './destination.ts'
 import type { Cause } from './invocation.ts'
 import { loadScripts, type RunScript, type ScriptReply } from './lua.ts'
 import { type Payload, readPayload } from './payload.ts'
-import { limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
+import {
+  completeLimits,
+  type LimitOptions,
+  limitArguments,
+  type QueueLimits,
+} from './queue-limits.ts'
 import type { Redis } from './redis.ts'
 
 /** A message that is not ended in so long is anybody's. */
@@ -14,8 +19,12 @@ export const DELIVERY_LEASE_MS = 60_000
  */
 export interface Message {
   invocationId: string
-  /** Grows with every attempt to deliver it; the first is 1. */
+  /** Grows with every time that it is taken; the first is 1. */
   fence: number
+  /** How often it was taken since it was put into the outbox. */
+  tries: number
+  /** What its payloads take in memory. */
+  bytes: number
   /** Since it was put into the outbox. */
   ageMs: number
   functionName: string
@@ -46,15 +55,22 @@ export class DeliveryStore {
   readonly #limits: QueueLimits
   readonly #run: RunScript
 
-  constructor(options: { redis: Redis; limits?: Partial<QueueLimits> }) {
-    this.#limits = { ...QUEUE_LIMITS, ...options.limits }
+  constructor(options: { redis: Redis; limits?: LimitOptions }) {
+    this.#limits = completeLimits(options.limits)
     this.#run = loadScripts(options.redis)
   }
 
-  /** Takes up to `n` messages that are due, up to `perFunction` of each function but the busy ones. */
-  async take(request: { n: number; perFunction: number; busy: string[] }): Promise<Message[]> {
-    const { n, perFunction, busy } = request
-    const rows = await this.#run('deliver', [n, perFunction, DELIVERY_LEASE_MS, ...busy])
+  /** Takes messages that are due, those of the functions first that wait longest. */
+  async take(request: {
+    n: number
+    bytes: number
+    /** Messages of one function at most, those under way included. */
+    perFunction: number
+    underWay: ReadonlyMap<string, number>
+  }): Promise<Message[]> {
+    const { n, bytes, perFunction, underWay } = request
+    const counts = [...underWay].flat()
+    const rows = await this.#run('deliver', [bytes, perFunction, n, DELIVERY_LEASE_MS, ...counts])
     return (rows as ScriptReply[][]).map(readMessage)
   }
 
@@ -75,10 +91,12 @@ export class DeliveryStore {
 function readMessage(fields: ScriptReply[]): Message {
   const [id, fence, age, functionName, state, to, version, ended, cause, attempts] =
     fields.map(String)
-  const [event, result, error, eventAt, resultAt] = fields.slice(10) as Buffer[]
+  const [event, result, error, eventAt, resultAt, tries, bytes] = fields.slice(10) as Buffer[]
   return {
     invocationId: id as string,
     fence: Number(fence),
+    tries: Number(tries),
+    bytes: Number(bytes),
     ageMs: Number(age),
     functionName: functionName as string,
     state: state as Message['state'],

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodeStore } from './code-store.ts'
-import { writeDurably } from './durable-file.ts'
 import { HearthError } from './errors.ts'
+import { putFile } from './put-file.ts'
 
 /** Code packages in one folder, `<sha256 in hex>.zip` each. */
 export class FolderCodeStore implements CodeStore {
@@ -18,7 +18,7 @@ export class FolderCodeStore implements CodeStore {
     const digest = createHash('sha256').update(zip).digest()
     const stored = { codeSha256: digest.toString('base64'), codeSize: zip.length }
     const file = this.#fileOf(digest.toString('hex'))
-    if (!(await isThere(file, zip.length))) await writeDurably(file, zip)
+    if (!(await isThere(file, zip.length))) await putFile(file, zip)
     return stored
   }
 

@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from './durable-file.ts'
 import { HearthError } from './errors.ts'
 import type { PayloadStore, StoredPayload } from './payload-store.ts'
+import { putFile } from './put-file.ts'
 
 /** Payloads as files, in 256 folders by the first two characters of their names. */
 export class FolderPayloadStore implements PayloadStore {
@@ -15,7 +15,7 @@ export class FolderPayloadStore implements PayloadStore {
 
   async put(name: string, bytes: Buffer): Promise<void> {
     try {
-      await writeDurably(this.#fileOf(name), bytes)
+      await putFile(this.#fileOf(name), bytes)
     } catch (cause) {
       throw new HearthError('PayloadsUnavailable', { reason: (cause as Error).message }, { cause })
     }

@@ -6,10 +6,16 @@ import { readPage } from './invocation-page.ts'
 import { readRecord } from './invocation-record.ts'
 import { keys } from './keys.ts'
 import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from './lua.ts'
-import { dropPayload, keepPayload, loadPayload, type Payload } from './payload.ts'
+import { dropPayload, isInline, keepPayload, loadPayload, type Payload } from './payload.ts'
 import type { PayloadStore } from './payload-store.ts'
 import type { FunctionError } from './protocol.ts'
-import { acceptBounds, limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
+import {
+  acceptBounds,
+  completeLimits,
+  type LimitOptions,
+  limitArguments,
+  type QueueLimits,
+} from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
 import { type TurnQueue, turnToken } from './turn-queue.ts'
 
@@ -65,12 +71,12 @@ export class InvocationStore {
     redis: Redis
     turns: TurnQueue
     payloads: PayloadStore
-    limits?: Partial<QueueLimits>
+    limits?: LimitOptions
   }) {
     this.#redis = options.redis
     this.#payloads = options.payloads
     this.#turns = options.turns
-    this.#limits = { ...QUEUE_LIMITS, ...options.limits }
+    this.#limits = completeLimits(options.limits)
     this.#run = loadScripts(options.redis)
     this.#accepting = new GroupCommit({
       commit: (records) => this.#acceptAll(records),
@@ -85,6 +91,7 @@ export class InvocationStore {
    */
   async accept(acceptance: Acceptance): Promise<{ id: string; duplicate: boolean }> {
     const { functionName, event, id = randomUUID() } = acceptance
+    if (!isInline(event)) await this.#expectRoom(functionName, event.length)
     const payload = await keepPayload(this.#payloads, `${id}.event`, event)
     const record = { ...acceptance, id, payload, token: turnToken() }
     // Where Redis gave no answer it may have taken the event all the same: then nothing is dropped.
@@ -102,9 +109,21 @@ export class InvocationStore {
     if (!fields.state) return undefined
     const { resultAt } = fields
     if (resultAt) {
-      fields.result = await loadPayload(this.#payloads, { reference: String(resultAt) })
+      const result = await this.#loadResult(id, String(resultAt))
+      if (!result) return undefined
+      fields.result = result
     }
     return readRecord(id, fields)
+  }
+
+  /** Undefined where the record was forgotten meanwhile, and its result with it. */
+  async #loadResult(id: string, reference: string): Promise<Buffer | undefined> {
+    try {
+      return await loadPayload(this.#payloads, { reference })
+    } catch (error) {
+      if ((await this.#ask(this.#redis.exists(keys.invocation(id)))) === 0) return undefined
+      throw error
+    }
   }
 
   /** Throws InvocationNotFound. */
@@ -150,6 +169,14 @@ export class InvocationStore {
       const [ended, popped] = (await this.#run('fail-waiting', args)) as [number, number]
       failed += ended
       if (popped < FAIL_PAGE) return failed
+    }
+  }
+
+  /** Before a large event is put anywhere: that Redis answers, and has room for it. */
+  async #expectRoom(functionName: string, bytes: number): Promise<void> {
+    const stored = await this.#ask(this.#redis.hget(keys.totals, 'openStored'))
+    if (Number(stored ?? 0) + bytes > this.#limits.openStored) {
+      throw queueFull('stored', functionName, this.#limits)
     }
   }
 

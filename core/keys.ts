@@ -55,13 +55,17 @@ export const keys = {
   outbox: `${PREFIX}:outbox`,
   /** Sorted set by due time, or lease end: ids of final invocations that are to be reported. */
   outboxOf: (functionName: string) => `${PREFIX}:outbox:${functionName}`,
+  /** Hash: function name → when messages of its were taken last, by the clock of Redis. */
+  outboxServed: `${PREFIX}:outbox-served`,
+  /** String: the folder of this Redis's payloads in a bucket that others may use as well. */
+  payloadFolder: `${PREFIX}:payload-folder`,
   /** Set: names of payloads that lie beside a record. */
   payloads: `${PREFIX}:payloads`,
   /** List: names of payloads that no record has any more; the sweep removes them. */
   payloadsGone: `${PREFIX}:payloads-gone`,
   /**
-   * Hash: bytes in all: `openBytes` in Redis of what is not closed, `keptBytes` of closed records,
-   * `openStored` and `keptStored` of their payloads that lie beside.
+   * Hash: bytes in all: `openBytes` in Redis of what is not closed, `openStored` of its payloads that
+   * lie beside, and the same of closed records, `finished…` and `dead…`.
    */
   totals: `${PREFIX}:totals`,
   /** String with expiry: an invocation id that this source has already made. */

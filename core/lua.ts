@@ -47,6 +47,7 @@ const NAMES = {
   DEAD_OF: keys.deadOf(''),
   OUTBOX: keys.outbox,
   OUTBOX_OF: keys.outboxOf(''),
+  OUTBOX_SERVED: keys.outboxServed,
   PAYLOADS: keys.payloads,
   PAYLOADS_GONE: keys.payloadsGone,
   ON_SUCCESS: keys.onSuccess,

@@ -3,6 +3,7 @@ import type { PayloadStore } from './payload-store.ts'
 import { type Redis, redisFailure } from './redis.ts'
 
 const GONE_PAGE = 200
+const SWEEP_MS = 2000
 /** One that was just put may not have its record yet. */
 const ORPHAN_AGE_MS = 60 * 60 * 1000
 
@@ -20,20 +21,20 @@ export class PayloadSweep {
     this.#store = options.payloads
   }
 
-  /** Bounded work: a page of each kind. */
+  /** Bounded work: two seconds of what was let go, a page of orphans. */
   async sweep(): Promise<void> {
     await this.#removeGone()
     await this.#removeOrphans()
   }
 
-  /** A name leaves the list when its payload is removed: a process that dies repeats it. */
+  /** A name that a dying process has taken is found again as an orphan. */
   async #removeGone(): Promise<void> {
-    const names = await this.#ask(this.#redis.lrange(keys.payloadsGone, 0, GONE_PAGE - 1))
-    await Promise.all(names.map((name) => this.#store.remove(name)))
-    if (names.length === 0) return
-    const batch = this.#redis.multi()
-    for (const name of names) batch.lrem(keys.payloadsGone, 1, name)
-    await this.#ask(batch.exec())
+    const until = Date.now() + SWEEP_MS
+    while (Date.now() < until) {
+      const names = await this.#ask(this.#redis.lpop(keys.payloadsGone, GONE_PAGE))
+      if (!names) return
+      await Promise.allSettled(names.map((name) => this.#store.remove(name)))
+    }
   }
 
   async #removeOrphans(): Promise<void> {
@@ -45,7 +46,7 @@ export class PayloadSweep {
     const names = old.map(({ name }) => name)
     const isKnown = await this.#ask(this.#redis.smismember(keys.payloads, ...names))
     const orphans = names.filter((_, index) => isKnown[index] === 0)
-    await Promise.all(orphans.map((name) => this.#store.remove(name)))
+    await Promise.allSettled(orphans.map((name) => this.#store.remove(name)))
   }
 
   async #ask<T>(answer: Promise<T>): Promise<T> {

@@ -3,6 +3,11 @@ import type { PayloadStore } from './payload-store.ts'
 /** A larger payload does not lie in its record but beside it. */
 const INLINE_BYTES_MAX = 64 * 1024
 
+/** Whether it is small enough to lie in its record. */
+export function isInline(bytes: Buffer): boolean {
+  return bytes.length <= INLINE_BYTES_MAX
+}
+
 /** JSON text: its bytes, or where they lie. */
 export type Payload = Buffer | PayloadReference
 
@@ -17,7 +22,7 @@ export async function keepPayload(
   name: string,
   bytes: Buffer,
 ): Promise<Payload> {
-  if (bytes.length <= INLINE_BYTES_MAX) return bytes
+  if (isInline(bytes)) return bytes
   await store.put(name, bytes)
   return { reference: `${bytes.length}:${name}` }
 }

@@ -1,5 +1,15 @@
 import { TURN_WAITS_MS } from './turn-queue.ts'
 
+/** Past any of these the oldest are forgotten. */
+export interface KeptLimits {
+  /** Of one function. */
+  count: number
+  ageMs: number
+  /** Of all functions: in Redis, and of payloads that lie beside. */
+  bytes: number
+  stored: number
+}
+
 /** Upper bounds of what asynchronous invocations may take in Redis; see docs/configuration.md. */
 export interface QueueLimits {
   /** Events of one function that wait. */
@@ -10,17 +20,10 @@ export interface QueueLimits {
   openBytes: number
   /** Bytes of their payloads that lie beside. */
   openStored: number
-  /** Final invocations of one function that can be looked up. */
-  keptPerFunction: number
-  /** For how long they can. */
-  keptMs: number
-  /** The same for dead letters. */
-  deadPerFunction: number
-  deadMs: number
-  /** Bytes of all closed records; past it the oldest are forgotten, dead letters last. */
-  keptBytes: number
-  /** The same for their payloads that lie beside. */
-  keptStored: number
+  /** Closed invocations that can be looked up. */
+  finished: KeptLimits
+  /** Those of them that are dead letters. */
+  dead: KeptLimits
   /** An event that is older is not tried again. */
   eventAgeMs: number
 }
@@ -28,25 +31,41 @@ export interface QueueLimits {
 const HOUR_MS = 60 * 60 * 1000
 const DEDUPE_MS = 24 * HOUR_MS
 const MB = 1024 * 1024
+const GB = 1024 * MB
 
-export const QUEUE_LIMITS: QueueLimits = {
+const QUEUE_LIMITS: QueueLimits = {
   waitingPerFunction: 100_000,
   open: 500_000,
   openBytes: 512 * MB,
-  openStored: 16 * 1024 * MB,
-  keptPerFunction: 10_000,
-  keptMs: 24 * HOUR_MS,
-  deadPerFunction: 10_000,
-  deadMs: 14 * 24 * HOUR_MS,
-  keptBytes: 256 * MB,
-  keptStored: 8 * 1024 * MB,
+  openStored: 16 * GB,
+  finished: { count: 10_000, ageMs: 24 * HOUR_MS, bytes: 192 * MB, stored: 4 * GB },
+  dead: { count: 10_000, ageMs: 14 * 24 * HOUR_MS, bytes: 128 * MB, stored: 4 * GB },
   eventAgeMs: 6 * HOUR_MS,
 }
 
+/** Some of the limits; those that are not given are the usual ones. */
+export type LimitOptions = Partial<Omit<QueueLimits, 'finished' | 'dead'>> & {
+  finished?: Partial<KeptLimits>
+  dead?: Partial<KeptLimits>
+}
+
+export function completeLimits(options: LimitOptions = {}): QueueLimits {
+  return {
+    ...QUEUE_LIMITS,
+    ...options,
+    finished: { ...QUEUE_LIMITS.finished, ...options.finished },
+    dead: { ...QUEUE_LIMITS.dead, ...options.dead },
+  }
+}
+
 /** The limits that every script takes which ends invocations; see core/lua/finish.lua. */
-export function limitArguments(limits: QueueLimits): number[] {
-  const { keptBytes, keptStored, keptPerFunction, keptMs, deadPerFunction, deadMs } = limits
-  return [keptBytes, keptStored, keptPerFunction, keptMs, deadPerFunction, deadMs]
+export function limitArguments({ finished, dead }: QueueLimits): number[] {
+  return [finished, dead].flatMap(({ count, ageMs, bytes, stored }) => [
+    count,
+    ageMs,
+    bytes,
+    stored,
+  ])
 }
 
 /** The bounds that every script takes which makes invocations; see core/lua/accepting.lua. */

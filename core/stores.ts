@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { BucketCodeStore } from './bucket-code-store.ts'
 import { BucketPayloadStore } from './bucket-payload-store.ts'
@@ -7,10 +8,11 @@ import { FolderCodeStore } from './folder-code-store.ts'
 import { FolderPayloadStore } from './folder-payload-store.ts'
 import { FunctionStore } from './function-store.ts'
 import { InvocationStore } from './invocation-store.ts'
+import { keys } from './keys.ts'
 import { LogStore } from './log-store.ts'
 import { type Storage, storeOf } from './object-store.ts'
 import type { PayloadStore } from './payload-store.ts'
-import { connectRedis, type Redis } from './redis.ts'
+import { connectRedis, type Redis, redisFailure } from './redis.ts'
 import { redisWeaknesses } from './redis-policy.ts'
 import { TriggerStore } from './trigger-store.ts'
 import { TurnQueue } from './turn-queue.ts'
@@ -50,7 +52,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
       : new FolderCodeStore(join(dataDir, 'packages'))
   const payloads =
     codeStore === 's3'
-      ? await BucketPayloadStore.open(storeOf(storage))
+      ? await BucketPayloadStore.open(storeOf(storage), await payloadFolder(redis))
       : new FolderPayloadStore(join(dataDir, 'payloads'))
   const turns = TurnQueue.open(redisUrl)
   const logs = new LogStore(redis)
@@ -71,5 +73,15 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
       await turns.close()
       redis.disconnect()
     },
+  }
+}
+
+/** The same for all gateways and schedulers on this Redis. */
+async function payloadFolder(redis: Redis): Promise<string> {
+  try {
+    await redis.set(keys.payloadFolder, randomUUID(), 'NX')
+    return (await redis.get(keys.payloadFolder)) ?? ''
+  } catch (cause) {
+    throw redisFailure(cause)
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
+import { exists } from '../core/accept-object.ts'
 import { DeliveryStore } from '../core/delivery-store.ts'
 import type { Logger } from '../core/logger.ts'
 import { checkRedisMarker } from '../core/redis-marker.ts'
@@ -87,7 +88,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     log,
   })
   const connections = new OutboundConnections()
-  const egressOf = async (name: string) => (await catalogue.find(name)).definition.egress
+  const egressOf = async (name: string) =>
+    (await exists(stores.functions, name)) ? (await stores.functions.read(name)).egress : 'public'
   const outbox = new Outbox({
     deliveries: new DeliveryStore(stores),
     deliver: (message) => deliver({ ...stores, connections, egressOf }, message),

@@ -1,6 +1,6 @@
 -- Takes back an invocation that waits.
 -- Guarantee: it is never claimed afterwards; a running or final one is left as it is.
--- ARGV 1 id, 2..7 limits of what is kept
+-- ARGV 1 id, 2..9 limits of what is kept
 -- Returns its state before, or '' if there is none
 local id = ARGV[1]
 local field = redis.call('HMGET', INVOCATION .. id, 'state', 'fn')

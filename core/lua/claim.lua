@@ -3,7 +3,7 @@
 -- all before; an event that is too old is ended instead. The turn's flag is cleared in the same
 -- step that finds nothing more to claim, so that no event can come between the two unseen.
 -- ARGV 1 function, 2 n (0: only keep the turn), 3 owner (node/boot), 4 lease (ms), 5 turn token,
---      6 life of a held turn flag (ms), 7..12 limits of what is kept
+--      6 life of a held turn flag (ms), 7..14 limits of what is kept
 -- Returns {'stale'}: the turn is somebody else's now
 --      or {'claimed', waiting events left, delay of the turn to give (ms) or -1,
 --          {{id, fence, age of the event (ms), errors, faults, cause, event, where it lies or ''}, ...}}

@@ -1,7 +1,7 @@
 -- Ends attempts: each invocation becomes final, or waits for its next attempt.
 -- Guarantee: of all who ever claimed one only the last one, and only once, changes anything; with
 -- its attempt, result or due time written in the same step. Each ends or is refused by itself.
--- ARGV 1 life of the turn flag (ms), 2..7 limits of what is kept, then for each attempt
+-- ARGV 1 life of the turn flag (ms), 2..9 limits of what is kept, then for each attempt
 --      +1 id, +2 fence, +3 '1' if the lease must have run out, +4 next state ('queued': try again),
 --      +5 delay of the next attempt (ms), +6 end of the attempt's line (see invocation-record.ts),
 --      +7 counter to raise ('errors' | 'faults' | ''), +8 result or '', +9 error (JSON) or '',
@@ -10,7 +10,7 @@
 --      or {'done', '1' if the turn with this token must be given, delay of the turn to give or -1}
 --      or {'handed'}: it is final, and waits in the outbox
 --      or {'failed', why}: Redis refused a command for it
-local FIRST, FIELDS = 7, 12
+local FIRST, FIELDS = 9, 12
 local ATTEMPTS_BYTES_MAX = 16384
 local now = clock()
 

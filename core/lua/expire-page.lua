@@ -1,6 +1,6 @@
 -- Ends a page of waiting invocations that are too old, and forgets finished ones past the limits.
 -- Guarantee: bounded work; a running one is left to its claim and looked at again later.
--- ARGV 1 page size, 2..7 limits of what is kept
+-- ARGV 1 page size, 2..9 limits of what is kept
 -- Returns how many were looked at
 local LOOK_AGAIN_MS = 60000
 local now = clock()

@@ -1,7 +1,7 @@
 -- Ends up to n waiting invocations of a function as failed: the function is gone.
 -- Guarantee: each is ended once and never claimed; when none is left, the function has no backlog
 -- and no turn.
--- ARGV 1 function, 2 n, 3 error (JSON), 4..9 limits of what is kept
+-- ARGV 1 function, 2 n, 3 error (JSON), 4..11 limits of what is kept
 -- Returns how many were ended; fewer than n: none is left
 local fn, n = ARGV[1], tonumber(ARGV[2])
 local now = clock()

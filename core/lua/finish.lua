@@ -19,11 +19,17 @@ local PLACES = {
   dead = { all = DEAD, of = DEAD_OF },
 }
 
+-- Ends of one function that wait to be reported, and bytes of all that is open: past either, an end
+-- is a dead letter at once, so that an endpoint that is down does not close the platform.
+local OUTBOX_MAX = 10000
+local OUTBOX_BYTES_MAX = 256 * 1024 * 1024
+
 -- Ids that were closed in this script, by place and function, and what that changes of the totals.
 local closed = { finished = {}, dead = {} }
 local closed_count = 0
 -- Each is {bytes in Redis, bytes of payloads that lie beside}.
-local open_change, kept_change = { 0, 0 }, { 0, 0 }
+local open_change = { 0, 0 }
+local kept_change = { finished = { 0, 0 }, dead = { 0, 0 } }
 
 local function add(sum, size, sign)
   sum[1] = sum[1] + sign * size[1]
@@ -73,19 +79,22 @@ local function destination(fn, state)
   return known
 end
 
--- A function's place in the outbox is that of its first message.
+-- A function's place in the outbox is that of its first message, but behind all functions that have
+-- waited since it was served last.
 local function reschedule(fn)
   local first = redis.call('ZRANGE', OUTBOX_OF .. fn, 0, 0, 'WITHSCORES')
   if first[1] then
-    redis.call('ZADD', OUTBOX, first[2], fn)
+    local served = tonumber(redis.call('HGET', OUTBOX_SERVED, fn) or 0)
+    redis.call('ZADD', OUTBOX, math.max(tonumber(first[2]), served), fn)
   else
     redis.call('ZREM', OUTBOX, fn)
+    redis.call('HDEL', OUTBOX_SERVED, fn)
   end
 end
 
 -- Its score in OPEN keeps it counted as open, and never makes it too old.
 local function hand_over(id, fn, now)
-  redis.call('HSET', INVOCATION .. id, 'handed', now)
+  redis.call('HSET', INVOCATION .. id, 'handed', now, 'tries', 0)
   redis.call('ZADD', OPEN, '+inf', id)
   redis.call('ZADD', OUTBOX_OF .. fn, now, id)
   redis.call('ZADD', OUTBOX, 'LT', now, fn)
@@ -99,8 +108,9 @@ local function close(id, fn, is_dead)
     let_go(record, 'eventAt')
     redis.call('HDEL', record, 'event', 'eventAt')
   end
-  add(kept_change, kept_size_of(record), 1)
-  local place = closed[is_dead and 'dead' or 'finished']
+  local name = is_dead and 'dead' or 'finished'
+  add(kept_change[name], kept_size_of(record), 1)
+  local place = closed[name]
   place[fn] = place[fn] or {}
   table.insert(place[fn], id)
   closed_count = closed_count + 1
@@ -122,6 +132,12 @@ local function finish(id, fn, state, now, ...)
     return false
   end
   redis.call('HSET', record, 'to', to)
+  local open = tonumber(redis.call('HGET', TOTALS, 'openBytes') or 0) + open_change[1]
+  if redis.call('ZCARD', OUTBOX_OF .. fn) >= OUTBOX_MAX or open > OUTBOX_BYTES_MAX then
+    redis.call('HSET', record, 'undelivered', now, 'deliveryError', 'Too many ends wait to be delivered')
+    close(id, fn, true)
+    return false
+  end
   add(open_change, size_of(record), 1)
   hand_over(id, fn, now)
   return true
@@ -133,28 +149,26 @@ local function expire(id, fn, now)
   finish(id, fn, 'expired', now)
 end
 
--- Takes closed records of one function away; a part at a time, since `unpack` has an end.
-local function forget(ids, fn)
+-- Takes closed records of one place and function away; a part at a time, since `unpack` has an end.
+local function forget(name, ids, fn)
   for first = 1, #ids, UNPACK_MAX do
     local part, records = {}, {}
     for i = first, math.min(first + UNPACK_MAX - 1, #ids) do
       local record = INVOCATION .. ids[i]
       part[#part + 1] = ids[i]
       records[#records + 1] = record
-      add(kept_change, kept_size_of(record), -1)
+      add(kept_change[name], kept_size_of(record), -1)
       let_go(record, 'eventAt', 'resultAt')
     end
     redis.call('UNLINK', unpack(records))
-    for _, place in pairs(PLACES) do
-      redis.call('ZREM', place.all, unpack(part))
-      redis.call('ZREM', place.of .. fn, unpack(part))
-    end
+    redis.call('ZREM', PLACES[name].all, unpack(part))
+    redis.call('ZREM', PLACES[name].of .. fn, unpack(part))
     redis.call('ZREM', INVOCATIONS_OF .. fn, unpack(part))
   end
 end
 
--- Takes the first of these closed records away, as long as `more(freed)` says so.
-local function forget_while(more, ids)
+-- Takes the first of these closed records of a place away, as long as `more(freed)` says so.
+local function forget_while(name, more, ids)
   local by_function = {}
   local freed = { 0, 0 }
   for _, id in ipairs(ids) do
@@ -167,17 +181,17 @@ local function forget_while(more, ids)
       table.insert(by_function[fn], id)
       add(freed, kept_size_of(INVOCATION .. id), 1)
     else
-      redis.call('ZREM', FINISHED, id)
-      redis.call('ZREM', DEAD, id)
+      redis.call('ZREM', PLACES[name].all, id)
     end
   end
   for fn, some in pairs(by_function) do
-    forget(some, fn)
+    forget(name, some, fn)
   end
 end
 
 -- Files what was closed of a function, and forgets its oldest past `count`.
-local function file(place, fn, ids, now, count)
+local function file(name, fn, ids, now, count)
+  local place = PLACES[name]
   local scored = {}
   for _, id in ipairs(ids) do
     scored[#scored + 1] = now
@@ -190,53 +204,62 @@ local function file(place, fn, ids, now, count)
   if surplus > 0 then
     local ahead = math.min(FORGET_AHEAD_MAX, math.floor(count / 100))
     local last = math.min(surplus + ahead, #ids + FORGET_AHEAD_MAX) - 1
-    forget(redis.call('ZRANGE', place.of .. fn, 0, last), fn)
+    forget(name, redis.call('ZRANGE', place.of .. fn, 0, last), fn)
   end
 end
 
 -- The limits of what is kept, as core/queue-limits.ts gives them, from the argument at `at` on.
 local function limits_at(at)
-  return {
-    bytes = { tonumber(ARGV[at]), tonumber(ARGV[at + 1]) },
-    finished = { count = tonumber(ARGV[at + 2]), ms = tonumber(ARGV[at + 3]) },
-    dead = { count = tonumber(ARGV[at + 4]), ms = tonumber(ARGV[at + 5]) },
-  }
+  local limits = {}
+  for _, name in ipairs({ 'finished', 'dead' }) do
+    limits[name] = {
+      count = tonumber(ARGV[at]),
+      ms = tonumber(ARGV[at + 1]),
+      size = { tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]) },
+    }
+    at = at + 4
+  end
+  return limits
 end
 
-local function settle(limits, now)
+-- Forgets the oldest of a place past its age and size.
+local function settle_place(name, limit, now)
+  local place = PLACES[name]
   local pages = 1 + closed_count
-  for name, place in pairs(PLACES) do
-    for fn, ids in pairs(closed[name]) do
-      file(place, fn, ids, now, limits[name].count)
-    end
-    local old = redis.call('ZRANGE', place.all, '-inf', now - limits[name].ms, 'BYSCORE', 'LIMIT', 0,
-      FORGET_MAX * pages)
-    forget_while(function() return true end, old)
-  end
-  local kept = redis.call('HMGET', TOTALS, 'keptBytes', 'keptStored')
+  local old = redis.call('ZRANGE', place.all, '-inf', now - limit.ms, 'BYSCORE', 'LIMIT', 0,
+    FORGET_MAX * pages)
+  forget_while(name, function() return true end, old)
+  local kept = redis.call('HMGET', TOTALS, name .. 'Bytes', name .. 'Stored')
+  local change = kept_change[name]
   local function is_over(freed)
-    return (kept[1] or 0) + kept_change[1] - freed[1] > limits.bytes[1]
-      or (kept[2] or 0) + kept_change[2] - freed[2] > limits.bytes[2]
+    return (kept[1] or 0) + change[1] - freed[1] > limit.size[1]
+      or (kept[2] or 0) + change[2] - freed[2] > limit.size[2]
   end
   while pages > 0 and is_over({ 0, 0 }) do
-    local oldest = redis.call('ZRANGE', FINISHED, 0, FORGET_MAX - 1)
-    if #oldest == 0 then
-      oldest = redis.call('ZRANGE', DEAD, 0, FORGET_MAX - 1)
-    end
+    local oldest = redis.call('ZRANGE', place.all, 0, FORGET_MAX - 1)
     if #oldest == 0 then
       break
     end
-    forget_while(is_over, oldest)
+    forget_while(name, is_over, oldest)
     pages = pages - 1
   end
-  for name, change in pairs({
-    openBytes = open_change[1],
-    openStored = open_change[2],
-    keptBytes = kept_change[1],
-    keptStored = kept_change[2],
-  }) do
-    if change ~= 0 then
-      redis.call('HINCRBY', TOTALS, name, change)
+end
+
+local function count(name, change)
+  for i, unit in ipairs({ 'Bytes', 'Stored' }) do
+    if change[i] ~= 0 then
+      redis.call('HINCRBY', TOTALS, name .. unit, change[i])
     end
   end
+end
+
+local function settle(limits, now)
+  for name in pairs(PLACES) do
+    for fn, ids in pairs(closed[name]) do
+      file(name, fn, ids, now, limits[name].count)
+    end
+    settle_place(name, limits[name], now)
+    count(name, kept_change[name])
+  end
+  count('open', open_change)
 end

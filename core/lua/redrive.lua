@@ -2,15 +2,15 @@
 -- naming the new one; one whose end could not be reported is reported again.
 -- Guarantee: each is taken up once; of a new invocation the old record tells the id in the same
 -- step; where the queue is full nothing changes.
--- ARGV 1..7 bounds (see accepting.lua), 8..13 limits of what is kept, 14 function, then for each
+-- ARGV 1..7 bounds (see accepting.lua), 8..15 limits of what is kept, 16 function, then for each
 --      +1 id, +2 id of the new invocation, +3 its cause (JSON), +4 turn token
 -- Returns for each, in order,
 --      {'redriven', '1' if the turn with this token must be given} or {'reported'}
 --      or {'gone'}: it is no dead letter (any more)
 --      or what accept.lua answers where it does not accept
-local FIRST, FIELDS = 14, 4
+local FIRST, FIELDS = 16, 4
 local bounds, limits = bounds_at(1), limits_at(8)
-local fn = ARGV[14]
+local fn = ARGV[16]
 local now = clock()
 
 local function take_up(at)
@@ -21,8 +21,11 @@ local function take_up(at)
   end
   local size = kept_size_of(record)
   local answer
-  if redis.call('HGET', record, 'state') == 'succeeded' then
-    redis.call('HDEL', record, 'undelivered')
+  local state = redis.call('HGET', record, 'state')
+  if state == 'succeeded' then
+    -- To where the function wants it now: a wrong address may be why it is here.
+    redis.call('HSET', record, 'to', destination(fn, state) or redis.call('HGET', record, 'to'))
+    redis.call('HDEL', record, 'undelivered', 'deliveryError')
     hand_over(id, fn, now)
     add(open_change, size_of(record), 1)
     answer = { 'reported' }
@@ -39,7 +42,7 @@ local function take_up(at)
     close(id, fn, false)
     answer = { 'redriven', tostring(accepted) }
   end
-  add(kept_change, size, -1)
+  add(kept_change.dead, size, -1)
   redis.call('ZREM', DEAD, id)
   redis.call('ZREM', DEAD_OF .. fn, id)
   return answer

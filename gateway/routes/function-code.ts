@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import {
   DEFAULT_CONFIGURATION,
-  FunctionDefinition,
+  type FunctionDefinition,
   functionArn,
   LATEST,
 } from '../../core/function.ts'
@@ -14,6 +14,7 @@ import {
   CreateFunction,
   CreateFunctionForm,
   FunctionParams,
+  ShownFunction,
   UpdateCode,
   UpdateCodeForm,
   ZipBytes,
@@ -46,7 +47,7 @@ export function createFunctionRoute(app: GatewayApp, parts: GatewayParts): void 
             'multipart/form-data': { schema: CreateFunctionForm },
           },
         },
-        response: { 201: FunctionDefinition },
+        response: { 201: ShownFunction },
       },
       config: { errors: [...CODE_ERRORS, 'FunctionAlreadyExists'] },
     },
@@ -95,7 +96,7 @@ export function updateCodeRoute(app: GatewayApp, parts: GatewayParts): void {
             'application/zip': { schema: ZipBytes },
           },
         },
-        response: { 200: FunctionDefinition },
+        response: { 200: ShownFunction },
       },
       config: { errors: [...CODE_ERRORS, 'FunctionNotFound', 'FunctionChanged'] },
     },

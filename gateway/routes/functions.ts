@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
-import { type FunctionConfiguration, FunctionDefinition } from '../../core/function.ts'
+import type { FunctionConfiguration } from '../../core/function.ts'
 import { configurationMistakes } from '../../core/names.ts'
 import { deleteFunction, deployChange } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
@@ -8,6 +8,7 @@ import {
   FunctionListQuery,
   FunctionPage,
   FunctionParams,
+  ShownFunction,
   UpdateFunction,
 } from '../schemas/function.ts'
 import { pageOf } from '../schemas/page.ts'
@@ -34,7 +35,7 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
         tags: ['Functions'],
         summary: 'Read a function',
         params: FunctionParams,
-        response: { 200: FunctionDefinition },
+        response: { 200: ShownFunction },
       },
       config: { errors: ['FunctionNotFound'] },
     },
@@ -50,7 +51,7 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
         description: 'Fields that are not sent stay as they are; `environment` is replaced whole.',
         params: FunctionParams,
         body: UpdateFunction,
-        response: { 200: FunctionDefinition },
+        response: { 200: ShownFunction },
       },
       config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
     },

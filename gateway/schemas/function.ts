@@ -7,8 +7,11 @@ export const FunctionParams = Type.Object({ name: FunctionName })
 
 export const FunctionListQuery = Type.Object(PageQuery, { additionalProperties: false })
 
+/** As it is answered: what becomes of its events is told by another route, with its secrets. */
+export const ShownFunction = Type.Omit(FunctionDefinition, ['asyncConfiguration'])
+
 export const FunctionPage = Type.Object({
-  functions: Type.Array(FunctionDefinition),
+  functions: Type.Array(ShownFunction),
   cursor: Cursor,
 })
 

@@ -3,7 +3,9 @@ import { HearthError } from '../../core/errors.ts'
 import type { InvokeAnswer } from '../../core/invoke-link.ts'
 
 /** What an attempt came to, before anybody decides what follows. */
-export type AttemptEnd = Pick<Completion, 'outcome' | 'result' | 'error' | 'executedVersion'>
+export interface AttemptEnd extends Pick<Completion, 'outcome' | 'error' | 'executedVersion'> {
+  result?: Buffer
+}
 
 /** An answer is the handler's last word for this attempt, good or bad. */
 export function endOfAnswer(answer: InvokeAnswer): AttemptEnd {

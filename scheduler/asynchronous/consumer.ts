@@ -6,7 +6,7 @@ import type { InvokeAnswer, InvokeRequest } from '../../core/invoke-link.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { PayloadStore } from '../../core/payload-store.ts'
 import { PayloadSweep } from '../../core/payload-sweep.ts'
-import type { QueueLimits } from '../../core/queue-limits.ts'
+import type { LimitOptions } from '../../core/queue-limits.ts'
 import type { Redis } from '../../core/redis.ts'
 import { RETRY_POLICY, type RetryPolicy } from '../../core/retry.ts'
 import type { TurnQueue, TurnWorker } from '../../core/turn-queue.ts'
@@ -31,7 +31,7 @@ export interface ConsumerParts {
   policy?: Partial<RetryPolicy>
   /** A function's own configuration, where it has one. */
   asyncConfiguration?(functionName: string): AsyncConfiguration | undefined
-  limits?: Partial<QueueLimits>
+  limits?: LimitOptions
   /** Called when an invocation has ended that is to be reported: it waits in the outbox. */
   handedOver(): void
   log: Logger

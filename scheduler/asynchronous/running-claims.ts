@@ -4,7 +4,7 @@ import { type ClaimStore, LEASE_MS } from '../../core/claim-store.ts'
 import { HearthError } from '../../core/errors.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../core/invoke-link.ts'
 import type { Logger } from '../../core/logger.ts'
-import { loadPayload } from '../../core/payload.ts'
+import { isInline, loadPayload, type Payload } from '../../core/payload.ts'
 import type { PayloadStore } from '../../core/payload-store.ts'
 import { decideRetry, type RetryPolicy } from '../../core/retry.ts'
 import type { TurnQueue } from '../../core/turn-queue.ts'
@@ -42,10 +42,16 @@ export class RunningClaims {
   readonly #running = new Map<string, Running>()
   readonly #renewal: NodeJS.Timeout
   readonly #listeners = new Set<() => void>()
+  #loading = 0
 
   constructor(parts: RunningClaimsParts) {
     this.#parts = parts
     this.#renewal = setInterval(() => this.#renew(), RENEW_MS)
+  }
+
+  /** Claims whose events are on their way here: no pool counts them yet. */
+  get loading(): number {
+    return this.#loading
   }
 
   get size(): number {
@@ -104,28 +110,39 @@ export class RunningClaims {
       },
       this.#parts.policy(claim.functionName),
     )
-    await this.#complete(claim, { ...end, next })
+    await this.#complete(claim, end, next)
   }
 
   async #attempt(claim: FreshClaim): Promise<AttemptEnd> {
     const { id, functionName } = claim
     try {
       // Without an await where it is at hand: the pool must count it at once.
-      const event = Buffer.isBuffer(claim.event)
-        ? claim.event
-        : await loadPayload(this.#parts.payloads, claim.event)
+      const event = Buffer.isBuffer(claim.event) ? claim.event : await this.#load(claim.event)
       return endOfAnswer(await this.#parts.invoke({ id, functionName, event, patient: true }))
     } catch (error) {
       return endOfError(error)
     }
   }
 
+  async #load(event: Payload): Promise<Buffer> {
+    this.#loading += 1
+    try {
+      return await loadPayload(this.#parts.payloads, event)
+    } finally {
+      this.#loading -= 1
+    }
+  }
+
   /** Redis, or the place of large results, may be away just now; the result is offered until it takes it. */
-  async #complete(claim: FreshClaim, completion: Completion): Promise<void> {
+  async #complete(claim: FreshClaim, end: AttemptEnd, next: Completion['next']): Promise<void> {
     const { id, functionName } = claim
     const started = performance.now()
+    const { result: bytes, ...rest } = end
+    let result: Payload | undefined
     for (;;) {
       try {
+        if (bytes) result ??= await this.#keep(claim, bytes)
+        const completion = { ...rest, next, ...(result && { result }) }
         const { refused, give, handedOver } = await this.#parts.claims.complete(claim, completion)
         if (handedOver) this.#parts.handedOver()
         if (refused) this.#parts.log.warn({ id, functionName }, 'Late result was refused')
@@ -140,6 +157,11 @@ export class RunningClaims {
         await sleep(COMPLETE_AGAIN_MS)
       }
     }
+  }
+
+  /** Without an await where nothing is to be put: most results are small. */
+  #keep(claim: FreshClaim, bytes: Buffer): Payload | Promise<Payload> {
+    return isInline(bytes) ? bytes : this.#parts.claims.keepResult(claim, bytes)
   }
 
   #renew(): void {

@@ -208,7 +208,8 @@ export class Turns {
   async #roomOf(turn: WaitingTurn): Promise<number | undefined> {
     const { functionName } = turn
     try {
-      return await this.#parts.room(functionName)
+      const room = await this.#parts.room(functionName)
+      return room - this.#parts.running.loading
     } catch (error) {
       if (!isCode(error, 'FunctionNotFound')) {
         if (!turn.isTold)

@@ -1,6 +1,12 @@
-import type { DeliveryEnd, DeliveryStore, Message } from '../../core/delivery-store.ts'
+import {
+  DELIVERY_LEASE_MS,
+  type DeliveryEnd,
+  type DeliveryStore,
+  type Message,
+} from '../../core/delivery-store.ts'
+import { destinationName } from '../../core/destination.ts'
 import type { Logger } from '../../core/logger.ts'
-import { waitAtMost } from '../deadline.ts'
+import { waitAtMost, withDeadline } from '../deadline.ts'
 import { Undeliverable } from './undeliverable.ts'
 
 export interface OutboxParts {
@@ -15,6 +21,12 @@ export interface OutboxParts {
 /** Deliveries under way at once, and of one function: one that hangs holds up few. */
 const DELIVERIES_MAX = 64
 const PER_FUNCTION_MAX = 4
+/** What the payloads of those under way may take in memory together. */
+const BYTES_MAX = 64 * 1024 * 1024
+/** A delivery that takes longer is given up before its lease ends and another one begins. */
+const DELIVERY_MS_MAX = DELIVERY_LEASE_MS - 10_000
+/** After so many failures in a row what has grown too old is given up without another attempt. */
+const FAILURES_MAX = 3
 /** What nobody told of, retries above all, is found by looking so often. */
 const LOOK_MS = 500
 const FIRST_DELAY_MS = 1000
@@ -22,13 +34,20 @@ const DELAY_MS_MAX = 5 * 60_000
 /** Retries are spread by up to so much of their delay, both ways. */
 const JITTER = 0.2
 
+interface UnderWay {
+  message: Message
+  settled: Promise<void>
+}
+
 /**
  * Delivers what is in the outbox, until each message is delivered or dead. What this process does
  * not end, because it is killed, comes back when its lease ends.
  */
 export class Outbox {
   readonly #parts: OutboxParts
-  readonly #underWay = new Map<string, { functionName: string; settled: Promise<void> }>()
+  readonly #underWay = new Map<string, UnderWay>()
+  /** Failures in a row of the functions whose last delivery has failed. */
+  readonly #failures = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
   #looking: Promise<void> | undefined
   #isWanted = false
@@ -53,25 +72,22 @@ export class Outbox {
   async close(ms: number): Promise<void> {
     this.#isClosing = true
     clearInterval(this.#timer)
-    const ends = Array.from(this.#underWay.values(), ({ settled }) => settled)
-    await waitAtMost(
-      ms,
-      Promise.all([this.#looking, ...ends]).then(() => undefined),
-    )
+    await waitAtMost(ms, this.#settled())
+  }
+
+  async #settled(): Promise<void> {
+    // The look under way may still start what it has taken.
+    await this.#looking
+    await Promise.all(Array.from(this.#underWay.values(), ({ settled }) => settled))
   }
 
   async #look(): Promise<void> {
     while (this.#isWanted && !this.#isClosing) {
       this.#isWanted = false
-      const n = DELIVERIES_MAX - this.#underWay.size
-      if (n === 0) return
+      const room = this.#room()
+      if (room.n <= 0 || room.bytes <= 0) return
       try {
-        const busy = this.#busyFunctions()
-        const messages = await this.#parts.deliveries.take({
-          n,
-          perFunction: PER_FUNCTION_MAX,
-          busy,
-        })
+        const messages = await this.#parts.deliveries.take(room)
         for (const message of messages) this.#start(message)
         this.#isTold = false
       } catch (error) {
@@ -81,12 +97,15 @@ export class Outbox {
     }
   }
 
-  #busyFunctions(): string[] {
-    const counts = new Map<string, number>()
-    for (const { functionName } of this.#underWay.values()) {
-      counts.set(functionName, (counts.get(functionName) ?? 0) + 1)
+  #room() {
+    const underWay = new Map<string, number>()
+    let bytes = BYTES_MAX
+    for (const { message } of this.#underWay.values()) {
+      underWay.set(message.functionName, (underWay.get(message.functionName) ?? 0) + 1)
+      bytes -= message.bytes
     }
-    return Array.from(counts).flatMap(([name, count]) => (count >= PER_FUNCTION_MAX ? [name] : []))
+    const n = DELIVERIES_MAX - this.#underWay.size
+    return { n, bytes, perFunction: PER_FUNCTION_MAX, underWay }
   }
 
   #start(message: Message): void {
@@ -95,7 +114,7 @@ export class Outbox {
       this.#underWay.delete(name)
       this.notice()
     })
-    this.#underWay.set(name, { functionName: message.functionName, settled })
+    this.#underWay.set(name, { message, settled })
   }
 
   /** Never rejects: an end that cannot be recorded is as good as a lease that ended. */
@@ -103,26 +122,42 @@ export class Outbox {
     const { deliveries, log } = this.#parts
     const { invocationId, functionName } = message
     const end = await this.#attempt(message)
+    this.#noteEnd(functionName, end)
     try {
-      if (!(await deliveries.end(message, end))) {
+      const isOurs = await deliveries.end(message, end)
+      if (!isOurs)
         log.warn({ id: invocationId, functionName }, 'Late end of a delivery was refused')
+      else if (end.outcome === 'dead') {
+        log.error({ id: invocationId, functionName, error: end.error }, 'Message was given up')
       }
     } catch (error) {
       log.warn({ id: invocationId, functionName, error }, 'End of a delivery was not recorded')
     }
-    if (end.outcome === 'dead') {
-      log.error({ id: invocationId, functionName, error: end.error }, 'Message was given up')
-    }
+  }
+
+  #noteEnd(functionName: string, { outcome }: DeliveryEnd): void {
+    if (outcome === 'delivered') this.#failures.delete(functionName)
+    else this.#failures.set(functionName, (this.#failures.get(functionName) ?? 0) + 1)
+  }
+
+  #isFailing(functionName: string): boolean {
+    return (this.#failures.get(functionName) ?? 0) >= FAILURES_MAX
   }
 
   async #attempt(message: Message): Promise<DeliveryEnd> {
+    const { ageMsMax } = this.#parts
+    if (message.ageMs > ageMsMax && this.#isFailing(message.functionName)) {
+      return { outcome: 'dead', error: 'Too old, and the deliveries before it have failed' }
+    }
     try {
-      await this.#parts.deliver(message)
+      const { destination } = message
+      const what = `Delivery to ${destinationName(destination)}`
+      await withDeadline(DELIVERY_MS_MAX, what, () => this.#parts.deliver(message))
       return { outcome: 'delivered' }
     } catch (cause) {
       const error = cause instanceof Error ? cause.message : String(cause)
-      const delayMs = delayAfter(message.fence)
-      if (cause instanceof Undeliverable || message.ageMs + delayMs > this.#parts.ageMsMax) {
+      const delayMs = delayAfter(message.tries)
+      if (cause instanceof Undeliverable || message.ageMs + delayMs > ageMsMax) {
         return { outcome: 'dead', error }
       }
       return { outcome: 'again', delayMs, error }

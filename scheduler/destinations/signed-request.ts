@@ -74,11 +74,13 @@ async function openConnection(
   if (decision.kind === 'refused') throw new Undeliverable(decision.reason)
   if (decision.kind === 'platform') throw new Undeliverable('not a host')
   const socket = await connections.open(decision).catch((error: unknown) => {
-    throw error instanceof ForbiddenAddress ? new Undeliverable(error.message) : error
+    // What a name says may change; an address will not.
+    const isHopeless = error instanceof ForbiddenAddress && isIP(host) !== 0
+    throw isHopeless ? new Undeliverable(error.message) : error
   })
   if (!isSecure) return socket
   const servername = isIP(host) ? {} : { servername: host }
-  return connected(connectTls({ socket, ...servername }), 'secureConnect')
+  return connected(connectTls({ socket, host, ...servername }), 'secureConnect')
 }
 
 async function post(

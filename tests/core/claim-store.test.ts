@@ -94,7 +94,7 @@ t.test('only final records are forgotten, oldest first, past count, age and byte
   const queued = await accept('g1')
   await redis.del(keys.ready('g1'), keys.turn('g1'))
   const byCount: string[] = []
-  for (let i = 0; i < 5; i++) byCount.push(await finish('g1', { keptPerFunction: 3 }))
+  for (let i = 0; i < 5; i++) byCount.push(await finish('g1', { finished: { count: 3 } }))
   t.same(await Promise.all(byCount.map(known)), [false, false, true, true, true])
   t.equal(await known(queued.id), true, 'an older one that is not final stays')
   t.equal((await store.list('g1', { limit: 10 })).invocations.length, 4)
@@ -111,10 +111,15 @@ t.test('only final records are forgotten, oldest first, past count, age and byte
   await claims.expirePage(1)
   t.equal(await known(first), true, 'within the cap')
   const owner = { nodeId: 'n1', bootId: 'b1' }
-  await new ClaimStore({ redis, payloads, owner, limits: { keptBytes: 170_000 } }).expirePage(1)
+  await new ClaimStore({
+    redis,
+    payloads,
+    owner,
+    limits: { finished: { bytes: 100_000 } },
+  }).expirePage(1)
   t.equal(await known(first), false)
   t.equal(await known(second), true, 'the newest stays')
-  t.ok(Number(await redis.hget(keys.totals, 'keptBytes')) <= 170_000)
+  t.ok(Number(await redis.hget(keys.totals, 'finishedBytes')) <= 100_000)
 })
 
 t.test('an event that is too old is expired, by the claim or by the sweep', async (t) => {
@@ -155,7 +160,8 @@ t.test('numbers in all come back to nothing when everything has ended', async (t
     )
     bytes += 1000 + (event ?? '').length + (result ?? '').length + (error ?? '').length
   }
-  const kept = Number(await redis.hget(keys.totals, 'keptBytes'))
+  const sums = await redis.hmget(keys.totals, 'finishedBytes', 'deadBytes')
+  const kept = Number(sums[0]) + Number(sums[1])
   t.ok(Math.abs(kept - bytes) < 50, `${kept} bytes counted, ${bytes} stored`)
 })
 

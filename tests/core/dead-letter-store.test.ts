@@ -95,7 +95,12 @@ t.test(
     await redis.hset(keys.onSuccess, 'd', '{"type":"event"}')
     const end = async (how: object, outcome: 'delivered' | 'dead') => {
       const id = await ended('d', how)
-      const [message] = await deliveries.take({ n: 1, perFunction: 1, busy: [] })
+      const [message] = await deliveries.take({
+        n: 1,
+        bytes: 1e6,
+        perFunction: 1,
+        underWay: new Map(),
+      })
       if (message?.invocationId !== id) throw new Error('not due')
       await deliveries.end(message, { outcome, error: 'refused' } as never)
       return id
@@ -109,7 +114,7 @@ t.test(
     t.match(await deadLetters.redrive('d', failed), { outcome: 'redriven' })
     t.match(await deadLetters.redrive('d', succeeded), { outcome: 'reported' })
     t.same(await listed('d'), [])
-    const [again] = await deliveries.take({ n: 5, perFunction: 5, busy: [] })
+    const [again] = await deliveries.take({ n: 5, bytes: 1e6, perFunction: 5, underWay: new Map() })
     t.match(again, { invocationId: succeeded, fence: 2, state: 'succeeded' })
     t.equal(String(again?.result), '7')
     if (again) await deliveries.end(again, { outcome: 'delivered' })
@@ -131,7 +136,7 @@ t.test('purged ones are forgotten whole; only dead letters can be', async (t) =>
 
 t.test('they outlive what succeeded, and have bounds of their own', async (t) => {
   const known = async (id: string) => (await redis.exists(keys.invocation(id))) === 1
-  const limits = { keptPerFunction: 1, deadPerFunction: 2 }
+  const limits = { finished: { count: 1 }, dead: { count: 2 } }
   const dead: string[] = []
   for (let i = 0; i < 3; i += 1) dead.push(await ended('o', { error, limits }))
   for (let i = 0; i < 3; i += 1) await ended('o', { limits })
@@ -140,9 +145,12 @@ t.test('they outlive what succeeded, and have bounds of their own', async (t) =>
   await redis.zadd(keys.dead, Date.now() - 15 * 24 * 3600 * 1000, dead[2] as string)
   await claims.expirePage(1)
   t.same(await Promise.all(dead.map(known)), [false, true, false], '14 days')
-  await ended('o2', { limits: { keptBytes: 1 } })
-  for (let i = 0; i < 20; i += 1) await ended('o2', { limits: { keptBytes: 1 } })
-  t.equal(await known(dead[1] as string), false, 'past the bytes of all, they go last')
+  for (let i = 0; i < 20; i += 1) await ended('o2', { limits: { finished: { bytes: 1 } } })
+  t.equal(await known(dead[1] as string), true, 'what succeeded has bytes of its own')
+  const alive = await ended('o2', { result: Buffer.from('1') })
+  await ended('o2', { error, limits: { dead: { bytes: 1100 } } })
+  t.equal(await known(dead[1] as string), false)
+  t.equal(await known(alive), true, 'and the other way round')
 })
 
 t.test('the sums of bytes are right whatever has happened', async (t) => {
@@ -159,5 +167,9 @@ t.test('the sums of bytes are right whatever has happened', async (t) => {
     for (const field of ['event', 'result', 'error']) kept += await redis.hstrlen(record, field)
   }
   t.equal(await redis.zcard(keys.dead), 0)
-  t.same(await redis.hgetall(keys.totals), { openBytes: `${open}`, keptBytes: `${kept}` })
+  t.same(await redis.hgetall(keys.totals), {
+    openBytes: `${open}`,
+    finishedBytes: `${kept}`,
+    deadBytes: '0',
+  })
 })

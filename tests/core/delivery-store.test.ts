@@ -13,8 +13,8 @@ async function wants(functionName: string, ends: { onSuccess?: boolean; onFailur
   if (ends.onFailure) await redis.hset(keys.onFailure, functionName, destination)
 }
 
-async function take(n = 10, busy: string[] = []): Promise<Message[]> {
-  return deliveries.take({ n, perFunction: 4, busy })
+async function take(n = 10, underWay = new Map<string, number>()): Promise<Message[]> {
+  return deliveries.take({ n, bytes: 1e6, perFunction: 4, underWay })
 }
 
 async function takeOne(): Promise<Message> {
@@ -129,7 +129,13 @@ t.test('no function gets more than its share, and those that have theirs get non
     ['b1', 'b2'].map((name) => messages.filter(({ functionName }) => functionName === name).length)
   const first = await take(64)
   t.same(counts(first), [4, 4])
-  const second = await take(64, ['b1'])
+  const second = await take(
+    64,
+    new Map([
+      ['b1', 4],
+      ['b2', 1],
+    ]),
+  )
   t.same(counts(second), [0, 2])
   const third = await take(64)
   t.same(counts(third), [2, 0])
@@ -147,11 +153,44 @@ t.test(
     t.equal(openBytes, '19')
     t.equal(await redis.zcard(keys.open), 1)
     await claims.expirePage(100)
-    for (let i = 0; i < 5; i += 1) await ended('other', { limits: { keptBytes: 1, keptMs: 0 } })
+    for (let i = 0; i < 5; i += 1)
+      await ended('other', { limits: { finished: { bytes: 1, ageMs: 0 } } })
     const message = await takeOne()
     t.equal(String(message.event), '"12345678"')
     await deliveries.end(message, { outcome: 'delivered' })
     t.match(await totals(), { openBytes: '0' })
     t.equal(await redis.zcard(keys.open), 0)
+  },
+)
+
+t.test('functions take turns, whoever has the older messages', async (t) => {
+  await wants('old', { onSuccess: true })
+  await wants('new', { onSuccess: true })
+  for (let i = 0; i < 10; i += 1) await ended('old')
+  await ended('new')
+  const order: string[] = []
+  for (let i = 0; i < 4; i += 1) {
+    const message = await takeOne()
+    order.push(message.functionName)
+    await deliveries.end(message, { outcome: 'again', delayMs: 0, error: 'no' })
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  t.same(order, ['old', 'new', 'old', 'new'])
+  await redis.del(keys.onSuccess, keys.outbox, keys.outboxOf('old'), keys.outboxOf('new'))
+})
+
+t.test(
+  'an endpoint that is down fills no more than its share: the rest are dead letters',
+  async (t) => {
+    await wants('full', { onSuccess: true })
+    const members = Array.from({ length: 10_000 }, (_, index) => [index, `waits-${index}`]).flat()
+    await redis.zadd(keys.outboxOf('full'), ...members)
+    const id = await ended('full', { result: Buffer.from('1') })
+    const delivery = { state: 'dead', error: 'Too many ends wait to be delivered' }
+    t.match(await store.read(id), { state: 'succeeded', delivery })
+    await redis.del(keys.outboxOf('full'))
+    await redis.hincrby(keys.totals, 'openBytes', 300_000_000)
+    const other = await ended('full', { result: Buffer.from('1') })
+    t.match(await store.read(other), { state: 'succeeded', delivery })
   },
 )

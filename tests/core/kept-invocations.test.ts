@@ -8,7 +8,12 @@ const { redis, turns, payloads, store, owner, tokenOf, accept } = await startRec
 
 t.test('many large results at once push out as many old ones as it takes', async (t) => {
   const keptBytes = 1_500_000
-  const bounded = new ClaimStore({ redis, payloads, owner, limits: { keptBytes } })
+  const bounded = new ClaimStore({
+    redis,
+    payloads,
+    owner,
+    limits: { finished: { bytes: keptBytes } },
+  })
   const end = async (count: number, result: Buffer) => {
     await Promise.all(Array.from({ length: count }, () => accept('p1')))
     const token = await tokenOf('p1')
@@ -21,7 +26,7 @@ t.test('many large results at once push out as many old ones as it takes', async
   const large = Buffer.from(`"${'x'.repeat(100_000)}"`)
   for (let round = 0; round < 3; round += 1) {
     await end(40, large)
-    const kept = Number(await redis.hget(keys.totals, 'keptBytes'))
+    const kept = Number(await redis.hget(keys.totals, 'finishedBytes'))
     t.ok(kept <= keptBytes, `${kept} bytes are kept`)
   }
   const kept = await store.list('p1', { limit: 500 })
@@ -34,7 +39,7 @@ t.test('many large results at once push out as many old ones as it takes', async
 })
 
 t.test('a function keeps no more than its number, however many end together', async (t) => {
-  const few = new ClaimStore({ redis, payloads, owner, limits: { keptPerFunction: 300 } })
+  const few = new ClaimStore({ redis, payloads, owner, limits: { finished: { count: 300 } } })
   for (let round = 0; round < 8; round += 1) {
     await Promise.all(Array.from({ length: 60 }, () => accept('p2')))
     const batch = await few.claim({ functionName: 'p2', token: await tokenOf('p2') }, 60)
@@ -64,7 +69,7 @@ t.test('a claim whose end Redis cannot write stays a claim', async (t) => {
 })
 
 t.test('any number of old records is forgotten beside what ends', async (t) => {
-  const age = { keptMs: 1 }
+  const age = { finished: { ageMs: 1 } }
   await Promise.all(Array.from({ length: 9000 }, () => accept('p4')))
   await store.failAll('p4', { errorType: 'Test', errorMessage: 'over' })
   await Promise.all(Array.from({ length: 500 }, () => accept('p5')))

@@ -43,15 +43,17 @@ t.test('a large event and its result never enter Redis, and go with their record
   t.match(await sums(), { openStored: `${Buffer.byteLength(LARGE)}` })
   t.equal((await loadPayload(payloads, claim.event)).toString(), LARGE)
   const completion = { outcome: 'succeeded', next: { state: 'succeeded' } } as const
-  await claims.complete(claim, { ...completion, result: Buffer.from(LARGE) })
-  const late = await claims.complete(claim, { ...completion, result: Buffer.from(LARGE) })
+  const result = await claims.keepResult(claim, Buffer.from(LARGE))
+  await claims.complete(claim, { ...completion, result })
+  const again = await claims.keepResult(claim, Buffer.from(LARGE))
+  const late = await claims.complete(claim, { ...completion, result: again })
   t.equal(late.refused, true)
   t.equal((await store.read(claim.id)).result, JSON.parse(LARGE))
   t.same(ownersOf(await stored()), [claim.id], 'the event went with success, the late result too')
-  t.same(await sums(), { keptBytes: '1000', keptStored: `${Buffer.byteLength(LARGE)}` })
-  await ended('f', { limits: { keptPerFunction: 1 } })
+  t.same(await sums(), { finishedBytes: '1000', finishedStored: `${Buffer.byteLength(LARGE)}` })
+  await ended('f', { limits: { finished: { count: 1 } } })
   t.same(await stored(), [], 'the result went with its record')
-  t.same(await sums(), { keptBytes: '1000' })
+  t.same(await sums(), { finishedBytes: '1000' })
 })
 
 t.test('what is not taken leaves nothing', async (t) => {
@@ -94,7 +96,7 @@ t.test('a message carries large payloads until it is delivered', async (t) => {
   await redis.hset(keys.onSuccess, 'm', '{"type":"event"}')
   const id = await ended('m', { event: LARGE, result: Buffer.from(LARGE) })
   t.match(await sums(), { openStored: `${2 * Buffer.byteLength(LARGE)}` })
-  const [message] = await deliveries.take({ n: 1, perFunction: 1, busy: [] })
+  const [message] = await deliveries.take({ n: 1, bytes: 1e6, perFunction: 1, underWay: new Map() })
   if (!message) throw new Error('nothing is due')
   t.equal((await loadPayload(payloads, message.event)).toString(), LARGE)
   t.equal((await loadPayload(payloads, message.result)).toString(), LARGE)
@@ -103,7 +105,7 @@ t.test('a message carries large payloads until it is delivered', async (t) => {
 })
 
 t.test('past their own limit the oldest records go', async (t) => {
-  const limits = { keptStored: 450_000 }
+  const limits = { finished: { stored: 450_000 } }
   const result = Buffer.from(LARGE)
   const ids = []
   for (let i = 0; i < 4; i += 1) ids.push(await ended('k', { result, limits }))

@@ -48,7 +48,9 @@ t.test('a folder keeps payloads, whole or not at all', async (t) => {
 t.test('a bucket keeps payloads', async (t) => {
   const minio = await startMinio({ webhookPort: 9 })
   t.teardown(() => minio.stop())
-  await keeps(t, await BucketPayloadStore.open(minio.store))
+  await keeps(t, await BucketPayloadStore.open(minio.store, 'one'))
+  const other = await BucketPayloadStore.open(minio.store, 'other')
+  t.same(await allOf(other), [], 'another platform does not see them')
 })
 
 t.test('the sweep removes what no record has, and nothing else', async (t) => {

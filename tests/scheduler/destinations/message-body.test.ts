@@ -9,6 +9,8 @@ const messageBody = (message: Whole) => bodyOf(message, message)
 const message: Whole = {
   invocationId: 'e6bd0c77-1f8c-4b51-9e2f-5d4b6a5a3d2c',
   fence: 1,
+  tries: 1,
+  bytes: 50,
   ageMs: 5,
   functionName: 'resize',
   state: 'succeeded',

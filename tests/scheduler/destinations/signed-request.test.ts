@@ -95,7 +95,7 @@ t.test('a public name with a private address is refused', async (t) => {
   const destination = { type: 'http', url: `http://inside.example.com:${port}/`, secret } as const
   const request = { destination, id: 'm', body, egress: 'public' } as const
   await t.rejects(postSigned(outside, request), {
-    name: 'Undeliverable',
+    name: 'ForbiddenAddress',
     message: /127\.0\.0\.1, which is not a public address/,
   })
   t.same(receiver.received, [])

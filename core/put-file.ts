@@ -6,9 +6,9 @@ import { dirname } from 'node:path'
  * Writes a file that survives a power cut once this resolves, its folder made where it is missing.
  * Under its name a file is whole: it gets the name only when its bytes are on disk.
  */
-export async function writeDurably(file: string, bytes: Buffer): Promise<void> {
+export async function putFile(file: string, bytes: Buffer): Promise<void> {
   const folder = dirname(file)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomUUID()}.tmp`
   try {
     await writeSynced(draft, bytes)
@@ -17,11 +17,20 @@ export async function writeDurably(file: string, bytes: Buffer): Promise<void> {
     await rm(draft, { force: true })
     throw error
   }
-  const directory = await open(folder)
+  // A folder that was made is itself an entry of the one above.
+  const last = made === undefined ? folder : dirname(made)
+  for (let path = folder; ; path = dirname(path)) {
+    await syncFolder(path)
+    if (path === last) return
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path)
   try {
-    await directory.sync()
+    await folder.sync()
   } finally {
-    await directory.close()
+    await folder.close()
   }
 }
 
