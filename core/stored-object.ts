@@ -8,6 +8,16 @@ export interface StoredObject {
   lastModified: string
 }
 
+/** One version of an object, or the mark that it was deleted. */
+export interface StoredVersion extends StoredObject {
+  /** Absent in a bucket that never had versions, and for what was put while it had none. */
+  versionId?: string
+  isDeleteMarker?: boolean
+}
+
+/** Of an object that nobody gave a type. */
+export const DEFAULT_TYPE = 'application/octet-stream'
+
 export interface OpenObject {
   body: Readable
   /** As the server sent them: content-type, content-length, etag, last-modified. */
