@@ -9,7 +9,13 @@ import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from '.
 import { dropPayload, keepPayload, loadPayload, type Payload } from './payload.ts'
 import type { PayloadStore } from './payload-store.ts'
 import type { FunctionError } from './protocol.ts'
-import { acceptBounds, limitArguments, QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts'
+import {
+  acceptBounds,
+  DEDUPE_MS,
+  limitArguments,
+  QUEUE_LIMITS,
+  type QueueLimits,
+} from './queue-limits.ts'
 import { type Redis, redisFailure } from './redis.ts'
 import { type TurnQueue, turnToken } from './turn-queue.ts'
 
@@ -43,6 +49,8 @@ export interface InvocationPage {
   cursor?: string
 }
 
+/** Stands where the id of the invocation would. */
+const DISMISSED = 'dismissed'
 /** How many records one listing looks at, at most, when it filters by state. */
 const LOOKS_MAX = 1000
 /** Where those with such a delivery are all found, and not many others. */
@@ -94,6 +102,18 @@ export class InvocationStore {
     if (outcome === 'full') throw queueFull(detail, functionName, this.#limits)
     if (giveTurn) this.#turns.hint(functionName, { token: record.token })
     return { id: detail, duplicate: outcome === 'duplicate' }
+  }
+
+  /** Whether each of these sources has made an invocation, or was dismissed, within 24 h. */
+  async known(dedupeKeys: readonly string[]): Promise<boolean[]> {
+    if (dedupeKeys.length === 0) return []
+    const found = await this.#ask(this.#redis.mget(dedupeKeys.map(keys.dedupe)))
+    return found.map((id) => id !== null)
+  }
+
+  /** Makes sure that this source makes no invocation (24 h), unless it has made one. */
+  async dismiss(dedupeKey: string): Promise<void> {
+    await this.#ask(this.#redis.set(keys.dedupe(dedupeKey), DISMISSED, 'PX', DEDUPE_MS, 'NX'))
   }
 
   /** Undefined where it is not known, or not any more. */

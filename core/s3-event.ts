@@ -150,6 +150,11 @@ export function changeKey(record: ObjectRecord): string {
   return createHash('sha256').update(JSON.stringify(identity)).digest('base64url')
 }
 
+/** A sequencer as MinIO makes them, out of what a listing knows of the modification time. */
+export function sequencerOf(modifiedMs: number): string {
+  return (BigInt(modifiedMs) * 1_000_000n).toString(16).toUpperCase()
+}
+
 const YEAR_2000_MS = 946_684_800_000
 const YEAR_2100_MS = 4_102_444_800_000
 

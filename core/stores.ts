@@ -8,6 +8,7 @@ import { FolderPayloadStore } from './folder-payload-store.ts'
 import { FunctionStore } from './function-store.ts'
 import { InvocationStore } from './invocation-store.ts'
 import { LogStore } from './log-store.ts'
+import { ObjectScanStore } from './object-scan-store.ts'
 import { type Storage, storeOf } from './object-store.ts'
 import type { PayloadStore } from './payload-store.ts'
 import { connectRedis, type Redis } from './redis.ts'
@@ -23,6 +24,7 @@ export interface Stores {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
+  scans: ObjectScanStore
   code: CodeStore
   payloads: PayloadStore
   logs: LogStore
@@ -61,6 +63,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     invocations: new InvocationStore({ redis, turns, payloads }),
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
     triggers: new TriggerStore({ redis, turns, storage }),
+    scans: new ObjectScanStore(redis),
     code,
     payloads,
     logs,
