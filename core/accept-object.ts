@@ -1,3 +1,4 @@
+import { depthField } from './depth.ts'
 import { HearthError } from './errors.ts'
 import type { FunctionStore } from './function-store.ts'
 import type { InvocationStore } from './invocation-store.ts'
@@ -40,7 +41,12 @@ export async function acceptFor(
   return await invocations.accept({
     functionName,
     event: Buffer.from(JSON.stringify(lambdaEvent(record, triggerId))),
-    cause: { kind: 'object', triggerId, detail: `${record.bucket}/${record.key}` },
+    cause: {
+      kind: 'object',
+      triggerId,
+      detail: `${record.bucket}/${record.key}`,
+      ...depthField(record.raw.source?.userAgent),
+    },
     dedupeKey: dedupeKeyOf(record, trigger),
   })
 }

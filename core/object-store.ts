@@ -5,6 +5,7 @@ import { Client } from 'minio'
 import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
 import { notificationWith, type Webhook, webhookMissing } from './bucket-notification.ts'
 import { type Deadlines, requestWithin } from './deadline-request.ts'
+import { depthMark } from './depth.ts'
 import { HearthError } from './errors.ts'
 import { REGION } from './function.ts'
 import { putParts } from './multipart-upload.ts'
@@ -124,7 +125,11 @@ export class ObjectStore {
         const clients = { asking: this.#asking, writing: this.#writing }
         return { eTag: unquoted(await putParts(clients, upload, body)) }
       }
-      const headers = { 'content-type': upload.contentType ?? DEFAULT_TYPE, 'content-length': size }
+      const headers = {
+        'content-type': upload.contentType ?? DEFAULT_TYPE,
+        'content-length': size,
+        ...(upload.depth !== undefined && { 'user-agent': depthMark(upload.depth) }),
+      }
       const request = { method: 'PUT', bucketName: upload.bucket, objectName: upload.key, headers }
       const response = await this.#writing.makeRequestStreamAsync(request, body, '', [200], REGION)
       response.resume()

@@ -10,6 +10,7 @@ const WebhookRecord = Type.Object({
   awsRegion: Type.Optional(Type.String()),
   userIdentity: Type.Optional(Type.Object({ principalId: Type.Optional(Type.String()) })),
   requestParameters: Type.Optional(Type.Object({ sourceIPAddress: Type.Optional(Type.String()) })),
+  source: Type.Optional(Type.Object({ userAgent: Type.Optional(Type.String()) })),
   responseElements: Type.Optional(
     Type.Object({
       'x-amz-request-id': Type.Optional(Type.String()),

@@ -30,6 +30,8 @@ export interface Upload {
   contentType?: string
   /** Bytes, where known: then it goes in one piece. */
   size?: number
+  /** Of what the object causes, where an invocation puts it; told to the server where `size` is known. */
+  depth?: number
 }
 
 export interface TemporaryCredentials {
