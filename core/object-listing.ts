@@ -1,7 +1,16 @@
 import type { StoredVersion } from './stored-object.ts'
 
-/** Where a page of a listing begins, as the S3 client is asked for it. */
-export interface ListQuery {
+/** A cursor is good for a listing with versions and for one without, whatever the prefix. */
+export interface ListRequest {
+  limit: number
+  prefix?: string
+  cursor?: string | undefined
+  withVersions: boolean
+}
+
+/** As the S3 client is asked for it. */
+interface ListQuery {
+  prefix: string
   marker: string
   options: {
     Delimiter: string
@@ -33,22 +42,16 @@ interface Found {
   versionIdMarker?: string | undefined
 }
 
-/** A cursor is good for a listing with versions and for one without. */
-export function listQuery(page: {
-  limit: number
-  cursor?: string | undefined
-  withVersions: boolean
-}): ListQuery {
-  const [key, versionId] = page.cursor === undefined ? ['', ''] : readCursor(page.cursor)
-  const options = { Delimiter: '', MaxKeys: page.limit }
-  if (!page.withVersions) return { marker: key, options }
+export function listQuery({ limit, prefix = '', cursor, withVersions }: ListRequest): ListQuery {
+  const [key, versionId] = cursor === undefined ? ['', ''] : readCursor(cursor)
+  const options = { Delimiter: '', MaxKeys: limit }
+  if (!withVersions) return { prefix, marker: key, options }
   // The client puts these two into the URL as they are.
-  const keyMarker = key && { keyMarker: inUrl(key) }
-  const versionIdMarker = versionId && { versionIdMarker: inUrl(versionId) }
-  return {
-    marker: '',
-    options: { ...options, IncludeVersion: true, ...keyMarker, ...versionIdMarker },
+  const markers = {
+    ...(key && { keyMarker: inUrl(key) }),
+    ...(versionId && { versionIdMarker: inUrl(versionId) }),
   }
+  return { prefix, marker: '', options: { ...options, IncludeVersion: true, ...markers } }
 }
 
 export function listPage(found: Found): ListPage {

@@ -9,7 +9,7 @@ import { depthMark } from './depth.ts'
 import { HearthError } from './errors.ts'
 import { REGION } from './function.ts'
 import { putParts } from './multipart-upload.ts'
-import { type ListPage, listPage, listQuery } from './object-listing.ts'
+import { type ListPage, type ListRequest, listPage, listQuery } from './object-listing.ts'
 import { type StorageTarget, s3Code, storageFailure } from './storage-failure.ts'
 import {
   DEFAULT_TYPE,
@@ -186,13 +186,10 @@ export class ObjectStore {
   }
 
   /** A page of everything, in the order of keys, for one who has time: it may take 5 s. */
-  async listAll(
-    bucket: string,
-    page: { limit: number; cursor?: string | undefined; withVersions: boolean },
-  ): Promise<ListPage> {
-    const { marker, options } = listQuery(page)
+  async listAll(bucket: string, page: ListRequest): Promise<ListPage> {
+    const { prefix, marker, options } = listQuery(page)
     return listPage(
-      await told({ bucket }, () => this.#listing.listObjectsQuery(bucket, '', marker, options)),
+      await told({ bucket }, () => this.#listing.listObjectsQuery(bucket, prefix, marker, options)),
     )
   }
 

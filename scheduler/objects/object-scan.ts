@@ -128,9 +128,12 @@ export class ObjectScan {
   ): Promise<number> {
     const pass = state.pass ?? (await this.#begin(bucket))
     state.pass = pass
-    const { cursor, isVersioned: withVersions } = pass
-    const limit = this.#pageSize
-    const page = await this.#parts.store.listAll(bucket, { limit, cursor, withVersions })
+    const page = await this.#parts.store.listAll(bucket, {
+      limit: this.#pageSize,
+      prefix: commonPrefix(triggers.map(({ prefix = '' }) => prefix)),
+      cursor: pass.cursor,
+      withVersions: pass.isVersioned,
+    })
     const times = { nowMs: Date.now(), graceMs: this.#graceMs }
     const wanted = triggers.map((trigger) => {
       return { trigger, window: scanWindow({ ...state, pass }, trigger, times) }
@@ -176,3 +179,12 @@ export class ObjectScan {
 }
 
 const RELEASE = { release: true }
+
+/** What the keys that anybody wants have in common: nothing else is listed. */
+export function commonPrefix([first = '', ...others]: readonly string[]): string {
+  let length = first.length
+  for (const other of others) {
+    while (!other.startsWith(first.slice(0, length))) length -= 1
+  }
+  return first.slice(0, length)
+}

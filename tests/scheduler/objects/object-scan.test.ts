@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { keys } from '../../../core/keys.ts'
+import { commonPrefix } from '../../../scheduler/objects/object-scan.ts'
 import { startGateway, WEBHOOK_TOKEN } from '../../fixtures/gateway.ts'
 import { freePort, startMinio } from '../../fixtures/minio.ts'
 import { type ScanOptions, scanRig, startScan } from '../../fixtures/object-scan.ts'
@@ -85,13 +86,14 @@ t.test('what webhooks have told is not told again, however it came to be', async
   for (const bucket of ['told', 'told-versions']) {
     await put(bucket, 'dir/plain ü+.txt')
     await put(bucket, 'empty', '')
+    await put(bucket, 'folder/', '')
     await minio.store.putObject({ bucket, key: 'parts' }, streamOf(9_000_000))
     await client.copyObject(bucket, 'copy', `/${bucket}/dir/plain ü+.txt`)
     await put(bucket, 'gone')
     await minio.store.removeObject(bucket, 'gone')
   }
   await eventually('webhooks have come', async () =>
-    (await keysOf('told')).length >= 6 && (await keysOf('told-versions')).length >= 6
+    (await keysOf('told')).length >= 7 && (await keysOf('told-versions')).length >= 7
       ? true
       : undefined,
   )
@@ -99,9 +101,9 @@ t.test('what webhooks have told is not told again, however it came to be', async
     await Promise.all([passed('told'), passed('told-versions')])
   }
   for (const bucket of ['told', 'told-versions']) {
-    t.equal((await keysOf(bucket)).length, 6, bucket)
+    t.equal((await keysOf(bucket)).length, 7, bucket)
     const { lastPass } = await scans.read(bucket)
-    t.equal(lastPass?.objects, bucket === 'told' ? 4 : 6, 'it has looked at all')
+    t.equal(lastPass?.objects, bucket === 'told' ? 5 : 7, 'it has looked at all')
   }
 })
 
@@ -174,6 +176,26 @@ t.test('a killed scheduler leaves its cursors, and the next one goes on there', 
   }
 })
 
+t.test('only what anybody wants is listed', async (t) => {
+  await unreported('prefixes', { prefix: 'in/jpg/' })
+  await rig.triggers.add('prefixes', { type: 'object', bucket: 'prefixes', prefix: 'in/png/' })
+  await minio.store.reportEvents('prefixes', [])
+  for (const key of ['in/jpg/a', 'in/png/b', 'in/other', 'out/c', 'a']) await put('prefixes', key)
+  await using _ = scan({ intervalMs: 300 })
+  await passed('prefixes')
+  const { objects } = await passed('prefixes')
+  t.equal(objects, 3)
+  t.same((await keysOf('prefixes')).sort(), ['in/jpg/a', 'in/png/b'])
+  const table: [string[], string][] = [
+    [[], ''],
+    [['in/'], 'in/'],
+    [['in/', ''], ''],
+    [['in/a', 'in/b', 'in'], 'in'],
+    [['x', 'y'], ''],
+  ]
+  for (const [prefixes, common] of table) t.equal(commonPrefix(prefixes), common)
+})
+
 t.test('of two schedulers one scans, and each object comes once', async (t) => {
   await unreported('shared')
   for (let index = 0; index < 30; index += 1) await put('shared', `key-${index}`)
@@ -189,13 +211,16 @@ t.test('a full queue stops the pass where it is, and it goes on when there is ro
   for (const key of ['a', 'b', 'c']) await put('full', key)
   {
     await using _ = scan({ intervalMs: 300, limits: { waitingPerFunction: 2 } })
-    const { error } = await eventually('it says so', async () => {
+    const { error, lastPass } = await eventually('it says so', async () => {
       const state = await scans.read('full')
       return state.error ? state : undefined
     })
     t.match(error?.message, /queue of function "full" holds 2/)
+    await sleep(1000)
     t.equal((await keysOf('full')).length, 2)
-    t.equal((await scans.read('full')).lastPass, undefined, 'the pass has no end')
+    const now = await scans.read('full')
+    t.same(now.lastPass, lastPass, 'the pass has no end')
+    t.ok(now.pass)
   }
   await using _ = scan({ intervalMs: 300 })
   await passed('full')
