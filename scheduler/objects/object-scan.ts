@@ -40,8 +40,8 @@ export class ObjectScan {
   readonly #graceMs: number
   readonly #closing = new AbortController()
   readonly #loop: Promise<void>
-  /** By bucket, when it is looked at again; ms since 1970. */
-  readonly #dueMs = new Map<string, number>()
+  /** By bucket, when it is looked at again, by the monotonic clock. */
+  readonly #dueAt = new Map<string, number>()
   #wake: (() => void) | undefined
 
   static start(parts: ObjectScanParts): ObjectScan {
@@ -65,30 +65,31 @@ export class ObjectScan {
 
   async #run(): Promise<void> {
     while (!this.#closing.signal.aborted) {
+      let rest = this.#roundMs
       try {
         await this.#round()
+        rest = Math.min(rest, Math.min(...this.#dueAt.values()) - performance.now())
       } catch (error) {
         this.#parts.log.warn({ error }, 'Scan of buckets failed and goes on later')
       }
-      const next = Math.min(...this.#dueMs.values()) - Date.now()
-      await this.#pause(Math.max(0, Math.min(next, this.#roundMs)))
+      await this.#pause(Math.max(0, rest))
     }
   }
 
   /** One page of each bucket that is due. */
   async #round(): Promise<void> {
     const buckets = await this.#parts.triggers.notifiedBuckets()
-    for (const bucket of this.#dueMs.keys()) {
+    for (const bucket of this.#dueAt.keys()) {
       if (buckets.includes(bucket)) continue
-      this.#dueMs.delete(bucket)
+      this.#dueAt.delete(bucket)
       // A page that was in hand may have been noted after its last trigger had gone.
       await this.#parts.scans.forget(bucket)
     }
     for (const bucket of buckets) {
       if (this.#closing.signal.aborted) return
-      if ((this.#dueMs.get(bucket) ?? 0) > Date.now()) continue
+      if ((this.#dueAt.get(bucket) ?? 0) > performance.now()) continue
       // Whatever goes wrong now, the others have their turn first.
-      this.#dueMs.set(bucket, Date.now() + Math.min(AFTER_FAULT_MS, this.#parts.intervalMs))
+      this.#lookAgain(bucket, Math.min(AFTER_FAULT_MS, this.#parts.intervalMs))
       const objects = await this.#visit(bucket)
       const least = Math.min(PAGE_COST_MIN, this.#pageSize)
       const cost = Math.max(objects, least) / this.#parts.objectsPerSecond
@@ -101,13 +102,13 @@ export class ObjectScan {
     const { scans, triggers: triggerStore, intervalMs } = this.#parts
     const state = await scans.take(bucket)
     if (!state) {
-      this.#dueMs.set(bucket, Date.now() + SCAN_LEASE_MS)
+      this.#lookAgain(bucket, SCAN_LEASE_MS)
       return 0
     }
     const triggers = await triggerStore.objectTriggers(bucket)
-    const dueMs = state.lastPass ? state.lastPass.startedMs + intervalMs : 0
-    if (triggers.length === 0 || (!state.pass && dueMs > Date.now())) {
-      this.#dueMs.set(bucket, triggers.length === 0 ? Date.now() + intervalMs : dueMs)
+    const restMs = triggers.length === 0 ? intervalMs : restOf(state, intervalMs)
+    if (restMs > 0) {
+      this.#lookAgain(bucket, restMs)
       await scans.save(bucket, state, RELEASE)
       return 0
     }
@@ -147,7 +148,7 @@ export class ObjectScan {
       pass.cursor = page.cursor
       const release = this.#closing.signal.aborted
       const mayGoOn = await this.#parts.scans.save(bucket, state, { release })
-      if (mayGoOn) this.#dueMs.set(bucket, 0)
+      if (mayGoOn) this.#lookAgain(bucket, 0)
     }
     return objects.length
   }
@@ -164,8 +165,12 @@ export class ObjectScan {
     const { startedMs, objects, found } = pass
     const lastPass = { startedMs, endedMs: Date.now(), objects, found }
     const ended = { lastPass, watermarkMs: watermarkOf(pass, this.#graceMs) }
-    this.#dueMs.set(bucket, startedMs + this.#parts.intervalMs)
+    this.#lookAgain(bucket, restOf({ lastPass }, this.#parts.intervalMs))
     await this.#parts.scans.save(bucket, ended, RELEASE)
+  }
+
+  #lookAgain(bucket: string, inMs: number): void {
+    this.#dueAt.set(bucket, performance.now() + inMs)
   }
 
   async #pause(ms: number): Promise<void> {
@@ -179,6 +184,13 @@ export class ObjectScan {
 }
 
 const RELEASE = { release: true }
+
+/** Milliseconds until the next pass, 0 in the middle of one. A clock that was set back delays none. */
+function restOf({ pass, lastPass }: ScanState, intervalMs: number): number {
+  if (pass || !lastPass) return 0
+  const sinceMs = Date.now() - lastPass.startedMs
+  return sinceMs < 0 ? 0 : Math.max(0, intervalMs - sinceMs)
+}
 
 /** What the keys that anybody wants have in common: nothing else is listed. */
 export function commonPrefix([first = '', ...others]: readonly string[]): string {
