@@ -262,7 +262,9 @@ function scanElsewhere(options: ScanOptions) {
   const { endpoint, accessKeyId, secretAccessKey } = minio
   const given = { redisUrl: redis.url, endpoint, accessKeyId, secretAccessKey, options }
   const file = new URL('../../fixtures/object-scan-node.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [file, JSON.stringify(given)], { stdio: 'inherit' })
+  const child = spawn(process.execPath, [file, JSON.stringify(given)], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  })
   t.teardown(() => child.kill('SIGKILL'))
   return child
 }
