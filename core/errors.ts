@@ -51,6 +51,14 @@ export const ERRORS = {
     message: 'Event pattern is not valid: {reason}',
     remedy: 'Each field takes an array of values or matchers, as in EventBridge.',
   },
+  RecursiveInvocation: {
+    status: 400,
+    blame: 'caller',
+    message:
+      'Function "{name}" was not run: {depth} invocations stand behind this one, each caused by the one before, which looks like a loop',
+    remedy:
+      'Let the function write where no trigger of it looks: another bucket, or another prefix than the trigger’s.',
+  },
   Unauthorized: {
     status: 401,
     blame: 'caller',

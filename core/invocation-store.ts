@@ -12,6 +12,7 @@ import type { FunctionError } from './protocol.ts'
 import {
   acceptBounds,
   completeLimits,
+  DEDUPE_MS,
   type LimitOptions,
   limitArguments,
   type QueueLimits,
@@ -49,6 +50,8 @@ export interface InvocationPage {
   cursor?: string
 }
 
+/** Stands where the id of the invocation would. */
+const DISMISSED = 'dismissed'
 /** How many records one listing looks at, at most, when it filters by state. */
 const LOOKS_MAX = 1000
 /** Where those with such a delivery are all found, and not many others. */
@@ -101,6 +104,18 @@ export class InvocationStore {
     if (outcome === 'full') throw queueFull(detail, functionName, this.#limits)
     if (giveTurn) this.#turns.hint(functionName, { token: record.token })
     return { id: detail, duplicate: outcome === 'duplicate' }
+  }
+
+  /** Whether each of these sources has made an invocation, or was dismissed, within 24 h. */
+  async known(dedupeKeys: readonly string[]): Promise<boolean[]> {
+    if (dedupeKeys.length === 0) return []
+    const found = await this.#ask(this.#redis.mget(dedupeKeys.map(keys.dedupe)))
+    return found.map((id) => id !== null)
+  }
+
+  /** Makes sure that this source makes no invocation (24 h), unless it has made one. */
+  async dismiss(dedupeKey: string): Promise<void> {
+    await this.#ask(this.#redis.set(keys.dedupe(dedupeKey), DISMISSED, 'PX', DEDUPE_MS, 'NX'))
   }
 
   /** Undefined where it is not known, or not any more. */

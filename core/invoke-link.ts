@@ -23,6 +23,8 @@ export interface InvokeRequest {
   event: Buffer
   clientContext?: string
   traceId?: string
+  /** How many invocations stand behind this one, each caused by the one before; absent: none. */
+  depth?: number
   /** Nobody waits for its answer: it may wait for a busy sandbox where another would be no sooner. */
   patient?: boolean
 }

@@ -14,6 +14,7 @@ export type LinkRequest =
       id: string
       functionName: string
       clientContext?: string
+      depth?: number
       patient?: boolean
       traceId?: string
     }

@@ -18,6 +18,8 @@ const SCRIPTS = {
   delivered: ['finish', 'delivered'],
   redrive: ['finish', 'accepting', 'redrive'],
   purge: ['finish', 'purge'],
+  'scan-take': ['scan-take'],
+  'scan-save': ['scan-save'],
 } as const satisfies Record<string, readonly string[]>
 
 export type ScriptName = keyof typeof SCRIPTS
@@ -27,7 +29,7 @@ export type ScriptReply = Buffer | number | null | ScriptReply[]
 
 export type RunScript = (name: ScriptName, args: ScriptArgument[]) => Promise<ScriptReply>
 
-/** Key prefixes as the scripts know them; they add the function's name or the id. */
+/** Key prefixes as the scripts know them; they add the function's or bucket's name, or the id. */
 const NAMES = {
   FUNCTIONS: keys.functions,
   EVENT_AGES: keys.eventAges,
@@ -53,6 +55,8 @@ const NAMES = {
   ON_SUCCESS: keys.onSuccess,
   ON_FAILURE: keys.onFailure,
   TOTALS: keys.totals,
+  OBJECT_SCAN: keys.objectScan(''),
+  OBJECT_SCAN_LEASE: keys.objectScanLease(''),
 }
 
 /**

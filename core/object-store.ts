@@ -5,24 +5,30 @@ import { Client } from 'minio'
 import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
 import { notificationWith, type Webhook, webhookMissing } from './bucket-notification.ts'
 import { type Deadlines, requestWithin } from './deadline-request.ts'
+import { depthMark } from './depth.ts'
 import { HearthError } from './errors.ts'
 import { REGION } from './function.ts'
-import { inPieces } from './pieces.ts'
+import { putParts } from './multipart-upload.ts'
+import { type ListPage, type ListRequest, listPage, listQuery } from './object-listing.ts'
 import { type StorageTarget, s3Code, storageFailure } from './storage-failure.ts'
-import type { OpenObject, StoredObject, TemporaryCredentials, Upload } from './stored-object.ts'
+import {
+  DEFAULT_TYPE,
+  type OpenObject,
+  type StoredObject,
+  type TemporaryCredentials,
+  type Upload,
+} from './stored-object.ts'
 
 /** Callers are owed a 503 within 2 s. */
 const ANSWER_MS = 1500
+/** A thousand objects of a large bucket, on a disk that has other things to do. */
+const LISTING_MS = 5000
 /** A stream whose peer is silent for so long is given up. */
 const IDLE_MS = 30_000
 const CONNECTIONS_MAX = 64
 const OBJECT_HEADERS = new Set(['content-type', 'content-length', 'etag', 'last-modified'])
-const DEFAULT_TYPE = 'application/octet-stream'
-/** S3's own limits: an upload in one piece, and the number of parts of any other. */
+/** S3's own limit of an upload in one piece. */
 const SINGLE_PUT_BYTES_MAX = 5 * 1024 ** 3
-const PARTS_MAX = 10_000
-const PART_BYTES = 8 * 1024 * 1024
-const TOO_LARGE = { what: 'Object', limitBytes: PARTS_MAX * PART_BYTES }
 
 export type Storage = { state: 'on'; store: ObjectStore } | { state: 'off'; reason: string }
 
@@ -52,6 +58,7 @@ export class ObjectStore {
   readonly #options: ObjectStoreOptions
   readonly #agent: HttpAgent
   readonly #asking: Client
+  readonly #listing: Client
   readonly #reading: Client
   readonly #writing: Client
 
@@ -65,6 +72,7 @@ export class ObjectStore {
     this.#options = options
     this.#agent = protocol === 'https:' ? new HttpsAgent(connections) : new HttpAgent(connections)
     this.#asking = makeClient(options, this.#agent, { wholeMs: ANSWER_MS })
+    this.#listing = makeClient(options, this.#agent, { wholeMs: LISTING_MS })
     this.#reading = makeClient(options, this.#agent, { headMs: ANSWER_MS, idleMs: IDLE_MS })
     this.#writing = makeClient(options, this.#agent, { idleMs: IDLE_MS })
     this.endpoint = origin
@@ -112,9 +120,16 @@ export class ObjectStore {
   async putObject(upload: Upload, body: Readable): Promise<{ eTag: string }> {
     await this.#expectBucket(upload.bucket)
     const { size } = upload
-    if (size === undefined || size > SINGLE_PUT_BYTES_MAX) return await this.#putParts(upload, body)
     return await told(upload, async () => {
-      const headers = { 'content-type': upload.contentType ?? DEFAULT_TYPE, 'content-length': size }
+      if (size === undefined || size > SINGLE_PUT_BYTES_MAX) {
+        const clients = { asking: this.#asking, writing: this.#writing }
+        return { eTag: unquoted(await putParts(clients, upload, body)) }
+      }
+      const headers = {
+        'content-type': upload.contentType ?? DEFAULT_TYPE,
+        'content-length': size,
+        ...(upload.depth !== undefined && { 'user-agent': depthMark(upload.depth) }),
+      }
       const request = { method: 'PUT', bucketName: upload.bucket, objectName: upload.key, headers }
       const response = await this.#writing.makeRequestStreamAsync(request, body, '', [200], REGION)
       response.resume()
@@ -131,39 +146,6 @@ export class ObjectStore {
       await this.requireBucket(bucket)
     } catch (error) {
       if (s3Code((error as HearthError).cause) !== 'AccessDenied') throw error
-    }
-  }
-
-  async #putParts(upload: Upload, body: Readable): Promise<{ eTag: string }> {
-    const { bucket: bucketName, key: objectName } = upload
-    const headers = { 'content-type': upload.contentType ?? DEFAULT_TYPE }
-    const uploadID = await told(upload, () =>
-      this.#asking.initiateNewMultipartUpload(bucketName, objectName, headers),
-    )
-    try {
-      return await told(upload, async () => {
-        const parts: { part: number; etag: string }[] = []
-        for await (const bytes of inPieces(body, PART_BYTES)) {
-          const partNumber = parts.length + 1
-          if (partNumber > PARTS_MAX) throw new HearthError('PayloadTooLarge', TOO_LARGE)
-          const part = { bucketName, objectName, uploadID, partNumber, headers: {} }
-          const { etag } = await this.#writing.uploadPart(part, bytes)
-          parts.push({ part: partNumber, etag })
-        }
-        const done = await this.#writing.completeMultipartUpload(
-          bucketName,
-          objectName,
-          uploadID,
-          parts,
-        )
-        return { eTag: unquoted(done.etag) }
-      })
-    } catch (error) {
-      // Best effort: the server drops forgotten parts by itself after a day.
-      await this.#asking
-        .abortMultipartUpload(bucketName, objectName, uploadID)
-        .catch(() => undefined)
-      throw error
     }
   }
 
@@ -201,6 +183,25 @@ export class ObjectStore {
     const last = objects.at(-1)
     if (!found.isTruncated || !last) return { objects }
     return { objects, cursor: Buffer.from(last.key).toString('base64url') }
+  }
+
+  /** A page of everything, in the order of keys, for one who has time: it may take 5 s. */
+  async listAll(bucket: string, page: ListRequest): Promise<ListPage> {
+    const { prefix, marker, options } = listQuery(page)
+    return listPage(
+      await told({ bucket }, () => this.#listing.listObjectsQuery(bucket, prefix, marker, options)),
+    )
+  }
+
+  /** Whether a bucket has, or had, versions; and the server's clock, in ms since 1970, to the second. */
+  async readVersioning(bucket: string): Promise<{ isVersioned: boolean; clockMs: number }> {
+    return await told({ bucket }, async () => {
+      const request = { method: 'GET', bucketName: bucket, query: 'versioning' }
+      const response = await this.#asking.makeRequestAsync(request)
+      const text = Buffer.concat(await response.toArray()).toString()
+      const clockMs = Date.parse(response.headers.date ?? '')
+      return { isVersioned: text.includes('<Status>'), clockMs: clockMs || Date.now() }
+    })
   }
 
   /**

@@ -29,7 +29,7 @@ export interface QueueLimits {
 }
 
 const HOUR_MS = 60 * 60 * 1000
-const DEDUPE_MS = 24 * HOUR_MS
+export const DEDUPE_MS = 24 * HOUR_MS
 const MB = 1024 * 1024
 const GB = 1024 * MB
 

@@ -10,6 +10,7 @@ const WebhookRecord = Type.Object({
   awsRegion: Type.Optional(Type.String()),
   userIdentity: Type.Optional(Type.Object({ principalId: Type.Optional(Type.String()) })),
   requestParameters: Type.Optional(Type.Object({ sourceIPAddress: Type.Optional(Type.String()) })),
+  source: Type.Optional(Type.Object({ userAgent: Type.Optional(Type.String()) })),
   responseElements: Type.Optional(
     Type.Object({
       'x-amz-request-id': Type.Optional(Type.String()),
@@ -148,6 +149,11 @@ export function changeKey(record: ObjectRecord): string {
     record.eventName.split(':', 1)[0],
   ]
   return createHash('sha256').update(JSON.stringify(identity)).digest('base64url')
+}
+
+/** A sequencer as MinIO makes them, out of what a listing knows of the modification time. */
+export function sequencerOf(modifiedMs: number): string {
+  return (BigInt(modifiedMs) * 1_000_000n).toString(16).toUpperCase()
 }
 
 const YEAR_2000_MS = 946_684_800_000

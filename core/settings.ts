@@ -94,6 +94,19 @@ const Environment = Type.Object({
     maximum: 1_209_600,
     description: 'A message to a destination is tried for so long, then it is a dead letter',
   }),
+  SCAN_INTERVAL_SECONDS: Type.Integer({
+    default: 120,
+    minimum: 1,
+    maximum: 86400,
+    description:
+      'A bucket with object triggers is listed this often, for objects that no webhook has reported',
+  }),
+  SCAN_OBJECTS_PER_SECOND: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    maximum: 100000,
+    description: 'Objects that a scheduler lists for that, of all buckets together',
+  }),
   DRAIN_SECONDS: Type.Integer({
     default: 20,
     minimum: 0,

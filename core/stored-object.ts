@@ -8,6 +8,16 @@ export interface StoredObject {
   lastModified: string
 }
 
+/** One version of an object, or the mark that it was deleted. */
+export interface StoredVersion extends StoredObject {
+  /** Absent in a bucket that never had versions, and for what was put while it had none. */
+  versionId?: string
+  isDeleteMarker?: boolean
+}
+
+/** Of an object that nobody gave a type. */
+export const DEFAULT_TYPE = 'application/octet-stream'
+
 export interface OpenObject {
   body: Readable
   /** As the server sent them: content-type, content-length, etag, last-modified. */
@@ -20,6 +30,8 @@ export interface Upload {
   contentType?: string
   /** Bytes, where known: then it goes in one piece. */
   size?: number
+  /** Of what the object causes, where an invocation puts it; told to the server where `size` is known. */
+  depth?: number
 }
 
 export interface TemporaryCredentials {

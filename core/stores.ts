@@ -10,6 +10,7 @@ import { FunctionStore } from './function-store.ts'
 import { InvocationStore } from './invocation-store.ts'
 import { keys } from './keys.ts'
 import { LogStore } from './log-store.ts'
+import { ObjectScanStore } from './object-scan-store.ts'
 import { type Storage, storeOf } from './object-store.ts'
 import type { PayloadStore } from './payload-store.ts'
 import { connectRedis, type Redis, redisFailure } from './redis.ts'
@@ -25,6 +26,7 @@ export interface Stores {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
+  scans: ObjectScanStore
   code: CodeStore
   payloads: PayloadStore
   logs: LogStore
@@ -63,6 +65,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     invocations: new InvocationStore({ redis, turns, payloads }),
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
     triggers: new TriggerStore({ redis, turns, storage }),
+    scans: new ObjectScanStore(redis),
     code,
     payloads,
     logs,

@@ -6,13 +6,11 @@ import { keys } from './keys.ts'
 import { type Storage, storeOf } from './object-store.ts'
 import { ParkedEvents } from './parked-events.ts'
 import { type Redis, redisFailure } from './redis.ts'
-import type { ObjectRecord } from './s3-event.ts'
 import { parseSchedule } from './schedule-expression.ts'
 import {
   type EventTrigger,
-  expandEvents,
-  matchesObject,
   type ObjectTrigger,
+  reportedEvents,
   type Trigger,
   type TriggerInput,
 } from './trigger.ts'
@@ -82,9 +80,13 @@ export class TriggerStore {
     for (const trigger of await this.list(functionName)) await this.#dissolve(trigger)
   }
 
-  async matchingObject(record: ObjectRecord): Promise<ObjectTrigger[]> {
-    const triggers = await this.#objectTriggers(record.bucket)
-    return triggers.filter((trigger) => matchesObject(trigger, record))
+  async objectTriggers(bucket: string): Promise<ObjectTrigger[]> {
+    return parseAll(await this.#run(() => this.#redis.hvals(keys.objectTriggers(bucket))))
+  }
+
+  /** Buckets that have object triggers, or had some a moment ago. */
+  async notifiedBuckets(): Promise<string[]> {
+    return this.#run(() => this.#redis.smembers(keys.notifiedBuckets))
   }
 
   async matchingEvent(event: CloudEvent): Promise<EventTrigger[]> {
@@ -108,7 +110,7 @@ export class TriggerStore {
   async ensureNotifications(): Promise<Map<string, HearthError>> {
     const failures = new Map<string, HearthError>()
     if (this.#storage.state === 'off') return failures
-    for (const bucket of await this.#run(() => this.#redis.smembers(keys.notifiedBuckets))) {
+    for (const bucket of await this.notifiedBuckets()) {
       try {
         await this.#settle(bucket)
       } catch (error) {
@@ -144,6 +146,9 @@ export class TriggerStore {
       if (trigger.type === 'object') {
         batch.hset(keys.objectTriggers(trigger.bucket), trigger.id, text)
         batch.sadd(keys.notifiedBuckets, trigger.bucket)
+        // What lies in the bucket already is no event: the first scan begins here.
+        const watermark = String(Date.parse(trigger.createdAt))
+        batch.hsetnx(keys.objectScan(trigger.bucket), 'watermarkMs', watermark)
       }
       await batch.exec()
     })
@@ -200,19 +205,20 @@ export class TriggerStore {
       const gone = error instanceof HearthError && error.code === 'BucketNotFound'
       if (!gone || events.length > 0) throw error
     }
-    const { redis, bucketKey } = { redis: this.#redis, bucketKey: keys.notifiedBuckets }
-    await this.#run(() =>
-      events.length > 0 ? redis.sadd(bucketKey, bucket) : redis.srem(bucketKey, bucket),
+    const scan = [keys.objectScan(bucket), keys.objectScanFindings(bucket)]
+    await this.#run<unknown>(() =>
+      events.length > 0
+        ? this.#redis.sadd(keys.notifiedBuckets, bucket)
+        : this.#redis
+            .multi()
+            .srem(keys.notifiedBuckets, bucket)
+            .del(...scan)
+            .exec(),
     )
   }
 
   async #eventsOf(bucket: string): Promise<string[]> {
-    const triggers = await this.#objectTriggers(bucket)
-    return expandEvents(triggers.flatMap((trigger) => trigger.events))
-  }
-
-  async #objectTriggers(bucket: string): Promise<ObjectTrigger[]> {
-    return parseAll(await this.#run(() => this.#redis.hvals(keys.objectTriggers(bucket))))
+    return reportedEvents(await this.objectTriggers(bucket))
   }
 
   async #run<T>(work: () => Promise<T>): Promise<T> {

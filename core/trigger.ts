@@ -89,16 +89,42 @@ export function expandEvents(events: readonly string[]): string[] {
   return [...new Set(named)].sort()
 }
 
+/**
+ * What a bucket reports for its triggers. Where one wants some ways of creating an object, all are
+ * reported: by a listing they cannot be told apart, so the others must be known not to be wanted.
+ */
+export function reportedEvents(triggers: readonly ObjectTrigger[]): string[] {
+  const events = expandEvents(triggers.flatMap((trigger) => trigger.events))
+  return events.some(isCreation) ? expandEvents([...events, 's3:ObjectCreated:*']) : events
+}
+
+function isCreation(event: string): boolean {
+  return event.startsWith('s3:ObjectCreated:')
+}
+
 /** Buckets whose objects cause events: the function may read these without naming them. */
 export function bucketsOf(triggers: readonly Trigger[]): string[] {
   return triggers.flatMap((trigger) => (trigger.type === 'object' ? [trigger.bucket] : []))
 }
 
 export function matchesObject(trigger: ObjectTrigger, record: ObjectRecord): boolean {
+  return matchesKey(trigger, record) && wantsEvent(trigger, record)
+}
+
+/** Whether the trigger wants such objects, but not those that came in this way. */
+export function declinesObject(trigger: ObjectTrigger, record: ObjectRecord): boolean {
   return (
-    trigger.bucket === record.bucket &&
-    record.key.startsWith(trigger.prefix ?? '') &&
-    record.key.endsWith(trigger.suffix ?? '') &&
-    expandEvents(trigger.events).includes(`s3:${record.eventName}`)
+    isCreation(`s3:${record.eventName}`) &&
+    trigger.events.some(isCreation) &&
+    !wantsEvent(trigger, record) &&
+    matchesKey(trigger, record)
   )
+}
+
+function matchesKey({ bucket, prefix = '', suffix = '' }: ObjectTrigger, record: ObjectRecord) {
+  return bucket === record.bucket && record.key.startsWith(prefix) && record.key.endsWith(suffix)
+}
+
+function wantsEvent({ events }: ObjectTrigger, { eventName }: ObjectRecord): boolean {
+  return expandEvents(events).includes(`s3:${eventName}`)
 }

@@ -19,6 +19,7 @@ import { addJsonParser } from './json-body.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
 import { asyncConfigurationRoutes } from './routes/async-configuration.ts'
+import { bucketScanRoutes } from './routes/bucket-scan.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
 import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -59,6 +60,7 @@ const ROUTES: readonly Routes[] = [
   functionUrlRoutes,
   functionUrlHostRoutes,
   bucketRoutes,
+  bucketScanRoutes,
   objectRoutes,
   storageEventRoutes,
   healthRoutes,

@@ -13,6 +13,7 @@ import type { FunctionStore } from '../core/function-store.ts'
 import type { InvocationStore } from '../core/invocation-store.ts'
 import type { InvokeLink } from '../core/invoke-link.ts'
 import type { LogStore } from '../core/log-store.ts'
+import type { ObjectScanStore } from '../core/object-scan-store.ts'
 import type { Storage } from '../core/object-store.ts'
 import type { PartHealth } from '../core/parts-health.ts'
 import type { Settings } from '../core/settings.ts'
@@ -32,6 +33,7 @@ export interface GatewayParts {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
+  scans: ObjectScanStore
   storage: Storage
   logs: LogStore
   /** Each dependency by name. Never rejects, and answers within 2 s. */

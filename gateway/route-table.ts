@@ -78,6 +78,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'GET /buckets': { authentication: 'key', action: 's3:ListAllMyBuckets' },
   'PUT /buckets/:bucket': { authentication: 'key', action: 's3:CreateBucket' },
+  'GET /buckets/:bucket/scan': { authentication: 'key', action: 'hearth:GetObjectScan' },
   'GET /buckets/:bucket/objects': { authentication: 'key', action: 's3:ListBucket' },
   'GET /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:GetObject' },
   'PUT /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:PutObject' },

@@ -13,6 +13,7 @@ import { Catalogue } from './catalogue.ts'
 import { deliver } from './destinations/deliver.ts'
 import { Outbox } from './destinations/outbox.ts'
 import { functionEnvironment } from './function-environment.ts'
+import { ObjectScan } from './objects/object-scan.ts'
 import { OutboundConnections } from './outbound-connections.ts'
 import type { Driver } from './pool/driver.ts'
 import { Pool } from './pool/pool.ts'
@@ -48,22 +49,7 @@ export interface RunningScheduler {
 export async function startScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
   const { settings, stores, log, nodeId, driver } = options
   await checkRedisMarker(stores.redis, options.dataDir)
-  const pool = await Pool.start({
-    nodeId,
-    directory: join(options.dataDir, 'sandboxes'),
-    driver,
-    code: stores.code,
-    logs: stores.logs,
-    log,
-    generic: settings.POOL_GENERIC,
-    maxSandboxes: settings.POOL_MAX,
-    memoryMb: settings.POOL_MEMORY_MB ?? Math.floor((totalmem() * MEMORY_SHARE) / MB),
-    idleMs: settings.IDLE_SECONDS * 1000,
-    queueMs: settings.QUEUE_SECONDS * 1000,
-    // Without a key whoever reaches the gateway may do everything: no function may, then.
-    ...(options.keyNeeded && { lambdaEndpoint: options.gatewayUrl }),
-    ...(stores.storage.state === 'on' && { s3Endpoint: stores.storage.store.endpoint }),
-  })
+  const pool = await startPool(options)
   const credentials = new StorageCredentials(stores.storage)
   const catalogue = new Catalogue(async (name) => {
     const definition = await stores.functions.read(name)
@@ -96,16 +82,48 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     ageMsMax: settings.DELIVERY_SECONDS * 1000,
     log,
   })
+  const scan = startScan(options)
   return {
     link,
     hurry: () => pool.endBusy(),
     async close(graceMs) {
       const deadline = Date.now() + graceMs
-      await consumer.stop()
+      await Promise.all([scan?.close(), consumer.stop()])
       await consumer.settle(graceMs)
       await outbox.close(Math.max(0, deadline - Date.now()))
       link.stopAdmitting()
       await pool.close(Math.max(0, deadline - Date.now()))
     },
   }
+}
+
+function startPool({ settings, stores, ...options }: SchedulerOptions): Promise<Pool> {
+  return Pool.start({
+    nodeId: options.nodeId,
+    directory: join(options.dataDir, 'sandboxes'),
+    driver: options.driver,
+    code: stores.code,
+    logs: stores.logs,
+    log: options.log,
+    generic: settings.POOL_GENERIC,
+    maxSandboxes: settings.POOL_MAX,
+    memoryMb: settings.POOL_MEMORY_MB ?? Math.floor((totalmem() * MEMORY_SHARE) / MB),
+    idleMs: settings.IDLE_SECONDS * 1000,
+    queueMs: settings.QUEUE_SECONDS * 1000,
+    // Without a key whoever reaches the gateway may do everything: no function may, then.
+    ...(options.keyNeeded && { lambdaEndpoint: options.gatewayUrl }),
+    ...(stores.storage.state === 'on' && { s3Endpoint: stores.storage.store.endpoint }),
+  })
+}
+
+/** Without storage there is nothing to scan. */
+function startScan({ settings, stores, log }: SchedulerOptions): ObjectScan | undefined {
+  if (stores.storage.state === 'off') return undefined
+  return ObjectScan.start({
+    ...stores,
+    store: stores.storage.store,
+    intervalMs: settings.SCAN_INTERVAL_SECONDS * 1000,
+    objectsPerSecond: settings.SCAN_OBJECTS_PER_SECOND,
+    log,
+  })
 }

@@ -1,3 +1,4 @@
+import { DEPTH_MAX } from '../core/depth.ts'
 import { HearthError } from '../core/errors.ts'
 import type {
   InvokeAnswer,
@@ -28,6 +29,8 @@ export class Scheduler implements InvokeLink {
 
   async invoke(request: InvokeRequest): Promise<InvokeAnswer> {
     if (this.#closing) throw new HearthError('ShuttingDown')
+    const { functionName: name, depth = 0 } = request
+    if (depth >= DEPTH_MAX) throw new HearthError('RecursiveInvocation', { name, depth })
     const { catalogue, pool } = this.#parts
     const found =
       catalogue.known(request.functionName) ?? (await catalogue.find(request.functionName))

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
+import { depthField } from '../../core/depth.ts'
 import { BucketName, CODE_BUCKET } from '../../core/identifiers.ts'
 import { storeOf } from '../../core/object-store.ts'
 import type { Upload } from '../../core/stored-object.ts'
@@ -124,7 +125,7 @@ export function objectRoutes(app: GatewayApp, parts: GatewayParts): void {
       config: { documentedBody: Bytes, errors: BUCKET_ERRORS },
     },
     async ({ params: { bucket, '*': key }, headers, body }) => {
-      const upload: Upload = { bucket, key }
+      const upload: Upload = { bucket, key, ...depthField(headers['user-agent']) }
       const length = headers['content-length']
       if (headers['content-type']) upload.contentType = headers['content-type']
       if (length !== undefined) upload.size = Number(length)

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { acceptEvent, type Caused, type IncomingEvent } from '../../core/accept-event.ts'
 import { type CloudEvent, readCloudEvents } from '../../core/cloud-event.ts'
+import { depthField } from '../../core/depth.ts'
 import { HearthError } from '../../core/errors.ts'
 import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/function.ts'
 import { fingerprint, idempotencyKey } from '../idempotency-key.ts'
@@ -50,7 +51,10 @@ export function eventRoutes(app: GatewayApp, parts: GatewayParts): void {
         stored(event, key === undefined ? identityOf(event) : fingerprint(key, index)),
       )
       const invocations: Caused[] = []
-      for (const event of events) invocations.push(...(await acceptEvent(parts, event)))
+      const depth = depthField(headers['user-agent'])
+      for (const event of events) {
+        invocations.push(...(await acceptEvent(parts, { ...event, ...depth })))
+      }
       return reply.code(202).send({ invocations })
     },
   )

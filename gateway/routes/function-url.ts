@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { METHODS } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { depthField } from '../../core/depth.ts'
 import { HearthError } from '../../core/errors.ts'
 import { MAX_SYNC_BYTES } from '../../core/function.ts'
 import { forgetContentType } from '../content-type.ts'
@@ -88,6 +89,7 @@ export function functionUrlHostRoutes(app: GatewayApp, parts: GatewayParts): voi
         id: request.id,
         functionName: definition.name,
         event,
+        ...depthField(request.headers['user-agent']),
       })
       reply.header('x-amzn-requestid', request.id)
       if (answer.functionError) return send(reply, answer.timedOut ? TIMED_OUT : FAILED)

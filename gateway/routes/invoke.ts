@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { depthField } from '../../core/depth.ts'
 import { HearthError } from '../../core/errors.ts'
 import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/function.ts'
 import type { InvocationState } from '../../core/invocation.ts'
@@ -45,6 +46,7 @@ export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
         documentedAnswers: { 200: AsIs },
         errors: [
           'InvalidRequest',
+          'RecursiveInvocation',
           'FunctionNotFound',
           'InvalidJson',
           'JsonTooDeep',
@@ -94,7 +96,12 @@ function invokeRequest(
 ): InvokeRequest {
   const { id, headers, params } = request
   const traceId = headers['x-amzn-trace-id']
-  const call = { id, functionName: params.name, event }
+  const call = {
+    id,
+    functionName: params.name,
+    event,
+    ...depthField(headers['user-agent']),
+  }
   return typeof traceId === 'string' ? { ...call, traceId } : call
 }
 
@@ -109,7 +116,7 @@ async function accept(
   }
   readJson(event)
   const functionName = request.params.name
-  const cause = { kind: 'request' } as const
+  const cause = { kind: 'request', ...depthField(request.headers['user-agent']) } as const
   const key = idempotencyKey(request.headers)
   const { id, duplicate } = await parts.invocations.accept({
     id: request.id,

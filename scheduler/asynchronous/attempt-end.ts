@@ -1,6 +1,7 @@
 import type { Completion } from '../../core/claim.ts'
 import { HearthError } from '../../core/errors.ts'
 import type { InvokeAnswer } from '../../core/invoke-link.ts'
+import type { FunctionError } from '../../core/protocol.ts'
 
 /** What an attempt came to, before anybody decides what follows. */
 export interface AttemptEnd extends Pick<Completion, 'outcome' | 'error' | 'executedVersion'> {
@@ -22,8 +23,13 @@ export function endOfError(cause: unknown): AttemptEnd {
   }
   const error = { errorType: cause.code, errorMessage: cause.message }
   if (cause.code === 'TooManyRequests') return { outcome: 'throttled', error }
-  if (cause.blame === 'caller') return { outcome: 'refused', error }
+  if (cause.blame === 'caller') return { outcome: 'refused', error: withRemedy(cause) }
   return { outcome: cause.blame === 'function' ? 'functionError' : 'platformFault', error }
+}
+
+/** It is final, and nothing but this tells what to do about it. */
+function withRemedy({ code, message, remedy }: HearthError): FunctionError {
+  return { errorType: code, errorMessage: `${message}. ${remedy}` }
 }
 
 function text(cause: unknown): string {

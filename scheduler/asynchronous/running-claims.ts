@@ -114,11 +114,14 @@ export class RunningClaims {
   }
 
   async #attempt(claim: FreshClaim): Promise<AttemptEnd> {
-    const { id, functionName } = claim
+    const { id, functionName, cause } = claim
+    const { depth = 0 } = cause
     try {
       // Without an await where it is at hand: the pool must count it at once.
       const event = Buffer.isBuffer(claim.event) ? claim.event : await this.#load(claim.event)
-      return endOfAnswer(await this.#parts.invoke({ id, functionName, event, patient: true }))
+      return endOfAnswer(
+        await this.#parts.invoke({ id, functionName, event, depth, patient: true }),
+      )
     } catch (error) {
       return endOfError(error)
     }

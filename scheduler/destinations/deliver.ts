@@ -3,6 +3,7 @@ import { acceptEvent } from '../../core/accept-event.ts'
 import type { Acceptors } from '../../core/accept-object.ts'
 import type { CloudEvent } from '../../core/cloud-event.ts'
 import type { Message } from '../../core/delivery-store.ts'
+import { DEPTH_MAX } from '../../core/depth.ts'
 import { HearthError } from '../../core/errors.ts'
 import { type Egress as EgressRule, functionArn, MAX_ASYNC_BYTES } from '../../core/function.ts'
 import type { Cause } from '../../core/invocation.ts'
@@ -40,6 +41,7 @@ export async function deliver(parts: DeliverParts, message: Message): Promise<vo
 
 async function take(parts: DeliverParts, message: Message): Promise<void> {
   const { destination } = message
+  if (destination.type !== 'http') checkDepth(message)
   if (destination.type === 'function' || destination.type === 'event') checkSize(message.bytes)
   const [event, result] = await Promise.all([
     loadPayload(parts.payloads, message.event),
@@ -111,12 +113,22 @@ async function toBucket(
   const time = ended.slice(0, 19).replaceAll(':', '.')
   const folder = `${prefix}aws/lambda/async/${message.functionName}/${day}`
   const key = `${folder}/${time}-${message.invocationId}`
-  const upload = { bucket, key, size: body.length, contentType: 'application/json' }
+  const depth = depthBehind(message)
+  const upload = { bucket, key, size: body.length, contentType: 'application/json', depth }
   await storeOf(storage).putObject(upload, Readable.from(body, { objectMode: false }))
 }
 
 function depthBehind({ cause }: Message): number {
   return (cause.depth ?? 0) + 1
+}
+
+/** That a loop was stopped is told once, and to no loop of those who are told. */
+function checkDepth(message: Message): void {
+  const depth = depthBehind(message)
+  if (depth <= DEPTH_MAX + 1) return
+  throw new Undeliverable(
+    `${depth} invocations would stand behind what it causes, each caused by the one before, which looks like a loop`,
+  )
 }
 
 function checkSize(bytes: number): void {

@@ -4,6 +4,7 @@ import type { Egress as EgressRule } from '../../core/function.ts'
 import { encodeFrame, type OpenMessage, type RefusedMessage } from '../../core/protocol.ts'
 import { connected, OutboundConnections } from '../outbound-connections.ts'
 import { decideEgress } from './egress-policy.ts'
+import { RequestMarker } from './request-marker.ts'
 import type { StreamRequest } from './sandbox-link.ts'
 
 /** Connections of all sandboxes together. */
@@ -16,6 +17,13 @@ export interface EgressOptions {
   lambdaEndpoint?: string | undefined
   /** Asked for public names, where not those of this host. */
   nameServers?: readonly string[]
+}
+
+/** The function, and the sandbox, that a stream comes from. */
+export interface StreamOrigin {
+  rule: EgressRule
+  /** Of the invocation that its requests are of; undefined before the first one. */
+  depth(): number | undefined
 }
 
 /** Why a function does not reach the platform's own endpoints. */
@@ -38,7 +46,7 @@ export class Egress {
   }
 
   /** Answers `opened` and joins the two streams, or `refused` with the reason; never throws. */
-  async open(request: StreamRequest, rule: EgressRule): Promise<void> {
+  async open(request: StreamRequest, { rule, depth }: StreamOrigin): Promise<void> {
     const { socket } = request
     if (this.#streams >= STREAMS_MAX) return refuse(socket, 'too many connections')
     this.#streams += 1
@@ -48,7 +56,8 @@ export class Egress {
     try {
       const peer = await this.#connect(request.message, rule)
       if (socket.destroyed) peer.destroy()
-      else join(request, peer)
+      else if (request.message.target === 'host') join(request, peer)
+      else join(request, peer, new RequestMarker(depth))
     } catch (error) {
       refuse(socket, (error as Error).message)
     }
@@ -81,7 +90,8 @@ export class Egress {
   }
 }
 
-function join({ socket, rest }: StreamRequest, peer: Socket): void {
+/** `marker` stands between, on the way out. */
+function join({ socket, rest }: StreamRequest, peer: Socket, marker?: RequestMarker): void {
   peer.setNoDelay(true)
   peer.allowHalfOpen = true
   for (const [one, other] of [
@@ -93,8 +103,10 @@ function join({ socket, rest }: StreamRequest, peer: Socket): void {
     one.setTimeout(SILENCE_MS_MAX, () => one.destroy())
   }
   socket.write(encodeFrame({ type: 'opened' }))
-  if (rest.length > 0) peer.write(rest)
-  socket.pipe(peer)
+  const out = marker ?? peer
+  marker?.pipe(peer)
+  if (rest.length > 0) out.write(rest)
+  socket.pipe(out)
   peer.pipe(socket)
 }
 

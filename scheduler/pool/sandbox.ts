@@ -55,7 +55,7 @@ export class Sandbox {
   #condemned = false
   #attempt: Attempt | undefined
   /** The last invocation that it has begun: what it writes is that one's. */
-  #lastId: string | undefined
+  #last: { id: string; depth: number } | undefined
   /** Of its init, then of its invocations: they have the same timeout, so it runs on when one has ended. */
   #clock: NodeJS.Timeout | undefined
   readonly #limit = new MemoryLimit()
@@ -74,7 +74,7 @@ export class Sandbox {
       message: (frame) => this.#message(frame),
       open: (request) => {
         const rule = this.fn?.definition.egress ?? 'none'
-        void this.#parts.egress.open(request, rule)
+        void this.#parts.egress.open(request, { rule, depth: () => this.#last?.depth })
       },
       closed: (violation) => this.closed(violation),
       line: (text) => this.#line(text),
@@ -140,10 +140,10 @@ export class Sandbox {
   /** Runs one invocation; the call is answered whatever happens. Only when idle. */
   run(call: Call): void {
     this.#become('busy')
-    const { id, event } = call.request
+    const { id, event, depth = 0 } = call.request
     const timeoutMs = call.fn.definition.timeoutSeconds * 1000
     call.taken(this.#fresh)
-    this.#lastId = id
+    this.#last = { id, depth }
     this.#body.output?.begin()
     const attempt = new Attempt(call, (text) => this.#line(text), this.#fresh?.initMs)
     this.#attempt = attempt
@@ -298,7 +298,7 @@ export class Sandbox {
 
   #line(text: LogEntry['text']): void {
     if (!this.fn) return // Nothing of a function runs in it yet.
-    const entry = { timeMs: Date.now(), invocationId: this.#lastId, text }
+    const entry = { timeMs: Date.now(), invocationId: this.#last?.id, text }
     this.#parts.logs.write(this.fn.definition.name, entry)
   }
 }

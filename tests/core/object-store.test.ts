@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { Client } from 'minio'
 import t from 'tap'
 import type { HearthError } from '../../core/errors.ts'
 import { ObjectStore } from '../../core/object-store.ts'
+import type { StoredVersion } from '../../core/stored-object.ts'
 import { startMinio } from '../fixtures/minio.ts'
 
 const minio = await startMinio({ webhookPort: 9 })
@@ -95,6 +97,58 @@ t.test('a listing goes by pages and by prefix, and misses nothing', async (t) =>
   t.equal(pages, 3)
 })
 
+t.test('a whole listing shows versions and delete markers, by pages of any size', async (t) => {
+  const client = new Client({
+    endPoint: '127.0.0.1',
+    port: Number(new URL(minio.endpoint).port),
+    useSSL: false,
+    accessKey: minio.accessKeyId,
+    secretKey: minio.secretAccessKey,
+    region: 'us-east-1',
+  })
+  await store.createBucket('versions')
+  await put('versions', 'dir/a b+ü*', 'before')
+  t.match(await store.readVersioning('versions'), { isVersioned: false })
+  await client.setBucketVersioning('versions', { Status: 'Enabled' })
+  const { isVersioned, clockMs } = await store.readVersioning('versions')
+  t.equal(isVersioned, true)
+  t.ok(Math.abs(clockMs - Date.now()) < 60_000, 'the clock is of the server, here ours')
+  for (const text of ['1', '22']) await put('versions', 'dir/a b+ü*', text)
+  await store.removeObject('versions', 'dir/a b+ü*')
+  await put('versions', 'dir/true', '1')
+  await client.setBucketVersioning('versions', { Status: 'Suspended' })
+  t.match(await store.readVersioning('versions'), { isVersioned: true })
+  const all = [
+    ['dir/a b+ü*', 0, true],
+    ['dir/a b+ü*', 1, false],
+    ['dir/a b+ü*', 2, false],
+    ['dir/a b+ü*', 6, false],
+    ['dir/true', 1, false],
+  ]
+  for (const limit of [1, 2, 100]) {
+    const found = await listed('versions', { limit, withVersions: true })
+    const shown = found.map(({ key, size, isDeleteMarker = false }) => [key, size, isDeleteMarker])
+    t.same(shown.sort(), all, `${limit} a page`)
+    t.equal(new Set(found.map(({ versionId }) => versionId)).size, 5)
+  }
+  const latest = await listed('versions', { limit: 1, withVersions: false })
+  t.same(
+    latest.map(({ key }) => key),
+    ['dir/true'],
+  )
+})
+
+async function listed(bucket: string, page: { limit: number; withVersions: boolean }) {
+  const found: StoredVersion[] = []
+  let cursor: string | undefined
+  do {
+    const { objects, cursor: next } = await store.listAll(bucket, { ...page, cursor })
+    found.push(...objects)
+    cursor = next
+  } while (cursor !== undefined)
+  return found
+}
+
 t.test('an upload that breaks off leaves the object as it was, and no part of it', async (t) => {
   await store.createBucket('broken')
   await put('broken', 'file', 'before')
@@ -149,6 +203,8 @@ t.test(
       put('hang', 'y', 'y'),
       putOfUnknownSize('hang', 'y', 'y'),
       store.listObjects('hang', { limit: 1 }),
+      store.listAll('hang', { limit: 1, withVersions: true }),
+      store.readVersioning('hang'),
       store.createBucket('hang-too'),
       store.removeObject('hang', 'x'),
       store.reportEvents('hang', ['s3:ObjectCreated:Put']),

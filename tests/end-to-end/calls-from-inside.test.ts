@@ -1,7 +1,9 @@
 import t from 'tap'
+import type { Invocation } from '../../core/invocation.ts'
 import { functionsOf } from '../fixtures/deployed-functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { needsEngine } from '../fixtures/pool.ts'
+import { eventually, rest } from '../fixtures/rest.ts'
 
 await needsEngine(t)
 
@@ -63,4 +65,36 @@ t.test('with a key a function needs it like everybody, and a right one is enough
     status: 202,
   })
   t.same(await result(caller, { ...call, headers }), { status: 200, body: '42' })
+})
+
+t.test('a function that calls itself is stopped, by the API as by storage', async (t) => {
+  const platform = await startPlatform({ HEARTH_API_KEY: KEY })
+  t.teardown(() => platform.stop())
+  const authorization = { authorization: `Bearer ${KEY}` }
+  const { deploy, result } = functionsOf(platform, authorization)
+  const caller = await deploy(
+    `export const handler = async ({ how }) => {
+       const name = process.env.AWS_LAMBDA_FUNCTION_NAME
+       const headers = { authorization: 'Bearer ${KEY}', ...how }
+       const url = process.env.AWS_ENDPOINT_URL + '/functions/' + name + '/invocations'
+       const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ how }) })
+       return { status: answer.status, body: await answer.json() }
+     }`,
+  )
+  const url = `${platform.url}/functions/${caller}/invocations`
+  await result(caller, { how: { prefer: 'respond-async' } })
+  const all = await eventually('the last one is refused', async () => {
+    const { body } = await rest<{ invocations: Invocation[] }>(`${url}?limit=100`, {
+      headers: authorization,
+    })
+    return body.invocations[0]?.state === 'failed' ? body.invocations : undefined
+  })
+  t.equal(all.length, 16, 'the first was not one of these')
+  t.match(all[0], { cause: { depth: 16 }, error: { errorType: 'RecursiveInvocation' } })
+  let answer = (await result(caller, { how: {} })) as { status: number; body: unknown }
+  for (let depth = 1; depth < 16; depth += 1) {
+    t.equal(answer.status, 200, `at depth ${depth}`)
+    answer = answer.body as typeof answer
+  }
+  t.match(answer, { status: 400, body: { error: { code: 'RecursiveInvocation' } } })
 })

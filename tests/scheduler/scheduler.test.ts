@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { FunctionDefinition } from '../../core/function.ts'
+import type { InvokeAnswer } from '../../core/invoke-link.ts'
 import { Catalogue } from '../../scheduler/catalogue.ts'
 import type { Driver } from '../../scheduler/pool/driver.ts'
 import type { Pool, RunnableFunction } from '../../scheduler/pool/pool.ts'
@@ -37,4 +38,32 @@ t.test('a deployment that is overtaken keeps the sandboxes of the later one', as
   await first
   t.same(kept, ['second', 'second'])
   t.same(changed, ['f', 'f'])
+})
+
+t.test('an invocation behind which too many stand is not run, and the error says so', async (t) => {
+  const ran: (number | undefined)[] = []
+  const pool: Pick<Pool, 'invoke'> = {
+    invoke: async (_fn, { depth }) => {
+      ran.push(depth)
+      return {} as InvokeAnswer
+    },
+  }
+  const definition = { name: 'f', revisionId: '1' } as FunctionDefinition
+  const scheduler = new Scheduler({
+    catalogue: new Catalogue(async () => ({ definition, environment: {} })),
+    pool: pool as Pool,
+    driver: {} as Driver,
+    changed: async () => undefined,
+  })
+  const request = { id: 'i', functionName: 'f', event: Buffer.from('{}') }
+  for (const depth of [undefined, 1, 15]) {
+    await scheduler.invoke({ ...request, ...(depth !== undefined && { depth }) })
+  }
+  for (const depth of [16, 17, 1000]) {
+    await t.rejects(scheduler.invoke({ ...request, depth }), {
+      code: 'RecursiveInvocation',
+      message: new RegExp(`Function "f" was not run: ${depth} invocations stand behind`),
+    })
+  }
+  t.same(ran, [undefined, 1, 15])
 })

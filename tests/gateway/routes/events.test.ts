@@ -38,6 +38,13 @@ t.test('an event calls the functions whose pattern it fits, with the event as it
   t.same((await send({ ...event, id: '2', type: 'user.created' })).body, { invocations: [] })
 })
 
+t.test('an event that a function sends is as deep as its request says', async (t) => {
+  await on('deep', { source: ['/deep'] })
+  const headers = { ...structured, 'user-agent': 'node hearth-depth/3' }
+  const [caused] = (await send({ ...event, source: '/deep' }, headers)).body.invocations
+  t.match(await parts.invocations.read(caused.id), { cause: { kind: 'event', depth: 3 } })
+})
+
 t.test('an event that is sent again causes nothing again, and answers the same ids', async (t) => {
   await on('once', { source: ['/once'] })
   const first = (await send({ ...event, source: '/once' })).body

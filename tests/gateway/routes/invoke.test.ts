@@ -255,3 +255,19 @@ t.test('A caller that hangs up does not stop the invocation', async (t) => {
   await ended.promise
   t.pass('the handler came to its end')
 })
+
+t.test('what a function asks for is as deep as its request says', async (t) => {
+  const { create, call, link } = await startGateway(t)
+  await create('deep')
+  const headers = { 'user-agent': 'node hearth-depth/3' }
+  await call('POST /functions/deep/invocations', { json: {}, headers })
+  t.equal(link.requests.at(-1)?.depth, 3)
+  await call('POST /functions/deep/invocations', { json: {}, headers: { 'user-agent': 'curl' } })
+  t.notOk('depth' in (link.requests.at(-1) ?? {}))
+  const asynchronous = { ...headers, prefer: 'respond-async' }
+  const { body } = await call('POST /functions/deep/invocations', {
+    json: {},
+    headers: asynchronous,
+  })
+  t.same((await call(`GET /invocations/${body.id}`)).body.cause, { kind: 'request', depth: 3 })
+})

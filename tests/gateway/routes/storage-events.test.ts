@@ -93,6 +93,34 @@ t.test('one put is one invocation with S3’s event, though MinIO tells it twice
   )
 })
 
+t.test('an object that a function wrote says how deep what it causes is', async (t) => {
+  await minio.store.createBucket('deep')
+  await create('deep')
+  await call('POST /functions/deep/triggers', { json: { type: 'object', bucket: 'deep' } })
+  await put('deep', 'by-nobody')
+  for (const [key, depth] of [
+    ['straight', 2],
+    ['by-rest', 3],
+  ] as const) {
+    const upload = { bucket: 'deep', key, size: 1, depth }
+    if (key === 'straight') await minio.store.putObject(upload, Readable.from([Buffer.from('x')]))
+    else {
+      const headers = { 'user-agent': `node hearth-depth/${depth}`, 'content-length': '1' }
+      await call(`PUT /buckets/deep/objects/${key}`, { payload: 'x', headers })
+    }
+  }
+  const ids = await invocations('deep', 3)
+  const causes = await Promise.all(ids.map(async (id) => (await parts.invocations.read(id)).cause))
+  t.same(
+    new Map(causes.map(({ detail, depth }) => [detail, depth])),
+    new Map<string, unknown>([
+      ['deep/by-nobody', undefined],
+      ['deep/straight', 2],
+      ['deep/by-rest', 3],
+    ]),
+  )
+})
+
 t.test('each trigger that fits gets an invocation of its own', async (t) => {
   await minio.store.createBucket('many')
   for (const name of ['first', 'second']) {

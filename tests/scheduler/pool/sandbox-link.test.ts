@@ -15,7 +15,7 @@ async function start(t: Test) {
   const link = await SandboxLink.listen(path, {
     hello: (message) => messages.push(message.type),
     message: ({ head }) => messages.push(head.type),
-    open: (request) => void egress.open(request, 'public'),
+    open: (request) => void egress.open(request, { rule: 'public', depth: () => undefined }),
     closed: () => messages.push('closed'),
   })
   t.teardown(() => link.close())
