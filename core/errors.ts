@@ -39,6 +39,12 @@ export const ERRORS = {
     message: 'Code package cannot be used: {reason}',
     remedy: 'Send a plain .zip of the function folder: no links, no absolute paths, no encryption.',
   },
+  InvalidBackup: {
+    status: 400,
+    blame: 'caller',
+    message: 'Backup cannot be used: {reason}',
+    remedy: 'Send the whole archive as GET /backup gave it.',
+  },
   InvalidSchedule: {
     status: 400,
     blame: 'caller',
@@ -119,6 +125,12 @@ export const ERRORS = {
     message: 'Function "{name}" already exists',
     remedy:
       'Change it with PATCH /functions/{name} or PUT /functions/{name}/code, or delete it first.',
+  },
+  RestoreConflict: {
+    status: 409,
+    blame: 'caller',
+    message: 'Functions are there already, and other than in the backup: {names}',
+    remedy: 'Send it to /restore?replace=true to have the ones of the backup instead.',
   },
   FunctionChanged: {
     status: 409,

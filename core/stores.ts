@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { BucketCodeStore } from './bucket-code-store.ts'
 import { BucketPayloadStore } from './bucket-payload-store.ts'
 import type { CodeStore } from './code-store.ts'
+import { ConfigurationStore } from './configuration-store.ts'
 import { DeadLetterStore } from './dead-letter-store.ts'
 import { FolderCodeStore } from './folder-code-store.ts'
 import { FolderPayloadStore } from './folder-payload-store.ts'
@@ -20,6 +21,7 @@ export interface Stores {
   redis: Redis
   turns: TurnQueue
   functions: FunctionStore
+  configuration: ConfigurationStore
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
@@ -60,6 +62,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     functions: new FunctionStore(redis),
     invocations: new InvocationStore({ redis, turns, payloads }),
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
+    configuration: new ConfigurationStore(redis),
     triggers: new TriggerStore({ redis, turns, storage }),
     code,
     payloads,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { type Job, Queue, Worker } from 'bullmq'
 import { HearthError } from './errors.ts'
 import { QUEUE_PREFIX, TURN_QUEUE } from './keys.ts'
@@ -125,20 +126,27 @@ export class TurnQueue {
    * EventBridge Scheduler's does. Throws InvalidSchedule.
    */
   async putSchedule(schedule: Schedule): Promise<void> {
-    const { triggerId, timezone, ...rest } = schedule
-    const parsed = parseSchedule(schedule.schedule, timezone)
-    const data: TickData = { triggerId, ...rest }
+    const parsed = parseSchedule(schedule.schedule, schedule.timezone)
     const repeat =
       'everyMs' in parsed
         ? { every: parsed.everyMs }
-        : { pattern: schedule.schedule, tz: timezone ?? 'UTC' }
+        : { pattern: schedule.schedule, tz: schedule.timezone ?? 'UTC' }
     await withinDeadline(
-      this.#queue.upsertJobScheduler(triggerId, repeat, {
+      this.#queue.upsertJobScheduler(schedule.triggerId, repeat, {
         name: 'tick',
-        data,
+        data: tickData(schedule),
         opts: { attempts: TICK_TRIES, backoff: { type: 'fixed', delay: 1000 } },
       }),
     )
+  }
+
+  /** Whether just this schedule is in force. */
+  async isScheduled(schedule: Schedule): Promise<boolean> {
+    const { timezone = 'UTC', triggerId } = schedule
+    const found = await withinDeadline(this.#queue.getJobScheduler(triggerId))
+    // Stored as JSON, which has no fields that are undefined.
+    const data = JSON.parse(JSON.stringify(tickData(schedule)))
+    return (found?.tz ?? timezone) === timezone && isDeepStrictEqual(found?.template?.data, data)
   }
 
   async removeSchedule(triggerId: string): Promise<void> {
@@ -169,6 +177,10 @@ export class TurnQueue {
   async close(): Promise<void> {
     await settled(this.#queue.close(), this.#life)
   }
+}
+
+function tickData({ timezone: _zone, ...data }: Schedule): TickData {
+  return data
 }
 
 async function handle(job: Job, handlers: TurnHandlers): Promise<void> {

@@ -19,6 +19,7 @@ import { addJsonParser } from './json-body.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
 import { asyncConfigurationRoutes } from './routes/async-configuration.ts'
+import { backupRoutes } from './routes/backup.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
 import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-letters.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -60,6 +61,7 @@ const ROUTES: readonly Routes[] = [
   functionUrlHostRoutes,
   bucketRoutes,
   objectRoutes,
+  backupRoutes,
   storageEventRoutes,
   healthRoutes,
 ]

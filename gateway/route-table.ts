@@ -76,6 +76,9 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'POST /events': { authentication: 'key', action: 'events:PutEvents' },
 
+  'GET /backup': { authentication: 'key', action: 'hearth:CreateBackup' },
+  'POST /restore': { authentication: 'key', action: 'hearth:RestoreBackup' },
+
   'GET /buckets': { authentication: 'key', action: 's3:ListAllMyBuckets' },
   'PUT /buckets/:bucket': { authentication: 'key', action: 's3:CreateBucket' },
   'GET /buckets/:bucket/objects': { authentication: 'key', action: 's3:ListBucket' },

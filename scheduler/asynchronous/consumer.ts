@@ -9,6 +9,7 @@ import { PayloadSweep } from '../../core/payload-sweep.ts'
 import type { QueueLimits } from '../../core/queue-limits.ts'
 import type { Redis } from '../../core/redis.ts'
 import { RETRY_POLICY, type RetryPolicy } from '../../core/retry.ts'
+import type { TriggerStore } from '../../core/trigger-store.ts'
 import type { TurnQueue, TurnWorker } from '../../core/turn-queue.ts'
 import { RunningClaims } from './running-claims.ts'
 import { Sweep } from './sweep.ts'
@@ -20,6 +21,7 @@ export interface ConsumerParts {
   turns: TurnQueue
   invocations: InvocationStore
   payloads: PayloadStore
+  triggers: Pick<TriggerStore, 'has'>
   /** This scheduler; the boot id is a new one at every start. */
   owner: Owner
   invoke(request: InvokeRequest): Promise<InvokeAnswer>
