@@ -12,7 +12,7 @@ import { LogStore } from './log-store.ts'
 import { type Storage, storeOf } from './object-store.ts'
 import type { PayloadStore } from './payload-store.ts'
 import { connectRedis, type Redis } from './redis.ts'
-import { redisWeaknesses } from './redis-policy.ts'
+import { checkRedis } from './redis-policy.ts'
 import { TriggerStore } from './trigger-store.ts'
 import { TurnQueue } from './turn-queue.ts'
 
@@ -42,10 +42,11 @@ export interface StoresOptions {
   dataDir: string
 }
 
-/** Connects; throws RedisUnavailable, and StorageOff where packages are to lie in storage that is off. */
+/** Connects; throws RedisUnavailable, CannotStart where Redis is unfit, and StorageOff where packages are to lie in storage that is off. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { redisUrl, storage, codeStore, dataDir } = options
   const redis = await connectRedis(redisUrl)
+  const weaknesses = await checked(redis)
   const code =
     codeStore === 's3'
       ? await BucketCodeStore.open(storeOf(storage))
@@ -68,11 +69,20 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     payloads,
     logs,
     storage,
-    weaknesses: await redisWeaknesses(redis),
+    weaknesses,
     async close() {
       await logs.close()
       await turns.close()
       redis.disconnect()
     },
+  }
+}
+
+async function checked(redis: Redis): Promise<string[]> {
+  try {
+    return await checkRedis(redis)
+  } catch (error) {
+    redis.disconnect()
+    throw error
   }
 }
