@@ -44,6 +44,8 @@ export interface SchedulerHealth {
   engine: DependencyState
   detail?: string
   sandboxes: { generic: number; idle: number; busy: number; starting: number }
+  /** How often what takes turns off the queue had fallen silent and was opened anew. */
+  workerRestarts: number
 }
 
 /**

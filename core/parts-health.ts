@@ -7,6 +7,7 @@ export interface PartHealth {
   /** Of the scheduler: what its sandboxes are, and how many in which state. */
   driver?: SchedulerHealth['driver']
   sandboxes?: SchedulerHealth['sandboxes']
+  workerRestarts?: number
 }
 
 /** Asks every dependency of a gateway at once. Never rejects; each part has its own deadline. */
@@ -30,9 +31,8 @@ async function storageHealth({ storage }: Stores): Promise<PartHealth> {
 
 async function schedulerHealth(link: InvokeLink): Promise<PartHealth> {
   try {
-    const { engine, detail, driver, sandboxes } = await link.health()
-    const state = engine === 'down' ? 'down' : 'up'
-    return { state, driver, sandboxes, ...(detail === undefined ? {} : { detail }) }
+    const { engine, ...facts } = await link.health()
+    return { state: engine === 'down' ? 'down' : 'up', ...facts }
   } catch (error) {
     return { state: 'down', detail: (error as Error).message }
   }

@@ -48,6 +48,7 @@ export class Consumer {
   readonly #turns: Turns
   readonly #sweep: Sweep
   readonly #worker: TurnWorker
+  #workerRestarts = 0
 
   static start(parts: ConsumerParts): Consumer {
     return new Consumer(parts)
@@ -69,11 +70,20 @@ export class Consumer {
         turn: (functionName, token) => turns.take(functionName, token),
         tick: (tick) => ticks.take(tick),
         failed: (error) => log.warn({ error }, 'Turn queue failed; it goes on by itself'),
+        silent: () => {
+          this.#workerRestarts += 1
+          log.error('Turns were not taken any more while Redis answers; the worker is opened anew')
+        },
       },
       CONCURRENCY,
     )
     const payloadSweep = new PayloadSweep({ redis, payloads })
     this.#sweep = new Sweep({ ...parts, claims, policy, running, payloads: payloadSweep })
+  }
+
+  /** How often what takes turns has fallen silent and was opened anew. */
+  get workerRestarts(): number {
+    return this.#workerRestarts
   }
 
   /** Looks at once whether a function that has changed can run more. Rejects with RedisUnavailable. */

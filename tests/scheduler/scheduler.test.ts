@@ -27,6 +27,7 @@ t.test('a deployment that is overtaken keeps the sandboxes of the later one', as
     catalogue,
     pool: pool as Pool,
     driver: {} as Driver,
+    workerRestarts: () => 0,
     changed: async (name) => void changed.push(name),
   })
   const first = scheduler.announce('f')
