@@ -8,6 +8,9 @@ export interface PartHealth {
   driver?: SchedulerHealth['driver']
   sandboxes?: SchedulerHealth['sandboxes']
   workerRestarts?: number
+  /** Sandboxes that the engine cannot remove, and shims that it has left behind. */
+  quarantined?: number
+  orphanedShims?: number
 }
 
 /** Asks every dependency of a gateway at once. Never rejects; each part has its own deadline. */
@@ -31,8 +34,13 @@ async function storageHealth({ storage }: Stores): Promise<PartHealth> {
 
 async function schedulerHealth(link: InvokeLink): Promise<PartHealth> {
   try {
-    const { engine, ...facts } = await link.health()
-    return { state: engine === 'down' ? 'down' : 'up', ...facts }
+    const { engine, engineReport, ...facts } = await link.health()
+    return {
+      state: engine === 'down' ? 'down' : 'up',
+      ...facts,
+      quarantined: engineReport.quarantined.length,
+      orphanedShims: engineReport.orphanedShims.length,
+    }
   } catch (error) {
     return { state: 'down', detail: (error as Error).message }
   }

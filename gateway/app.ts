@@ -22,6 +22,7 @@ import { asyncConfigurationRoutes } from './routes/async-configuration.ts'
 import { backupRoutes } from './routes/backup.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
 import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-letters.ts'
+import { engineRoutes } from './routes/engine.ts'
 import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
 import { functionUrlHostRoutes, functionUrlRoutes } from './routes/function-url.ts'
@@ -64,6 +65,7 @@ const ROUTES: readonly Routes[] = [
   backupRoutes,
   storageEventRoutes,
   healthRoutes,
+  engineRoutes,
 ]
 
 /** Builds the gateway out of its parts. It does not listen, and owns none of them. */

@@ -95,6 +95,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'GET /health/live': { authentication: 'none', action: 'hearth:GetHealth' },
   'GET /health/ready': { authentication: 'none', action: 'hearth:GetHealth' },
+  'GET /engine': { authentication: 'key', action: 'hearth:GetEngine' },
   'GET /openapi.json': { authentication: 'none', action: 'hearth:GetDocuments' },
   'GET /docs': { authentication: 'none', action: 'hearth:GetDocuments' },
   'GET /docs/': { authentication: 'none', action: 'hearth:GetDocuments' },

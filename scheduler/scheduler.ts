@@ -49,7 +49,11 @@ export class Scheduler implements InvokeLink {
 
   async health(): Promise<SchedulerHealth> {
     const { driver, pool } = this.#parts
-    const facts = { sandboxes: pool.stats(), workerRestarts: this.#parts.workerRestarts() }
+    const facts = {
+      sandboxes: pool.stats(),
+      workerRestarts: this.#parts.workerRestarts(),
+      engineReport: pool.engineReport(),
+    }
     if (driver.kind === 'process') {
       const detail = 'Sandboxes are plain processes: nothing is isolated'
       return { driver: 'process', engine: 'off', detail, ...facts }

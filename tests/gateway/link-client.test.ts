@@ -18,6 +18,7 @@ const echo: InvokeLink = {
     engine: 'up',
     sandboxes: { generic: 0, idle: 0, busy: 0, starting: 0 },
     workerRestarts: 0,
+    engineReport: { calls: {}, quarantined: [], orphanedShims: [] },
   }),
 }
 
