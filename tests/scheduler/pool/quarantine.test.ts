@@ -63,6 +63,9 @@ t.test(
       queueMs: 5000,
     })
     t.teardown(() => rig.close())
+    t.teardown(() => {
+      wire.refused = undefined
+    })
     const { pool } = rig
     const name = 'stubborn'
     const fn = await rig.deploy('export const handler = async () => 1', { name })
