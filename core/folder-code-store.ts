@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodeStore } from './code-store.ts'
 import { HearthError } from './errors.ts'
@@ -18,7 +18,7 @@ export class FolderCodeStore implements CodeStore {
     const digest = createHash('sha256').update(zip).digest()
     const stored = { codeSha256: digest.toString('base64'), codeSize: zip.length }
     const file = this.#fileOf(digest.toString('hex'))
-    if (!(await isThere(file, zip.length))) await putFile(file, zip)
+    if (!(await isThere(file, zip))) await putFile(file, zip)
     return stored
   }
 
@@ -36,9 +36,10 @@ export class FolderCodeStore implements CodeStore {
   }
 }
 
-async function isThere(file: string, size: number): Promise<boolean> {
+/** By its bytes: a disk may have kept the length alone. */
+async function isThere(file: string, zip: Buffer): Promise<boolean> {
   try {
-    return (await stat(file)).size === size
+    return (await readFile(file)).equals(zip)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error

@@ -9,9 +9,9 @@ const REPLACE = readScript('function-replace')
 const DELETE = readScript('function-delete')
 
 /** What the scripts of core/lua need to know of a function's events; `eventValues` in this order. */
-const EVENT_HASHES = [keys.eventAges, keys.onSuccess, keys.onFailure]
+export const EVENT_HASHES = [keys.eventAges, keys.onSuccess, keys.onFailure]
 
-function eventValues({ asyncConfiguration: own }: FunctionDefinition): (string | number)[] {
+export function eventValues({ asyncConfiguration: own }: FunctionDefinition): (string | number)[] {
   const destinations = [own?.onSuccess, own?.onFailure]
   return [
     own ? own.maximumEventAgeSeconds * 1000 : '',

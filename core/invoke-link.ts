@@ -41,11 +41,52 @@ export interface InvokeAnswer {
 
 export type DependencyState = 'up' | 'down' | 'off'
 
+/** What became of one kind of calls to the container engine, since the start. */
+export interface EngineCallTally {
+  calls: number
+  running: number
+  /** Answered with an error; not answered at all; of these, given up at the deadline. */
+  refused: number
+  unanswered: number
+  late: number
+  /** Done again after their connection broke. */
+  repeated: number
+  totalMs: number
+  maxMs: number
+}
+
+/** A sandbox that the engine could not remove, again and again. */
+export interface QuarantinedSandbox {
+  /** The sandbox's id, or the container's where it has none. */
+  id: string
+  reason: string
+  /** How often its removal has failed. */
+  tries: number
+  since: string
+  nextTryAt: string
+}
+
+/** A process that held a container which the engine does not know any more. */
+export interface OrphanedShim {
+  pid: number
+  containerId: string
+}
+
+/** What a scheduler tells of its container engine. */
+export interface EngineReport {
+  calls: Record<string, EngineCallTally>
+  quarantined: QuarantinedSandbox[]
+  orphanedShims: OrphanedShim[]
+}
+
 export interface SchedulerHealth {
   driver: 'docker' | 'process'
   engine: DependencyState
   detail?: string
   sandboxes: { generic: number; idle: number; busy: number; starting: number }
+  /** How often what takes turns off the queue had fallen silent and was opened anew. */
+  workerRestarts: number
+  engineReport: EngineReport
 }
 
 /**

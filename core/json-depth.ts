@@ -9,11 +9,11 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 /**
- * Whether JSON text nests deeper than `JSON_DEPTH_MAX`. Looks at bytes only, so it costs a
+ * Whether JSON text nests deeper than `depthMax`. Looks at bytes only, so it costs a
  * fraction of parsing; text that is no JSON gets some answer and fails where it is parsed.
  */
-export function isTooDeep(json: Buffer): boolean {
-  if (json.length <= 2 * JSON_DEPTH_MAX) return false
+export function isTooDeep(json: Buffer, depthMax = JSON_DEPTH_MAX): boolean {
+  if (json.length <= 2 * depthMax) return false
   let depth = 0
   for (let index = 0; index < json.length; index += 1) {
     const byte = json[index]
@@ -22,7 +22,7 @@ export function isTooDeep(json: Buffer): boolean {
       if (index < 0) return false
     } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
       depth += 1
-      if (depth > JSON_DEPTH_MAX) return true
+      if (depth > depthMax) return true
     } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) {
       depth -= 1
     }

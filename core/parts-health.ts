@@ -7,6 +7,10 @@ export interface PartHealth {
   /** Of the scheduler: what its sandboxes are, and how many in which state. */
   driver?: SchedulerHealth['driver']
   sandboxes?: SchedulerHealth['sandboxes']
+  workerRestarts?: number
+  /** Sandboxes that the engine cannot remove, and shims that it has left behind. */
+  quarantined?: number
+  orphanedShims?: number
 }
 
 /** Asks every dependency of a gateway at once. Never rejects; each part has its own deadline. */
@@ -30,9 +34,13 @@ async function storageHealth({ storage }: Stores): Promise<PartHealth> {
 
 async function schedulerHealth(link: InvokeLink): Promise<PartHealth> {
   try {
-    const { engine, detail, driver, sandboxes } = await link.health()
-    const state = engine === 'down' ? 'down' : 'up'
-    return { state, driver, sandboxes, ...(detail === undefined ? {} : { detail }) }
+    const { engine, engineReport, ...facts } = await link.health()
+    return {
+      state: engine === 'down' ? 'down' : 'up',
+      ...facts,
+      quarantined: engineReport.quarantined.length,
+      orphanedShims: engineReport.orphanedShims.length,
+    }
   } catch (error) {
     return { state: 'down', detail: (error as Error).message }
   }

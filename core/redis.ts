@@ -10,8 +10,13 @@ const COMMAND_TIMEOUT_MS = 1500
  * host lost its power, never says that the old one has ended.
  */
 const SILENCE_MS = 5000
-/** Redis is back for us at most so long after it is back: ioredis' own back-off grows to 5 s. */
-const RECONNECT_MS_MAX = 500
+/** Between two tries to reach a Redis that is away: ioredis' own back-off grows to 5 s. */
+export const RECONNECT_MS_MAX = 250
+/**
+ * Redis is back for us within a second: a try that nobody answers (a host without power) ends in
+ * time, and one that still loads its data is not left alone for as long as it guesses to need.
+ */
+export const RETURN_TIMES = { connectTimeout: 1000, maxLoadingRetryTime: RECONNECT_MS_MAX }
 
 /**
  * A client that fails at once while Redis is away, instead of queueing, and reconnects for ever.
@@ -43,7 +48,7 @@ function openRedis(url: string): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
-    connectTimeout: 5000,
+    ...RETURN_TIMES,
     socketTimeout: SILENCE_MS,
     retryStrategy: (attempt: number) => Math.min(50 * attempt, RECONNECT_MS_MAX),
   }

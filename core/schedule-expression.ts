@@ -29,6 +29,7 @@ interface Field {
 
 const DAY_OF_MONTH = 2
 const DAY_OF_WEEK = 4
+const NEVER = 'it never fires'
 const MAX_RATE = 1_000_000
 /** Clocks skip an hour, of 60 fires; a schedule of nothing but skipped ones is given up past that. */
 const SKIPPED_MAX = 120
@@ -50,8 +51,18 @@ export function parseSchedule(text: string, timezone?: string): ParsedSchedule {
   if (!cron) return refuse('it is neither rate(...) nor cron(...)')
   const expression = cron[1] ?? ''
   checkCron(expression, refuse)
-  if (!next(expression, timezone, new Date())) refuse('it never fires')
+  if (!next(expression, timezone, new Date())) refuse(NEVER)
   return { cron: expression }
+}
+
+/** Whether a schedule is well-formed and never fires again. */
+export function isOver(text: string, timezone?: string): boolean {
+  try {
+    parseSchedule(text, timezone)
+    return false
+  } catch (error) {
+    return error instanceof HearthError && error.details.reason === NEVER
+  }
 }
 
 /** The first fire after `after`, or undefined if there is none. Throws InvalidSchedule. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { BucketCodeStore } from './bucket-code-store.ts'
 import { BucketPayloadStore } from './bucket-payload-store.ts'
 import type { CodeStore } from './code-store.ts'
+import { ConfigurationStore } from './configuration-store.ts'
 import { DeadLetterStore } from './dead-letter-store.ts'
 import { FolderCodeStore } from './folder-code-store.ts'
 import { FolderPayloadStore } from './folder-payload-store.ts'
@@ -14,7 +15,7 @@ import { ObjectScanStore } from './object-scan-store.ts'
 import { type Storage, storeOf } from './object-store.ts'
 import type { PayloadStore } from './payload-store.ts'
 import { connectRedis, type Redis, redisFailure } from './redis.ts'
-import { redisWeaknesses } from './redis-policy.ts'
+import { checkRedis } from './redis-policy.ts'
 import { TriggerStore } from './trigger-store.ts'
 import { TurnQueue } from './turn-queue.ts'
 
@@ -23,6 +24,7 @@ export interface Stores {
   redis: Redis
   turns: TurnQueue
   functions: FunctionStore
+  configuration: ConfigurationStore
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
@@ -44,10 +46,11 @@ export interface StoresOptions {
   dataDir: string
 }
 
-/** Connects; throws RedisUnavailable, and StorageOff where packages are to lie in storage that is off. */
+/** Connects; throws RedisUnavailable, CannotStart where Redis is unfit, and StorageOff where packages are to lie in storage that is off. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { redisUrl, storage, codeStore, dataDir } = options
   const redis = await connectRedis(redisUrl)
+  const weaknesses = await checked(redis)
   const code =
     codeStore === 's3'
       ? await BucketCodeStore.open(storeOf(storage))
@@ -64,18 +67,28 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     functions: new FunctionStore(redis),
     invocations: new InvocationStore({ redis, turns, payloads }),
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
+    configuration: new ConfigurationStore(redis),
     triggers: new TriggerStore({ redis, turns, storage }),
     scans: new ObjectScanStore(redis),
     code,
     payloads,
     logs,
     storage,
-    weaknesses: await redisWeaknesses(redis),
+    weaknesses,
     async close() {
       await logs.close()
       await turns.close()
       redis.disconnect()
     },
+  }
+}
+
+async function checked(redis: Redis): Promise<string[]> {
+  try {
+    return await checkRedis(redis)
+  } catch (error) {
+    redis.disconnect()
+    throw error
   }
 }
 

@@ -8,19 +8,31 @@ import { ParkedEvents } from './parked-events.ts'
 import { type Redis, redisFailure } from './redis.ts'
 import { parseSchedule } from './schedule-expression.ts'
 import {
+  bucketsOf,
+  EVENT_TRIGGERS_MAX,
   type EventTrigger,
   type ObjectTrigger,
   reportedEvents,
+  TRIGGERS_PER_FUNCTION_MAX,
   type Trigger,
   type TriggerInput,
 } from './trigger.ts'
 import type { TurnQueue } from './turn-queue.ts'
 
-const TRIGGERS_PER_FUNCTION_MAX = 100
-/** Each event is compared with every pattern. */
-const EVENT_TRIGGERS_MAX = 1000
 /** How often a bucket's notification is set again because other triggers came or went meanwhile. */
 const SETTLE_ROUNDS_MAX = 10
+
+/** Why triggers that are stored are not in force, by their ids. */
+export type TriggerFailures = Map<string, HearthError>
+
+/** What a trigger can wait for; anything else ends what was begun. */
+const LASTING: ReadonlySet<string> = new Set([
+  'BucketNotFound',
+  'InvalidSchedule',
+  'StorageOff',
+  'StorageUnavailable',
+  'WebhookMissing',
+])
 
 /** Triggers: in Redis, in the queue's schedules, and in the notifications of buckets. */
 export class TriggerStore {
@@ -69,6 +81,10 @@ export class TriggerStore {
     return parseAll<Trigger>(texts).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
   }
 
+  async has(functionName: string, id: string): Promise<boolean> {
+    return (await this.#run(() => this.#redis.hexists(keys.triggersOf(functionName), id))) === 1
+  }
+
   /** Throws TriggerNotFound. */
   async remove(functionName: string, id: string): Promise<void> {
     const text = await this.#run(() => this.#redis.hget(keys.triggersOf(functionName), id))
@@ -101,6 +117,35 @@ export class TriggerStore {
     })
     this.#matchers = matchers
     return matching
+  }
+
+  /**
+   * Brings triggers into force that a restore has written, and ends those that it has replaced. May
+   * be repeated. Gives back why those are not in force that can come into it later, by their ids:
+   * a bucket is missing, or a schedule is over. Throws RedisUnavailable.
+   */
+  async enforce(triggers: readonly Trigger[], gone: readonly Trigger[]): Promise<TriggerFailures> {
+    for (const { id, type } of gone) if (type === 'schedule') await this.#turns.removeSchedule(id)
+    const failures: TriggerFailures = new Map()
+    for (const trigger of triggers) {
+      if (trigger.type !== 'schedule') continue
+      const schedule = { triggerId: trigger.id, ...trigger }
+      // One that is there goes on in its rhythm; set again, a rate would fire at once.
+      if (await this.#turns.isScheduled(schedule)) continue
+      await collect(failures, [trigger.id], () => this.#turns.putSchedule(schedule))
+    }
+    for (const bucket of new Set(bucketsOf([...triggers, ...gone]))) {
+      const ids = triggers.flatMap((one) =>
+        one.type === 'object' && one.bucket === bucket ? [one.id] : [],
+      )
+      await collect(failures, ids, () => this.#settle(bucket))
+    }
+    return failures
+  }
+
+  /** Sets the notification of a bucket that has just been made, where triggers wait for it. */
+  async bucketMade(bucket: string): Promise<void> {
+    if ((await this.#eventsOf(bucket)).length > 0) await this.#settle(bucket)
   }
 
   /**
@@ -234,6 +279,19 @@ function completed(functionName: string, input: TriggerInput): Trigger {
   const stored = { id: randomUUID(), functionName, createdAt: new Date().toISOString() }
   if (input.type !== 'object') return { ...stored, ...input }
   return { ...stored, ...input, events: input.events ?? ['s3:ObjectCreated:*'] }
+}
+
+async function collect(
+  failures: TriggerFailures,
+  ids: readonly string[],
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof HearthError && LASTING.has(error.code))) throw error
+    for (const id of ids) failures.set(id, error)
+  }
 }
 
 function parseAll<T>(texts: string[]): T[] {

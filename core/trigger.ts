@@ -2,6 +2,10 @@ import { type Static, Type } from 'typebox'
 import { BucketName, FunctionName } from './identifiers.ts'
 import type { ObjectRecord } from './s3-event.ts'
 
+export const TRIGGERS_PER_FUNCTION_MAX = 100
+/** Each event is compared with every pattern. */
+export const EVENT_TRIGGERS_MAX = 1000
+
 /** The events that a trigger may name; `*` is every one of its class. */
 export const OBJECT_EVENTS = [
   's3:ObjectCreated:*',

@@ -1,8 +1,22 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { type Job, Queue, Worker } from 'bullmq'
 import { HearthError } from './errors.ts'
 import { QUEUE_PREFIX, TURN_QUEUE } from './keys.ts'
+import { RECONNECT_MS_MAX, RETURN_TIMES } from './redis.ts'
 import { nextTime, parseSchedule } from './schedule-expression.ts'
+import { Canary, WATCH } from './turn-canary.ts'
+import {
+  CANARY,
+  CANARY_PASSES_MAX,
+  type CanaryData,
+  Hands,
+  type TickData,
+  type TurnData,
+  type TurnHandlers,
+} from './turn-hands.ts'
+
+export type { ScheduleTick } from './turn-hands.ts'
 
 /** A turn that waits in the queue is looked for by the sweep; its flag lives so long without one. */
 export const TURN_WAITS_MS = 60_000
@@ -12,7 +26,6 @@ const GIVE_TIMEOUT_MS = 1500
 /** From taking a turn off the queue to its first claim; longer means that its worker died. */
 const TAKEN_MS = 5000
 const CLOSE_TIMEOUT_MS = 2000
-const RECONNECT_MS_MAX = 250
 /** As core/redis.ts does it; a worker's connection waits for jobs, ten seconds at a time. */
 const SILENCE_MS = 30_000
 /**
@@ -20,19 +33,10 @@ const SILENCE_MS = 30_000
  * taken twice, and the second taker sees by its flag that it is stale.
  */
 const LOCK_MS = 10_000
+/** Whoever passes a canary on would take it again at once. */
+const CANARY_PASS_MS = 25
 /** A tick that cannot be accepted now (queue full) is tried again so often, a second apart. */
 const TICK_TRIES = 60
-
-/** One fire of a schedule. */
-export interface ScheduleTick {
-  triggerId: string
-  functionName: string
-  schedule: string
-  /** When it was due; the same for every repeat of this tick. */
-  fireTime: Date
-  /** The event that the trigger's owner wants instead of the usual one. */
-  input?: unknown
-}
 
 export interface Schedule {
   triggerId: string
@@ -44,23 +48,11 @@ export interface Schedule {
   input?: unknown
 }
 
-export interface TurnHandlers {
-  /** Resolves when the turn is over. `token` is the one that it was given with. */
-  turn(functionName: string, token: string): Promise<void>
-  /** Rejects to have the tick again a second later. */
-  tick(tick: ScheduleTick): Promise<void>
-  /** What went wrong between the worker and Redis, or in a handler. */
-  failed(error: Error): void
-}
-
 /** What takes turns off the queue until it is closed. */
 export interface TurnWorker {
   /** Waits for turns in hand, but no longer than a bounded time: Redis may be away. */
   close(): Promise<void>
 }
-
-type TurnData = { functionName: string }
-type TickData = { triggerId: string; functionName: string; schedule: string; input?: unknown }
 
 const processMark = randomBytes(6).toString('hex')
 let tokens = 0
@@ -125,30 +117,76 @@ export class TurnQueue {
    * EventBridge Scheduler's does. Throws InvalidSchedule.
    */
   async putSchedule(schedule: Schedule): Promise<void> {
-    const { triggerId, timezone, ...rest } = schedule
-    const parsed = parseSchedule(schedule.schedule, timezone)
-    const data: TickData = { triggerId, ...rest }
+    const parsed = parseSchedule(schedule.schedule, schedule.timezone)
     const repeat =
       'everyMs' in parsed
         ? { every: parsed.everyMs }
-        : { pattern: schedule.schedule, tz: timezone ?? 'UTC' }
+        : { pattern: schedule.schedule, tz: schedule.timezone ?? 'UTC' }
     await withinDeadline(
-      this.#queue.upsertJobScheduler(triggerId, repeat, {
+      this.#queue.upsertJobScheduler(schedule.triggerId, repeat, {
         name: 'tick',
-        data,
+        data: tickData(schedule),
         opts: { attempts: TICK_TRIES, backoff: { type: 'fixed', delay: 1000 } },
       }),
     )
+  }
+
+  /** Whether just this schedule is in force. */
+  async isScheduled(schedule: Schedule): Promise<boolean> {
+    const { timezone = 'UTC', triggerId } = schedule
+    const found = await withinDeadline(this.#queue.getJobScheduler(triggerId))
+    // Stored as JSON, which has no fields that are undefined.
+    const data = JSON.parse(JSON.stringify(tickData(schedule)))
+    return (found?.tz ?? timezone) === timezone && isDeepStrictEqual(found?.template?.data, data)
   }
 
   async removeSchedule(triggerId: string): Promise<void> {
     await withinDeadline(this.#queue.removeJobScheduler(triggerId))
   }
 
-  /** Takes turns and ticks, at most `concurrency` at once, until the worker is closed. */
-  take(handlers: TurnHandlers, concurrency: number): TurnWorker {
+  /**
+   * Takes turns and ticks, at most `concurrency` at once, until it is closed. A worker that stops
+   * without a word is closed, and another one opened.
+   */
+  take(handlers: TurnHandlers, concurrency: number, watch = WATCH): TurnWorker {
+    const open = () => this.#open(hands, concurrency)
+    const canaryId = `${CANARY}-${turnToken()}`
+    const hands = new Hands(handlers, canaryId)
+    hands.onForeign = (canary) => this.#giveCanary({ ...canary, passes: canary.passes - 1 })
+    let worker = open()
+    let closing = false
+    const canary = new Canary(
+      {
+        give: () => this.#giveCanary({ canaryId, passes: CANARY_PASSES_MAX }),
+        isFull: () => hands.held >= concurrency,
+        silent: async () => {
+          handlers.silent()
+          await worker.close(true)
+          if (!closing) worker = open()
+        },
+      },
+      watch,
+    )
+    hands.onTaken = () => canary.heard()
+    return {
+      close: async () => {
+        closing = true
+        canary.close()
+        await worker.close(false)
+      },
+    }
+  }
+
+  /** Its name has an end, so that canaries that nobody takes do not pile up. */
+  async #giveCanary(canary: CanaryData): Promise<void> {
+    const { canaryId, passes } = canary
+    const delay = passes === CANARY_PASSES_MAX ? 0 : CANARY_PASS_MS
+    await withinDeadline(this.#queue.add(CANARY, canary, { jobId: `${canaryId}-${passes}`, delay }))
+  }
+
+  #open(hands: Hands, concurrency: number): OpenWorker {
     const life = new AbortController()
-    const worker = new Worker(TURN_QUEUE, (job) => handle(job, handlers), {
+    const worker = new Worker(TURN_QUEUE, (job) => hands.take(job), {
       prefix: QUEUE_PREFIX,
       connection: { ...connectionOf(this.#url, life.signal), maxRetriesPerRequest: null },
       concurrency,
@@ -161,9 +199,9 @@ export class TurnQueue {
       removeOnFail: { count: 0 },
       settings: { repeatStrategy: nextFireMs },
     })
-    worker.on('error', (error) => handlers.failed(error))
-    worker.on('failed', (_job, error) => handlers.failed(error))
-    return { close: () => settled(worker.close(), life) }
+    worker.on('error', (error) => hands.handlers.failed(error))
+    worker.on('failed', (_job, error) => hands.handlers.failed(error))
+    return { close: (atOnce) => settled(worker.close(atOnce), life) }
   }
 
   async close(): Promise<void> {
@@ -171,14 +209,13 @@ export class TurnQueue {
   }
 }
 
-async function handle(job: Job, handlers: TurnHandlers): Promise<void> {
-  if (job.name !== 'tick') {
-    await handlers.turn((job.data as TurnData).functionName, job.id ?? '')
-    return
-  }
-  // BullMQ names a scheduled job `repeat:<scheduler>:<milliseconds of its fire time>`.
-  const fireTime = new Date(Number(job.id?.slice(job.id.lastIndexOf(':') + 1)))
-  await handlers.tick({ ...(job.data as TickData), fireTime })
+function tickData({ timezone: _zone, ...data }: Schedule): TickData {
+  return data
+}
+
+interface OpenWorker {
+  /** At once: without waiting for jobs in hand, whose ends are then nobody's. */
+  close(atOnce: boolean): Promise<void>
 }
 
 function nextFireMs(
@@ -196,7 +233,7 @@ function connectionOf(redisUrl: string, life: AbortSignal) {
     : { url: redisUrl }
   const retryStrategy = (tries: number) =>
     life.aborted ? null : Math.min(50 * tries, RECONNECT_MS_MAX)
-  return { ...target, retryStrategy, socketTimeout: SILENCE_MS }
+  return { ...target, ...RETURN_TIMES, retryStrategy, socketTimeout: SILENCE_MS }
 }
 
 async function withinDeadline<T>(answer: Promise<T>): Promise<T> {

@@ -19,9 +19,11 @@ import { addJsonParser } from './json-body.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
 import { asyncConfigurationRoutes } from './routes/async-configuration.ts'
+import { backupRoutes } from './routes/backup.ts'
 import { bucketScanRoutes } from './routes/bucket-scan.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
 import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-letters.ts'
+import { engineRoutes } from './routes/engine.ts'
 import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
 import { functionUrlHostRoutes, functionUrlRoutes } from './routes/function-url.ts'
@@ -62,8 +64,10 @@ const ROUTES: readonly Routes[] = [
   bucketRoutes,
   bucketScanRoutes,
   objectRoutes,
+  backupRoutes,
   storageEventRoutes,
   healthRoutes,
+  engineRoutes,
 ]
 
 /** Builds the gateway out of its parts. It does not listen, and owns none of them. */

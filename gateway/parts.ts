@@ -8,6 +8,7 @@ import type {
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { CodeStore } from '../core/code-store.ts'
+import type { ConfigurationStore } from '../core/configuration-store.ts'
 import type { DeadLetterStore } from '../core/dead-letter-store.ts'
 import type { FunctionStore } from '../core/function-store.ts'
 import type { InvocationStore } from '../core/invocation-store.ts'
@@ -29,6 +30,7 @@ export interface GatewayParts {
   log: Logger
   link: InvokeLink
   functions: FunctionStore
+  configuration: ConfigurationStore
   code: CodeStore
   invocations: InvocationStore
   deadLetters: DeadLetterStore

@@ -76,6 +76,9 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'POST /events': { authentication: 'key', action: 'events:PutEvents' },
 
+  'GET /backup': { authentication: 'key', action: 'hearth:CreateBackup' },
+  'POST /restore': { authentication: 'key', action: 'hearth:RestoreBackup' },
+
   'GET /buckets': { authentication: 'key', action: 's3:ListAllMyBuckets' },
   'PUT /buckets/:bucket': { authentication: 'key', action: 's3:CreateBucket' },
   'GET /buckets/:bucket/scan': { authentication: 'key', action: 'hearth:GetObjectScan' },
@@ -93,6 +96,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'GET /health/live': { authentication: 'none', action: 'hearth:GetHealth' },
   'GET /health/ready': { authentication: 'none', action: 'hearth:GetHealth' },
+  'GET /engine': { authentication: 'key', action: 'hearth:GetEngine' },
   'GET /openapi.json': { authentication: 'none', action: 'hearth:GetDocuments' },
   'GET /docs': { authentication: 'none', action: 'hearth:GetDocuments' },
   'GET /docs/': { authentication: 'none', action: 'hearth:GetDocuments' },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '../core/logger.ts'
 import { connectRedis } from '../core/redis.ts'
+import { setAsNeeded } from '../core/redis-policy.ts'
 import { OwnServer } from './own-server.ts'
 
 /** Kernels take 107 bytes of socket path; some room is left for names that tools derive from it. */
@@ -45,7 +46,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
       LANG: 'C',
     },
     directory,
-    ready: () => answers(url),
+    ready: () => isReady(url),
     startMs: START_MS,
     stopMs: STOP_MS,
     log,
@@ -94,8 +95,12 @@ export function socketPath(directory: string): string {
   return join(folder, 'redis.sock')
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isReady(url: string): Promise<boolean> {
   const redis = await connectRedis(url, PROBE_MS)
-  redis.disconnect()
+  try {
+    await setAsNeeded(redis)
+  } finally {
+    redis.disconnect()
+  }
   return true
 }

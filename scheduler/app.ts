@@ -60,6 +60,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     catalogue,
     pool,
     driver,
+    workerRestarts: () => consumer.workerRestarts,
     changed: (name) => consumer.hurry(name),
   })
   const consumer = Consumer.start({

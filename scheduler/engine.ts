@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Docker from 'dockerode'
-import { HearthError } from '../core/errors.ts'
-import { withDeadline } from './deadline.ts'
-import { Slots } from './slots.ts'
+import type { EngineCallTally } from '../core/invoke-link.ts'
+import { EngineCalls, isAnswered } from './engine-calls.ts'
 
 /** What a container is made from; only `pool/container-spec.ts` builds one. */
 export type ContainerSpec = Docker.ContainerCreateOptions & {
@@ -29,31 +28,19 @@ export interface MountOfOwn {
   source: string
 }
 
-/** Calls that make or end containers load the engine; more at once only make each slower. */
-const HEAVY_CALLS_MAX = 4
-const HEAVY_CALLS_WAITING_MAX = 4000
-
-const DEADLINE_MS = {
-  ping: 1200,
-  list: 4000,
-  inspect: 4000,
-  create: 10_000,
-  start: 15_000,
-  update: 5000,
-  freeze: 3000,
-  remove: 20_000,
-}
-
 const DEFAULT_SOCKET = '/var/run/docker.sock'
 
+/** What the engine answers where a container runs already. */
+const ALREADY = 304
+
 /**
- * The container engine in the words of the pool. Every call has a deadline of its own: the client
- * below waits for ever when the engine dies in mid-answer. What the engine refuses rejects with
- * SandboxFailed; an engine that does not answer, with EngineUnavailable.
+ * The container engine in the words of the pool. Every call goes through `EngineCalls`, which has its
+ * deadline: the client below waits for ever when the engine dies in mid-answer. What the engine
+ * refuses rejects with SandboxFailed; an engine that does not answer, with EngineUnavailable.
  */
 export class Engine {
   readonly #docker: Docker
-  readonly #heavy = new Slots(HEAVY_CALLS_MAX, HEAVY_CALLS_WAITING_MAX)
+  readonly #calls = new EngineCalls()
 
   private constructor(docker: Docker) {
     this.#docker = docker
@@ -65,66 +52,68 @@ export class Engine {
   }
 
   async ping(): Promise<void> {
-    await this.#call('ping', (abortSignal) => pingOf(this.#docker)({ abortSignal }))
+    await this.#calls.run('ping', (abortSignal) => pingOf(this.#docker)({ abortSignal }))
   }
 
   /** Names of the OCI runtimes that it has. */
   async runtimes(): Promise<string[]> {
-    const { Runtimes } = await this.#call('inspect', () => this.#docker.info())
+    const { Runtimes } = await this.#calls.run('inspect', () => this.#docker.info())
     return Object.keys(Runtimes ?? {})
   }
 
   /** Resolves with the container's id. */
   async create(spec: ContainerSpec): Promise<string> {
-    const container = await this.#heavy.run(() =>
-      this.#call('create', (abortSignal) => this.#docker.createContainer({ ...spec, abortSignal })),
+    const container = await this.#calls.run('create', (abortSignal) =>
+      this.#docker.createContainer({ ...spec, abortSignal }),
     )
     return container.id
   }
 
   async start(containerId: string): Promise<void> {
-    await this.#heavy.run(() =>
-      this.#call('start', (abortSignal) =>
+    try {
+      await this.#calls.run('start', (abortSignal) =>
         this.#docker.getContainer(containerId).start({ abortSignal }),
-      ),
-    )
+      )
+    } catch (error) {
+      if (!isAnswered(error, ALREADY)) throw error
+    }
   }
 
   async update(containerId: string, limits: Record<string, number>): Promise<void> {
-    await this.#call('update', (abortSignal) =>
+    await this.#calls.run('update', (abortSignal) =>
       this.#docker.getContainer(containerId).update({ ...limits, abortSignal }),
     )
   }
 
   async freeze(containerId: string): Promise<void> {
-    await this.#call('freeze', (abortSignal) =>
+    await this.#calls.run('freeze', (abortSignal) =>
       this.#docker.getContainer(containerId).pause({ abortSignal }),
     )
   }
 
   async thaw(containerId: string): Promise<void> {
-    await this.#call('freeze', (abortSignal) =>
+    await this.#calls.run('freeze', (abortSignal) =>
       this.#docker.getContainer(containerId).unpause({ abortSignal }),
     )
   }
 
   /** Kills and removes; a container that is gone or on its way out counts as removed. */
   async remove(containerId: string): Promise<void> {
-    await this.#heavy.run(() =>
-      this.#call('remove', (abortSignal) =>
+    try {
+      await this.#calls.run('remove', (abortSignal) =>
         this.#docker.getContainer(containerId).remove({ force: true, v: true, abortSignal }),
-      ).catch((error: unknown) => {
-        if (!isAnswered(error, 404) && !isAnswered(error, 409)) throw error
-      }),
-    )
+      )
+    } catch (error) {
+      if (!isAnswered(error, 404) && !isAnswered(error, 409)) throw error
+    }
   }
 
   /** Waits at most `ms` for the container's end, and says how it was. */
   async ended(containerId: string, ms: number): Promise<EndedContainer> {
     const container = this.#docker.getContainer(containerId)
     try {
-      await withDeadline(ms, 'End of a container', (abortSignal) => container.wait({ abortSignal }))
-      const { State } = await this.#call('inspect', (abortSignal) =>
+      await this.#calls.run('wait', (abortSignal) => container.wait({ abortSignal }), ms)
+      const { State } = await this.#calls.run('inspect', (abortSignal) =>
         container.inspect({ abortSignal }),
       )
       return { exitCode: State.Running ? undefined : State.ExitCode, oomKilled: State.OOMKilled }
@@ -135,14 +124,14 @@ export class Engine {
   }
 
   async inspect(containerId: string): Promise<Docker.ContainerInspectInfo> {
-    return await this.#call('inspect', (abortSignal) =>
+    return await this.#calls.run('inspect', (abortSignal) =>
       this.#docker.getContainer(containerId).inspect({ abortSignal }),
     )
   }
 
   /** All containers, ended ones too, that carry every one of the labels (`key=value`). */
   async list(labels: string[]): Promise<ListedContainer[]> {
-    const containers = await this.#call('list', (abortSignal) =>
+    const containers = await this.#calls.run('list', (abortSignal) =>
       this.#docker.listContainers({ all: true, filters: { label: labels }, abortSignal }),
     )
     return containers.map((container) => ({
@@ -155,7 +144,7 @@ export class Engine {
   /** The image's id, or undefined where there is no image of that name. */
   async imageId(image: string): Promise<string | undefined> {
     try {
-      const found = await this.#call('inspect', () => this.#docker.getImage(image).inspect())
+      const found = await this.#calls.run('inspect', () => this.#docker.getImage(image).inspect())
       return found.Id
     } catch (error) {
       if (isAnswered(error, 404)) return undefined
@@ -176,18 +165,9 @@ export class Engine {
     return []
   }
 
-  async #call<T>(
-    kind: keyof typeof DEADLINE_MS,
-    work: (abortSignal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await withDeadline(DEADLINE_MS[kind], `Engine call "${kind}"`, work)
-    } catch (cause) {
-      if (cause instanceof HearthError) throw cause
-      if (statusOf(cause) === undefined) throw new HearthError('EngineUnavailable', {}, { cause })
-      const reason = `the engine answered "${(cause as Error).message}"`
-      throw new HearthError('SandboxFailed', { reason }, { cause })
-    }
+  /** What became of the calls so far, by their kind. */
+  callTallies(): Record<string, EngineCallTally> {
+    return this.#calls.tallies()
   }
 }
 
@@ -202,15 +182,6 @@ function connection(address: string | undefined): Docker.DockerOptions {
 /** The client takes options here, which its types do not know. */
 function pingOf(docker: Docker): (options: { abortSignal: AbortSignal }) => Promise<unknown> {
   return docker.ping.bind(docker) as never
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = (error as { statusCode?: unknown } | null)?.statusCode
-  return typeof status === 'number' ? status : undefined
-}
-
-function isAnswered(error: unknown, status: number): boolean {
-  return error instanceof HearthError && statusOf(error.cause) === status
 }
 
 /** The container's id stands in its mount table (names of its hosts file), and is its host name by default. */

@@ -14,6 +14,8 @@ export interface SchedulerParts {
   catalogue: Catalogue
   pool: Pool
   driver: Driver
+  /** How often what takes turns off the queue had to be opened anew. */
+  workerRestarts(): number
   /** Called when a function has changed; what it rejects with is of no matter. */
   changed(functionName: string): Promise<void>
 }
@@ -50,16 +52,20 @@ export class Scheduler implements InvokeLink {
 
   async health(): Promise<SchedulerHealth> {
     const { driver, pool } = this.#parts
-    const sandboxes = pool.stats()
+    const facts = {
+      sandboxes: pool.stats(),
+      workerRestarts: this.#parts.workerRestarts(),
+      engineReport: pool.engineReport(),
+    }
     if (driver.kind === 'process') {
       const detail = 'Sandboxes are plain processes: nothing is isolated'
-      return { driver: 'process', engine: 'off', detail, sandboxes }
+      return { driver: 'process', engine: 'off', detail, ...facts }
     }
     try {
       await driver.ping()
-      return { driver: 'docker', engine: 'up', sandboxes }
+      return { driver: 'docker', engine: 'up', ...facts }
     } catch (error) {
-      return { driver: 'docker', engine: 'down', detail: (error as Error).message, sandboxes }
+      return { driver: 'docker', engine: 'down', detail: (error as Error).message, ...facts }
     }
   }
 

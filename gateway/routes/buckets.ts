@@ -72,17 +72,19 @@ export function bucketRoutes(app: GatewayApp, parts: GatewayParts): void {
       schema: {
         tags: ['Storage'],
         summary: 'Make a bucket',
-        description: '201 where it is new, 200 where it was there.',
+        description:
+          '201 where it is new, 200 where it was there. Triggers that waited for it are in force then.',
         params: BucketParams,
         response: {
           200: Type.Object({ name: Type.String() }),
           201: Type.Object({ name: Type.String() }),
         },
       },
-      config: { errors: STORAGE_ERRORS },
+      config: { errors: [...STORAGE_ERRORS, 'WebhookMissing'] },
     },
     async ({ params: { bucket } }, reply) => {
       const made = await storeOf(parts.storage).createBucket(bucket)
+      await parts.triggers.bucketMade(bucket)
       return reply.code(made ? 201 : 200).send({ name: bucket })
     },
   )

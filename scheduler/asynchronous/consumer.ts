@@ -9,6 +9,7 @@ import { PayloadSweep } from '../../core/payload-sweep.ts'
 import type { LimitOptions } from '../../core/queue-limits.ts'
 import type { Redis } from '../../core/redis.ts'
 import { RETRY_POLICY, type RetryPolicy } from '../../core/retry.ts'
+import type { TriggerStore } from '../../core/trigger-store.ts'
 import type { TurnQueue, TurnWorker } from '../../core/turn-queue.ts'
 import { RunningClaims } from './running-claims.ts'
 import { Sweep } from './sweep.ts'
@@ -20,6 +21,7 @@ export interface ConsumerParts {
   turns: TurnQueue
   invocations: InvocationStore
   payloads: PayloadStore
+  triggers: Pick<TriggerStore, 'has'>
   /** This scheduler; the boot id is a new one at every start. */
   owner: Owner
   invoke(request: InvokeRequest): Promise<InvokeAnswer>
@@ -46,6 +48,7 @@ export class Consumer {
   readonly #turns: Turns
   readonly #sweep: Sweep
   readonly #worker: TurnWorker
+  #workerRestarts = 0
 
   static start(parts: ConsumerParts): Consumer {
     return new Consumer(parts)
@@ -67,11 +70,20 @@ export class Consumer {
         turn: (functionName, token) => turns.take(functionName, token),
         tick: (tick) => ticks.take(tick),
         failed: (error) => log.warn({ error }, 'Turn queue failed; it goes on by itself'),
+        silent: () => {
+          this.#workerRestarts += 1
+          log.error('Turns were not taken any more while Redis answers; the worker is opened anew')
+        },
       },
       CONCURRENCY,
     )
     const payloadSweep = new PayloadSweep({ redis, payloads })
     this.#sweep = new Sweep({ ...parts, claims, policy, running, payloads: payloadSweep })
+  }
+
+  /** How often what takes turns has fallen silent and was opened anew. */
+  get workerRestarts(): number {
+    return this.#workerRestarts
   }
 
   /** Looks at once whether a function that has changed can run more. Rejects with RedisUnavailable. */

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { HearthError } from '../../core/errors.ts'
 import { ACCOUNT_ID, REGION } from '../../core/function.ts'
 import type { Acceptance, InvocationStore } from '../../core/invocation-store.ts'
+import type { TriggerStore } from '../../core/trigger-store.ts'
 import type { ScheduleTick, TurnQueue } from '../../core/turn-queue.ts'
 
 export interface TicksParts {
   invocations: Pick<InvocationStore, 'accept'>
   turns: Pick<TurnQueue, 'removeSchedule'>
+  triggers: Pick<TriggerStore, 'has'>
   /** Throws FunctionNotFound. */
   room(functionName: string): number | Promise<number>
 }
@@ -19,16 +21,24 @@ export class Ticks {
     this.#parts = parts
   }
 
-  /** Resolves when the invocation is on disk. A schedule whose function is gone is removed. */
+  /** Resolves when the invocation is on disk. A schedule whose function or trigger is gone is removed. */
   async take(tick: ScheduleTick): Promise<void> {
+    if (await this.#isWanted(tick)) {
+      await this.#parts.invocations.accept(tickAcceptance(tick, randomUUID()))
+    } else {
+      await this.#parts.turns.removeSchedule(tick.triggerId)
+    }
+  }
+
+  /** A trigger is written before its schedule, and goes after it: one without the other was left behind. */
+  async #isWanted({ functionName, triggerId }: ScheduleTick): Promise<boolean> {
     try {
-      await this.#parts.room(tick.functionName)
+      await this.#parts.room(functionName)
     } catch (error) {
       if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) throw error
-      await this.#parts.turns.removeSchedule(tick.triggerId)
-      return
+      return false
     }
-    await this.#parts.invocations.accept(tickAcceptance(tick, randomUUID()))
+    return this.#parts.triggers.has(functionName, triggerId)
   }
 }
 

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import { join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { HearthError } from '../../core/errors.ts'
+import type { EngineCallTally } from '../../core/invoke-link.ts'
 import type { Engine } from '../engine.ts'
 import { containerSpec, LABELS, memoryAndCpu } from './container-spec.ts'
 import {
@@ -15,6 +16,8 @@ import {
 } from './driver.ts'
 import { makeOutputPipes } from './sandbox-directory.ts'
 
+/** Remembered, so that what is left of them can be told from what others own. */
+const REMOVED_MAX = 10_000
 const CONTAINER_ID = /^[0-9a-f]{64}$/
 
 export interface DockerDriverOptions {
@@ -35,6 +38,7 @@ export class DockerDriver implements Driver {
   readonly #directory: string
   readonly #hostDirectory: string
   readonly #containers = new Map<string, string>()
+  readonly #removed = new Set<string>()
 
   private constructor(options: DockerDriverOptions, hostDirectory: string) {
     this.#engine = options.engine
@@ -105,6 +109,20 @@ export class DockerDriver implements Driver {
     if (!CONTAINER_ID.test(containerId)) return
     await this.#engine.remove(containerId)
     this.#containers.delete(handle)
+    this.#removed.add(containerId)
+    const [oldest] = this.#removed
+    if (this.#removed.size > REMOVED_MAX && oldest !== undefined) this.#removed.delete(oldest)
+  }
+
+  async removedContainers(): Promise<ReadonlySet<string>> {
+    const gone = new Set(this.#removed)
+    if (gone.size === 0) return gone
+    for (const { containerId } of await this.#engine.list([LABELS.node])) gone.delete(containerId)
+    return gone
+  }
+
+  callTallies(): Record<string, EngineCallTally> {
+    return this.#engine.callTallies()
   }
 
   async list(node: string): Promise<ListedSandbox[]> {

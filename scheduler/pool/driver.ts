@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { EngineCallTally } from '../../core/invoke-link.ts'
 import type { SandboxDirectory } from './sandbox-directory.ts'
 
 /** What a driver is asked to start. */
@@ -53,6 +54,10 @@ export interface Driver {
   /** Kills every process of it and leaves nothing; removing what is gone is no error. */
   remove(handle: string): Promise<void>
   list(node: string): Promise<ListedSandbox[]>
+  /** Ids of containers, the last ones only, that it has removed and that are really gone by the engine. */
+  removedContainers(): Promise<ReadonlySet<string>>
+  /** What became of its calls to an engine, by their kind. */
+  callTallies(): Record<string, EngineCallTally>
   /** Waits at most `ms` for the end of its process. */
   howEnded(id: string, ms: number): Promise<SandboxEnd>
   /** Rejects with EngineUnavailable. */

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import type { CodeStore } from '../../core/code-store.ts'
 import { HearthError } from '../../core/errors.ts'
 import type { FunctionDefinition } from '../../core/function.ts'
-import type { InvokeAnswer, InvokeRequest, SchedulerHealth } from '../../core/invoke-link.ts'
+import type {
+  EngineReport,
+  InvokeAnswer,
+  InvokeRequest,
+  SchedulerHealth,
+} from '../../core/invoke-link.ts'
 import type { LogSink } from '../../core/log-line.ts'
 import type { Logger } from '../../core/logger.ts'
 import { unpackZip } from '../../core/zip.ts'
@@ -92,7 +97,8 @@ export class Pool {
     const cores = this.#cores
     const parts = { fleet: this.#fleet, lanes: this.#lanes, engine: this.#engine, cores, log, logs }
     const { maxSandboxes: sandboxesMax, memoryMb: memoryMbMax, generic, idleMs } = options
-    this.#starts = new Starts({ ...parts, code, sandboxesMax, memoryMbMax })
+    const { quarantine } = this.#removals
+    this.#starts = new Starts({ ...parts, code, quarantine, sandboxesMax, memoryMbMax })
     const { starts, removals } = { starts: this.#starts, removals: this.#removals }
     const own = { driver, node, boot, directory, generic, idleMs }
     this.#upkeep = new Upkeep({ ...parts, ...own, starts, removals })
@@ -174,6 +180,10 @@ export class Pool {
       else if (sandbox.state === 'initialising') counts.starting += 1
     }
     return counts
+  }
+
+  engineReport(): EngineReport {
+    return this.#upkeep.engineReport()
   }
 
   /** Refuses what waits, lets what runs end for at most `graceMs`, and removes everything. */

@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { HearthError } from '../../core/errors.ts'
+import type { EngineCallTally } from '../../core/invoke-link.ts'
 import { withDeadline } from '../deadline.ts'
 import {
   type Driver,
@@ -123,6 +124,14 @@ export class ProcessDriver implements Driver {
     } catch {
       return { oomKilled: false } // It lives on without its link; whoever asks removes it.
     }
+  }
+
+  async removedContainers(): Promise<ReadonlySet<string>> {
+    return new Set()
+  }
+
+  callTallies(): Record<string, EngineCallTally> {
+    return {}
   }
 
   async ping(): Promise<void> {}

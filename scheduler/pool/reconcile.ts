@@ -8,8 +8,8 @@ export interface KnownSandbox {
 }
 
 export interface Differences {
-  /** Driver's names of what is nobody's: of an older boot, or forgotten. */
-  strays: string[]
+  /** What is nobody's: of an older boot, or forgotten. */
+  strays: ListedSandbox[]
   /** Sandboxes of the table that do not run any more. */
   lost: string[]
 }
@@ -24,12 +24,13 @@ export function compare(
   current: { boot: string; isOurs(id: string): boolean; isLeaving(handle: string): boolean },
 ): Differences {
   const running = new Set<string>()
-  const strays: string[] = []
-  for (const { handle, id, boot, running: runs } of listed) {
+  const strays: ListedSandbox[] = []
+  for (const sandbox of listed) {
+    const { handle, id, boot, running: runs } = sandbox
     const ours = boot === current.boot && current.isOurs(id)
     if (ours && runs) running.add(id)
     const leaving = current.isLeaving(id) || current.isLeaving(handle)
-    if (!ours && !leaving) strays.push(handle)
+    if (!ours && !leaving) strays.push(sandbox)
   }
   const lost = known.filter(({ id, launched }) => launched && !running.has(id)).map(({ id }) => id)
   return { strays, lost }

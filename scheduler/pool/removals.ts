@@ -1,5 +1,7 @@
 import type { Logger } from '../../core/logger.ts'
 import type { Driver } from './driver.ts'
+import { GENERIC_MEMORY_MB } from './placement.ts'
+import { Quarantine } from './quarantine.ts'
 import { removeSandboxDirectory } from './sandbox-directory.ts'
 
 /** Sandboxes that leave in peace go one at a time, with room between: removing is work for the engine. */
@@ -10,7 +12,11 @@ const URGENT_MAX = 4
 export interface Removal {
   /** A sandbox's id, or the driver's own name for what is no sandbox of ours. */
   handle: string
+  /** Of the sandbox, where the handle is the driver's own name for it. */
+  id?: string
   directory?: string
+  /** What it may still take up. */
+  memoryMb?: number
   urgent: boolean
   /** Its launch: what is still being started cannot be removed yet. */
   after?: Promise<unknown>
@@ -19,6 +25,8 @@ export interface Removal {
 
 /** Removes sandboxes and their directories in the background, off the way of what starts. */
 export class Removals {
+  /** What cannot be removed. */
+  readonly quarantine = new Quarantine()
   readonly #driver: Driver
   readonly #log: Logger
   readonly #urgent: Removal[] = []
@@ -56,6 +64,20 @@ export class Removals {
     await this.#idle.promise
   }
 
+  async #removeNow(removal: Removal): Promise<void> {
+    const { handle, id = handle, memoryMb = GENERIC_MEMORY_MB } = removal
+    try {
+      await this.#driver.remove(handle)
+    } catch (error) {
+      const reason = (error as Error).message
+      if (this.quarantine.failed(id, { reason, memoryMb })) {
+        this.#log.error({ err: error, sandbox: id }, 'Sandbox cannot be removed, and is set aside')
+      }
+      throw error
+    }
+    if (this.quarantine.gone(id)) this.#log.info({ sandbox: id }, 'Sandbox was removed at last')
+  }
+
   #next(): void {
     while (this.#running < URGENT_MAX) {
       const calmMay = this.#hurry || this.#running === 0
@@ -69,7 +91,7 @@ export class Removals {
   async #remove(removal: Removal): Promise<void> {
     try {
       await removal.after?.catch(() => undefined) // Whoever launched it has heard why it failed.
-      await this.#driver.remove(removal.handle)
+      await this.#removeNow(removal)
       if (removal.directory) await removeSandboxDirectory(removal.directory)
     } catch (error) {
       this.#log.warn({ err: error, sandbox: removal.handle }, 'Sandbox was not removed yet')

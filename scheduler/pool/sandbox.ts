@@ -165,6 +165,7 @@ export class Sandbox {
     this.#parts.removals.add({
       handle: this.id,
       directory: this.#order.directory.path,
+      memoryMb: this.memoryMb,
       urgent,
       after: this.#body.launched,
       removed: () => this.#body.output?.close(),

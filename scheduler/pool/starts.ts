@@ -17,6 +17,7 @@ import {
   type Step,
   type WaitingLine,
 } from './placement.ts'
+import type { Quarantine } from './quarantine.ts'
 import type { Sandbox } from './sandbox.ts'
 
 export interface StartsParts {
@@ -25,6 +26,8 @@ export interface StartsParts {
   code: CodeCache
   engine: EngineWatch
   cores: FreeCores
+  /** What runs on although it was removed. */
+  quarantine: Quarantine
   log: Logger
   logs: LogSink
   sandboxesMax: number
@@ -99,8 +102,10 @@ export class Starts {
   }
 
   view(): PoolView {
-    const { fleet, lanes, cores, sandboxesMax, memoryMbMax } = this.#parts
-    const { size: sandboxes, memoryMb, generics, booting } = fleet
+    const { fleet, lanes, cores, quarantine, sandboxesMax, memoryMbMax } = this.#parts
+    const { generics, booting } = fleet
+    const sandboxes = fleet.size + quarantine.size
+    const memoryMb = fleet.memoryMb + quarantine.memoryMb
     const launching = this.isBackingOff ? LAUNCHES_MAX : fleet.launching
     const of = { sandboxesMax, memoryMbMax, sandboxes, memoryMb, generics, booting, launching }
     let idle: PoolView['idle'] | undefined

@@ -1,12 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HearthError } from '../../core/errors.ts'
+import type { EngineReport } from '../../core/invoke-link.ts'
 import type { Logger } from '../../core/logger.ts'
-import type { Driver } from './driver.ts'
+import type { Driver, ListedSandbox } from './driver.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Fleet } from './fleet.ts'
 import type { FreeCores } from './free-cores.ts'
 import type { Lanes } from './lanes.ts'
+import { OrphanedShims } from './orphaned-shims.ts'
 import { refillStarts } from './placement.ts'
 import { compare } from './reconcile.ts'
 import type { Removals } from './removals.ts'
@@ -19,6 +21,7 @@ const REFILL_LAUNCHES_MAX = 2
 /** On a host that is never idle, the pool is refilled one at a time after so many ticks without a free core. */
 const TICKS_WITHOUT_CORE_MAX = 4
 const TICKS_PER_COMPARISON = 12
+const COMPARISONS_PER_SHIM_LOOK = 10
 /** A sandbox with code in it is not used for longer: what it was given at init (temporary credentials) grows old. */
 export const SANDBOX_AGE_MS_MAX = 60 * 60_000
 
@@ -41,13 +44,16 @@ export interface UpkeepParts {
 /** The same small work every quarter of a second, in good times and bad. */
 export class Upkeep {
   readonly #parts: UpkeepParts
+  readonly #shims: OrphanedShims
   #timer: NodeJS.Timeout | undefined
   #ticks = 0
   #ticksWithoutCore = 0
   #comparing: Promise<void> | undefined
+  #comparisons = 0
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts
+    this.#shims = new OrphanedShims(parts.driver, parts.log)
   }
 
   start(): void {
@@ -94,8 +100,22 @@ export class Upkeep {
       isOurs: (id) => fleet.get(id) !== undefined,
       isLeaving: (handle) => removals.has(handle),
     })
-    for (const handle of strays) removals.add({ handle, urgent: false })
+    const { quarantine } = removals
+    quarantine.keepOnly(new Set(listed.map(idOf)))
+    for (const stray of strays) {
+      const id = idOf(stray)
+      if (quarantine.mayTry(id)) removals.add({ handle: stray.handle, id, urgent: false })
+    }
     for (const id of lost) fleet.get(id)?.closed()
+  }
+
+  /** What is known of the engine and of what it leaves behind. */
+  engineReport(): EngineReport {
+    return {
+      calls: this.#parts.driver.callTallies(),
+      quarantined: this.#parts.removals.quarantine.list(),
+      orphanedShims: this.#shims.list(),
+    }
   }
 
   #tick(): void {
@@ -113,8 +133,10 @@ export class Upkeep {
 
   async #compare(): Promise<void> {
     const { engine, log } = this.#parts
+    this.#comparisons += 1
     try {
       await this.compareOnce()
+      if (this.#comparisons % COMPARISONS_PER_SHIM_LOOK === 0) await this.#shims.look()
     } catch (error) {
       if (error instanceof HearthError && error.code === 'EngineUnavailable') engine.failed()
       else log.warn({ err: error }, 'Sandboxes could not be compared with the engine’s list')
@@ -133,4 +155,9 @@ export class Upkeep {
       }
     }
   }
+}
+
+/** A sandbox is known by its id wherever it has one: its driver's name comes later, and goes earlier. */
+function idOf({ id, handle }: ListedSandbox): string {
+  return id || handle
 }

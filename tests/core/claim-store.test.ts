@@ -262,6 +262,7 @@ t.test('an event never waits for the sweep, however it meets the end of a turn',
       },
       tick: async () => undefined,
       failed: (error) => all.reject(error),
+      silent: () => undefined,
     },
     4,
   )

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { ERRORS, HearthError } from '../../core/errors.ts'
+import { ERRORS } from '../../core/error-table.ts'
+import { HearthError } from '../../core/errors.ts'
 
 const documented = new Map(
   readFileSync('ERRORS.md', 'utf8')

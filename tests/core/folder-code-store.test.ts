@@ -18,15 +18,17 @@ t.test('A package is kept once under its hash, and read as it was', async (t) =>
   t.equal((await readdir(directory)).length, 1)
 })
 
-t.test('A package that was cut by a crash of the disk is written again', async (t) => {
+t.test('A package that was cut or damaged on the disk is written again', async (t) => {
   const directory = t.testdir()
   const store = new FolderCodeStore(directory)
   const zip = Buffer.from('the whole package')
   const { codeSha256 } = await store.put(zip)
   const [name = ''] = await readdir(directory)
-  await writeFile(join(directory, name), 'the wh')
-  await store.put(zip)
-  t.strictSame(await store.get(codeSha256), zip)
+  for (const damaged of ['the wh', 'xxx whole package']) {
+    await writeFile(join(directory, name), damaged)
+    await store.put(zip)
+    t.strictSame(await store.get(codeSha256), zip)
+  }
 })
 
 t.test('A package that is not there is a fault of the platform', async (t) => {

@@ -8,7 +8,12 @@ import { startRedis } from '../fixtures/redis.ts'
 const server = await startRedis()
 t.teardown(() => server.stop())
 
-const none = { turn: async () => undefined, tick: async () => undefined, failed: () => undefined }
+const none = {
+  turn: async () => undefined,
+  tick: async () => undefined,
+  failed: () => undefined,
+  silent: () => undefined,
+}
 
 /** Opens a queue for one test. */
 function open(t: { teardown(done: () => Promise<void>): void }): TurnQueue {

@@ -17,6 +17,8 @@ const echo: InvokeLink = {
     driver: 'docker',
     engine: 'up',
     sandboxes: { generic: 0, idle: 0, busy: 0, starting: 0 },
+    workerRestarts: 0,
+    engineReport: { calls: {}, quarantined: [], orphanedShims: [] },
   }),
 }
 

@@ -72,9 +72,12 @@ t.test('a path too long for a socket is no obstacle', async (t) => {
 t.test('one that outlived a killed platform is used again, not doubled', async (t) => {
   const directory = await temporaryFolder(t, 'redis')
   const survivor = await killedPlatform(directory)
+  const before = await client(t, `unix://${join(directory, 'redis.sock')}`)
+  await before.config('SET', 'appendfsync', 'no')
   const server = await start(t, directory)
   t.equal(server.pid, survivor)
   const redis = await client(t, server.url)
+  t.same(await redis.config('GET', 'appendfsync'), ['appendfsync', 'always'], 'set as it must be')
   t.match(await redis.info('server'), `process_id:${survivor}`)
 })
 

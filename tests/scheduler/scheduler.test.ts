@@ -28,6 +28,7 @@ t.test('a deployment that is overtaken keeps the sandboxes of the later one', as
     catalogue,
     pool: pool as Pool,
     driver: {} as Driver,
+    workerRestarts: () => 0,
     changed: async (name) => void changed.push(name),
   })
   const first = scheduler.announce('f')
@@ -54,6 +55,7 @@ t.test('an invocation behind which too many stand is not run, and the error says
     pool: pool as Pool,
     driver: {} as Driver,
     changed: async () => undefined,
+    workerRestarts: () => 0,
   })
   const request = { id: 'i', functionName: 'f', event: Buffer.from('{}') }
   for (const depth of [undefined, 1, 15]) {

@@ -41,11 +41,27 @@ t.test('the input of a trigger takes the place of that event, whatever JSON it i
 })
 
 t.test('one fire time is one invocation, however often its tick comes', async (t) => {
-  const { invocations, turns } = await startQueue(t)
-  const ticks = new Ticks({ invocations, turns, room: () => 1 })
-  await Promise.all(Array.from({ length: 10 }, () => ticks.take(tick)))
-  await ticks.take({ ...tick, fireTime: new Date(tick.fireTime.getTime() + 60_000) })
+  const { invocations, triggers, turns } = await startQueue(t)
+  const ticks = new Ticks({ invocations, triggers, turns, room: () => 1 })
+  const { id: triggerId } = await triggers.add('digest', {
+    type: 'schedule',
+    schedule: tick.schedule,
+  })
+  const own = { ...tick, triggerId }
+  await Promise.all(Array.from({ length: 10 }, () => ticks.take(own)))
+  await ticks.take({ ...own, fireTime: new Date(own.fireTime.getTime() + 60_000) })
   t.equal((await invocations.list('digest', { limit: 10 })).invocations.length, 2)
+})
+
+t.test('a schedule whose trigger is gone is removed, and runs nothing', async (t) => {
+  const { invocations, triggers, turns } = await startQueue(t)
+  const ticks = new Ticks({ invocations, triggers, turns, room: () => 1 })
+  const left = { triggerId: 'left-behind', functionName: 'digest', schedule: 'rate(1 day)' }
+  await turns.putSchedule(left)
+  t.equal(await turns.isScheduled(left), true)
+  await ticks.take({ ...tick, ...left })
+  t.equal(await turns.isScheduled(left), false)
+  t.same((await invocations.list('digest', { limit: 10 })).invocations, [])
 })
 
 t.test('a schedule runs its function, and goes when the function is gone', async (t) => {
@@ -64,9 +80,8 @@ t.test('a schedule runs its function, and goes when the function is gone', async
     },
   })
   const input = { report: 'daily' }
-  await queue.turns.putSchedule({
-    triggerId: 'tr-2',
-    functionName: 'digest',
+  const { id: triggerId } = await queue.triggers.add('digest', {
+    type: 'schedule',
     schedule: 'rate(1 day)',
     input,
   })
@@ -75,7 +90,7 @@ t.test('a schedule runs its function, and goes when the function is gone', async
   const [invocation] = (await queue.invocations.list('digest', { limit: 10 })).invocations
   t.match(await queue.ended(invocation?.id ?? ''), {
     state: 'succeeded',
-    cause: { kind: 'schedule', triggerId: 'tr-2' },
+    cause: { kind: 'schedule', triggerId },
   })
 
   gone = true

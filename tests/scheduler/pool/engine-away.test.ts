@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Engine } from '../../../scheduler/engine.ts'
 import { DockerDriver } from '../../../scheduler/pool/docker-driver.ts'
@@ -42,6 +43,38 @@ for (const mode of ['cut', 'frozen'] as const) {
     },
   )
 }
+
+t.test('what happened while the engine was away is known when it is back', async (t) => {
+  const wire = await new EngineWire(join(await temporaryFolder(t), 'engine.sock')).listen()
+  t.teardown(() => wire.close())
+  const directory = await temporaryFolder(t, 'sandboxes')
+  const nodeId = `away-${process.pid}`
+  const engine = Engine.open(`unix://${wire.path}`)
+  const driver = await DockerDriver.open({ engine, image: SANDBOX_IMAGE, directory })
+  const rig = await startPool({ generic: 0, driver, directory, nodeId })
+  t.teardown(() => rig.close())
+  const real = Engine.open()
+  const own = () => real.list([`hearth.node=${nodeId}`])
+  const fn = await rig.deploy('export const handler = async () => "warm"')
+  await rig.call(fn)
+  const [warm] = await own()
+  wire.mode = 'cut'
+  await t.rejects(rig.call(await rig.deploy('export const handler = async () => 1')), {
+    code: 'EngineUnavailable',
+  })
+  // Somebody freezes one, which does not hang up, and then takes it away; and there is one of an older boot.
+  await real.freeze(warm?.containerId ?? '')
+  const stray = await real.create({
+    Image: SANDBOX_IMAGE,
+    Labels: { 'hearth.node': nodeId, 'hearth.boot': 'older', 'hearth.sandbox': 'left' },
+    HostConfig: { NetworkMode: 'none', CgroupnsMode: 'private' },
+  })
+  await real.remove(warm?.containerId ?? '')
+  wire.mode = 'open'
+  while ((await own()).some(({ containerId }) => containerId === stray)) await sleep(50)
+  while (rig.pool.stats().idle > 0) await sleep(50)
+  t.equal((await rig.call(fn)).result, 'warm')
+})
 
 t.test(
   'an engine that cannot be reached, or lacks the image, fails the start with the reason',

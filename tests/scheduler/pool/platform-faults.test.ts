@@ -24,6 +24,8 @@ async function driverWith(directory: string, faults: Partial<Driver>): Promise<D
     thaw: (id) => real.thaw(id),
     remove: (handle) => real.remove(handle),
     list: (node) => real.list(node),
+    removedContainers: () => real.removedContainers(),
+    callTallies: () => real.callTallies(),
     howEnded: (id, ms) => real.howEnded(id, ms),
     ping: () => real.ping(),
     ...faults,

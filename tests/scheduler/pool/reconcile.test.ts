@@ -32,7 +32,7 @@ t.test('the listing and the table are compared', async (t) => {
     },
   )
   t.strictSame(found, {
-    strays: ['c-forgotten', 'c-runs'],
+    strays: [listed('forgotten'), listed('runs', 'yesterday')],
     lost: ['ended', 'vanished'],
   })
 })

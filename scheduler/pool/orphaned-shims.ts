@@ -1,0 +1,105 @@
+import { readdir, readFile } from 'node:fs/promises'
+import type { OrphanedShim } from '../../core/invoke-link.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Driver } from './driver.ts'
+
+const SHIM = /(?:^|\/)containerd-shim[\w.-]*$/
+const CONTAINER_ID = /^[0-9a-f]{64}$/
+
+interface Shim extends OrphanedShim {
+  /** Clock ticks since the host's boot: with the pid it names one process for ever. */
+  startedAt: string
+}
+
+/**
+ * Looks for shims that were left behind: processes that held containers of ours which the engine
+ * does not know any more. Each takes up a few megabytes, and with a child still what that does.
+ * Seen twice it is told; without a child it holds nothing, and is ended.
+ */
+export class OrphanedShims {
+  readonly #driver: Driver
+  readonly #log: Logger
+  #suspects = new Map<number, Shim>()
+  #orphans: OrphanedShim[] = []
+
+  constructor(driver: Driver, log: Logger) {
+    this.#driver = driver
+    this.#log = log
+  }
+
+  list(): OrphanedShim[] {
+    return this.#orphans
+  }
+
+  /** Rejects with EngineUnavailable. Sees none where the host's processes cannot be seen. */
+  async look(): Promise<void> {
+    const removed = await this.#driver.removedContainers()
+    const found = removed.size === 0 ? [] : await shimsOf(removed)
+    const orphans = found.filter((shim) => isSame(shim, this.#suspects.get(shim.pid)))
+    this.#suspects = new Map(found.map((shim) => [shim.pid, shim]))
+    const known = new Set(this.#orphans.map(({ pid }) => pid))
+    this.#orphans = orphans.map(({ pid, containerId }) => ({ pid, containerId }))
+    if (orphans.length === 0) return
+    const parents = await parentPids()
+    for (const shim of orphans) {
+      const { pid, containerId } = shim
+      if (!known.has(pid)) this.#log.error({ pid, containerId }, 'A shim was left behind')
+      if (!parents.has(pid)) await this.#end(shim)
+    }
+  }
+
+  /** The number may be another process's by now: it is looked at once more. */
+  async #end(shim: Shim): Promise<void> {
+    const [now] = await shimsOf(new Set([shim.containerId]))
+    if (!isSame(shim, now)) return
+    try {
+      process.kill(shim.pid, 'SIGKILL')
+      this.#log.info({ pid: shim.pid }, 'A shim without a child was ended')
+    } catch (error) {
+      // Not ours to end, or gone: it stays told for as long as it is there.
+      this.#log.debug({ err: error, pid: shim.pid }, 'A shim could not be ended')
+    }
+  }
+}
+
+function isSame(a: Shim, b: Shim | undefined): boolean {
+  return a.pid === b?.pid && a.startedAt === b.startedAt && a.containerId === b.containerId
+}
+
+async function shimsOf(containerIds: ReadonlySet<string>): Promise<Shim[]> {
+  const shims: Shim[] = []
+  for (const pid of await pids()) {
+    const [program = '', ...args] = (await read(`/proc/${pid}/cmdline`)).split('\0')
+    const containerId = args[args.indexOf('-id') + 1] ?? ''
+    if (!SHIM.test(program) || !CONTAINER_ID.test(containerId)) continue
+    if (!containerIds.has(containerId)) continue
+    const startedAt = (await statOf(pid))[STARTED_AT]
+    if (startedAt !== undefined) shims.push({ pid, containerId, startedAt })
+  }
+  return shims
+}
+
+async function parentPids(): Promise<Set<number>> {
+  const parents = new Set<number>()
+  for (const pid of await pids()) parents.add(Number((await statOf(pid))[PARENT]))
+  return parents
+}
+
+async function pids(): Promise<number[]> {
+  const names = await readdir('/proc').catch(() => [])
+  return names.filter((name) => /^\d+$/.test(name)).map(Number)
+}
+
+/** Places of fields after the name of the program, which may have spaces in it: proc(5), /proc/pid/stat. */
+const PARENT = 1
+const STARTED_AT = 19
+
+async function statOf(pid: number): Promise<string[]> {
+  const stat = await read(`/proc/${pid}/stat`)
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+/** Empty for a process that has gone meanwhile. */
+function read(path: string): Promise<string> {
+  return readFile(path, 'latin1').catch(() => '')
+}
