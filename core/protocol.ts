@@ -125,10 +125,16 @@ export interface InvalidEventMessage {
   reason: string
 }
 
-/** Sandbox → pool: an exception nobody caught; the process exits after this frame. */
+/**
+ * Sandbox → pool: an exception nobody caught; the process exits after this frame. It is also the
+ * answer that is due, if one is: sent apart, the sandbox would look free between the two.
+ */
 export interface FatalMessage {
   type: 'fatal'
   error: FunctionError
+  /** Of the invocation that ran. */
+  handlerMs?: number
+  maxMemoryMb?: number
 }
 
 /** Sandbox → pool, first frame of an egress connection: what to connect it with. Raw bytes follow `opened`. */

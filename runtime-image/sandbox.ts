@@ -53,7 +53,7 @@ export class Sandbox {
     }
   }
 
-  /** For an exception or rejection that nobody caught: the answer if one is due, the reason, the end. */
+  /** For an exception or rejection that nobody caught: the reason, which is the answer if one is due; then the end. */
   crash(thrown: unknown, origin: 'uncaughtException' | 'unhandledRejection'): void {
     const state = this.#state
     if (state.is === 'ending') return
@@ -69,10 +69,8 @@ export class Sandbox {
       link.sendLast({ type: 'initError', error }, exitCode)
       return
     }
-    if (state.is === 'busy') {
-      link.send({ type: 'error', id: state.invoke.id, error, ...measure(state.startedAt) })
-    }
-    link.sendLast({ type: 'fatal', error }, exitCode)
+    const measured = state.is === 'busy' && measure(state.startedAt)
+    link.sendLast({ type: 'fatal', error, ...measured }, exitCode)
   }
 
   async #initialise(init: InitMessage): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FromSandbox, InitMessage, InvokeMessage } from '../../core/protocol.ts'
+import type { FatalMessage, FromSandbox, InitMessage, InvokeMessage } from '../../core/protocol.ts'
 import type { Call, RunnableFunction } from './call.ts'
 
 export type AnswerMessage = Extract<FromSandbox, { type: 'result' | 'error' | 'invalidEvent' }>
@@ -30,4 +30,10 @@ export function invokeMessage({ fn, request }: Call, deadlineMs: number): Invoke
 export function isAnswer(message: FromSandbox, id: string): message is AnswerMessage {
   const { type } = message
   return (type === 'result' || type === 'error' || type === 'invalidEvent') && message.id === id
+}
+
+/** What a sandbox that ends has measured of the invocation that it ran. */
+export function measuredOf({ handlerMs, maxMemoryMb }: FatalMessage) {
+  if (handlerMs === undefined || maxMemoryMb === undefined) return {}
+  return { measured: { handlerMs, maxMemoryMb } }
 }

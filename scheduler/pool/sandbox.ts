@@ -1,6 +1,7 @@
 import { HearthError } from '../../core/errors.ts'
 import type { LogEntry } from '../../core/log-line.ts'
 import {
+  type FatalMessage,
   type Frame,
   type FromSandbox,
   type FunctionError,
@@ -13,7 +14,7 @@ import { InitFailure } from './init-failure.ts'
 import { MemoryLimit } from './memory-limit.ts'
 import { brokenProtocol, endError, isOutOfMemory, timeoutError } from './outcome.ts'
 import { type Place, SandboxBody } from './sandbox-body.ts'
-import { initMessage, invokeMessage, isAnswer } from './sandbox-messages.ts'
+import { initMessage, invokeMessage, isAnswer, measuredOf } from './sandbox-messages.ts'
 import type { SandboxParts } from './sandbox-parts.ts'
 import { advance, type SandboxState } from './sandbox-state.ts'
 import { asFunctionError, asNumber } from './sandbox-word.ts'
@@ -195,7 +196,7 @@ export class Sandbox {
     const attempt = this.#attempt
     if (this.#state === 'gone') return
     if (head.type === 'fatal') {
-      this.#fatal(asFunctionError(head.error))
+      this.#fatal(asFunctionError(head.error), head)
     } else if (head.type === 'ready' && this.#state === 'initialising') {
       this.#initialised(asNumber(head.initMs))
     } else if (head.type === 'initError' && this.#state === 'initialising') {
@@ -263,11 +264,11 @@ export class Sandbox {
   }
 
   /** It ends by itself after this; an answer that is still owed is this one. */
-  #fatal(error: FunctionError): void {
+  #fatal(error: FunctionError, message: FatalMessage): void {
     this.#condemned = true
     if (this.#state !== 'busy') this.leave()
     else if (this.#attempt && !this.#attempt.isAnswered) {
-      this.#attempt.fail(error)
+      this.#attempt.fail(error, measuredOf(message))
       this.#releaseSoon()
     }
   }

@@ -130,11 +130,11 @@ const CRASHES: Record<string, { body: string; frames: object[]; code: number; li
     body: "setTimeout(() => { throw new RangeError('loose') }, 5); await new Promise((r) => setTimeout(r, 5000))",
     frames: [
       {
-        type: 'error',
-        id: 'invocation-1',
+        type: 'fatal',
         error: { errorType: 'RangeError', errorMessage: 'loose' },
+        handlerMs: Number,
+        maxMemoryMb: Number,
       },
-      { type: 'fatal', error: { errorType: 'RangeError' } },
     ],
     code: 129,
     line: /\tinvocation-1\tERROR\tUncaught Exception \t/,
@@ -143,10 +143,9 @@ const CRASHES: Record<string, { body: string; frames: object[]; code: number; li
     body: "Promise.reject(new Error('lost')); await new Promise((r) => setTimeout(r, 5000))",
     frames: [
       {
-        type: 'error',
+        type: 'fatal',
         error: { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'Error: lost' },
       },
-      { type: 'fatal', error: { errorType: 'Runtime.UnhandledPromiseRejection' } },
     ],
     code: 128,
     line: /\tERROR\tUnhandled Promise Rejection \t/,
@@ -174,10 +173,7 @@ const CRASHES: Record<string, { body: string; frames: object[]; code: number; li
   },
   'an error thrown in the listener of an emitter': {
     body: "const { EventEmitter } = await import('node:events'); setTimeout(() => new EventEmitter().emit('error', new TypeError('emitted')), 5); await new Promise((r) => setTimeout(r, 5000))",
-    frames: [
-      { type: 'error', error: { errorType: 'TypeError', errorMessage: 'emitted' } },
-      { type: 'fatal' },
-    ],
+    frames: [{ type: 'fatal', error: { errorType: 'TypeError', errorMessage: 'emitted' } }],
     code: 129,
     line: /Uncaught Exception/,
   },
