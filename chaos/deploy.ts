@@ -1,0 +1,40 @@
+import { BUCKET, HANDLERS, type Handler, type HandlerName, sourceOf } from './handlers.ts'
+import type { World } from './world.ts'
+
+const REQUEST_MS = 20_000
+const TIMEOUT_SECONDS = 10
+
+/** Deploys every handler, with its retries and its trigger, and calls each innocent one once. */
+export async function deployHandlers(world: World): Promise<void> {
+  await ask(world, `PUT /buckets/${BUCKET}`)
+  for (const [name, handler] of Object.entries(HANDLERS) as [HandlerName, Handler][]) {
+    await ask(world, 'POST /functions', {
+      name,
+      source: sourceOf(name),
+      timeoutSeconds: TIMEOUT_SECONDS,
+      egress: [`127.0.0.1:${world.ledger.port}`],
+      environment: { LEDGER: `http://127.0.0.1:${world.ledger.port}/entries` },
+      ...handler.configuration,
+    })
+    const retries = { maximumRetryAttempts: handler.retries }
+    await ask(world, `PUT /functions/${name}/async-configuration`, retries)
+    if (handler.trigger) await ask(world, `POST /functions/${name}/triggers`, handler.trigger)
+  }
+}
+
+/** One request as a user makes it; throws unless it is answered 2xx. */
+export async function ask<T>(world: World, route: string, body?: unknown): Promise<T> {
+  const [method = 'GET', path = '/'] = route.split(' ')
+  const response = await fetch(world.url + path, {
+    method,
+    signal: AbortSignal.timeout(REQUEST_MS),
+    headers: {
+      ...world.headers,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${route} was answered ${response.status}: ${text}`)
+  return (text === '' ? undefined : JSON.parse(text)) as T
+}

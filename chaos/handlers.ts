@@ -1,0 +1,119 @@
+/** What a handler does once the ledger knows that it runs, and what its invocations must come to. */
+export interface Handler {
+  /** Statements after the ledger has been told; `event`, `token` and `run` are there. */
+  does: string
+  /** Where in its event the token is. */
+  token: string
+  ends: 'succeeded' | 'failed'
+  /** What an attempt ends with where the handler is to blame; of innocent ones: nothing. */
+  errorTypes: readonly string[]
+  retries: 0 | 1 | 2
+  configuration?: Readonly<Record<string, unknown>>
+  trigger?: Readonly<Record<string, unknown>>
+}
+
+export const BUCKET = 'chaos'
+
+const OK = 'return { token, run }'
+const sleep = (ms: string) => `await new Promise((resolve) => setTimeout(resolve, ${ms}))`
+const innocent = { ends: 'succeeded', errorTypes: [], token: 'event.token', retries: 2 } as const
+const guilty = { ends: 'failed', token: 'event.token' } as const
+
+/** One function each, named by its key. */
+export const HANDLERS = {
+  ok: { ...innocent, does: OK },
+  // Without retries a fault of the platform that counts as one of the function ends it.
+  once: { ...innocent, does: OK, retries: 0 },
+  slow: {
+    ...innocent,
+    does: `${sleep('200 + Math.random() * 1300')}; ${OK}`,
+    configuration: { reservedConcurrency: 4 },
+  },
+  // Gets all its events at once, and works on them for seconds.
+  burst: {
+    ...innocent,
+    does: `${sleep('250')}; ${OK}`,
+    configuration: { reservedConcurrency: 2 },
+  },
+  flood: {
+    ...innocent,
+    does: `for (let n = 0; n < 3000; n += 1) console.log('x'.repeat(500)); ${OK}`,
+  },
+  throw: {
+    ...guilty,
+    does: `throw new TypeError('as meant')`,
+    errorTypes: ['TypeError'],
+    retries: 2,
+  },
+  timeout: {
+    ...guilty,
+    does: 'await new Promise(() => setInterval(() => undefined, 1000))',
+    errorTypes: ['Sandbox.Timedout'],
+    retries: 1,
+    configuration: { timeoutSeconds: 1 },
+  },
+  hang: {
+    ...guilty,
+    does: 'for (;;);',
+    errorTypes: ['Sandbox.Timedout'],
+    retries: 0,
+    configuration: { timeoutSeconds: 1 },
+  },
+  memory: {
+    ...guilty,
+    does: 'const held = []; for (;;) held.push(Buffer.alloc(8 * 1024 * 1024, 1))',
+    errorTypes: ['Runtime.OutOfMemory'],
+    retries: 0,
+  },
+  exit: { ...guilty, does: 'process.exit(3)', errorTypes: ['Runtime.ExitError'], retries: 1 },
+  events: {
+    ...innocent,
+    does: OK,
+    token: 'event.data.token',
+    trigger: { type: 'event', pattern: { source: ['/chaos'] } },
+  },
+  objects: {
+    ...innocent,
+    does: OK,
+    token: 'event.Records[0].s3.object.key + "@" + event.Records[0].s3.object.eTag',
+    trigger: { type: 'object', bucket: BUCKET, events: ['s3:ObjectCreated:*'] },
+  },
+  ticks: {
+    ...innocent,
+    does: OK,
+    trigger: { type: 'schedule', schedule: 'rate(1 minute)', input: { token: 'tick' } },
+  },
+} as const satisfies Record<string, Handler>
+
+export type HandlerName = keyof typeof HANDLERS
+
+export function handlerOf(functionName: string): Handler {
+  const handler: Handler | undefined = HANDLERS[functionName as HandlerName]
+  if (!handler) throw new Error(`No handler is called "${functionName}"`)
+  return handler
+}
+
+/**
+ * The function's code. It tells the ledger of the run before it does anything else, and goes on trying:
+ * what a run that nobody knows of has done cannot be judged.
+ */
+export function sourceOf(name: HandlerName): string {
+  const { does, token } = HANDLERS[name]
+  return `import { randomUUID } from 'node:crypto'
+export const handler = async (event, context) => {
+  const token = ${token}
+  const run = randomUUID()
+  const entry = { kind: 'run', token, run, id: context.awsRequestId, functionName: '${name}' }
+  const body = JSON.stringify(entry)
+  for (;;) {
+    try {
+      const answer = await fetch(process.env.LEDGER, { method: 'POST', body })
+      if (answer.ok) break
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  ${does}
+}
+`
+}

@@ -1,0 +1,3 @@
+export async function readMutants(_only: string[] | undefined): Promise<number> {
+  return 1
+}

@@ -1,0 +1,72 @@
+import { FINAL_STATES, type Invocation } from '../core/invocation.ts'
+import { ask } from './deploy.ts'
+import { HANDLERS } from './handlers.ts'
+import type { World } from './world.ts'
+
+/** Invocations as they are looked up, by id; undefined where the platform does not know the id. */
+export type Look = Map<string, Invocation | undefined>
+
+const AT_ONCE = 16
+const POLL_MS = 250
+
+/** Ids of all invocations that the platform has of the suite's functions, whatever caused them. */
+export async function listedIds(world: World): Promise<string[]> {
+  const ids: string[] = []
+  for (const name of Object.keys(HANDLERS)) {
+    let cursor: string | undefined
+    do {
+      const page = await ask<{ invocations: Invocation[]; cursor?: string }>(
+        world,
+        `GET /functions/${name}/invocations?limit=100${cursor ? `&cursor=${cursor}` : ''}`,
+      )
+      ids.push(...page.invocations.map(({ id }) => id))
+      cursor = page.cursor
+    } while (cursor)
+  }
+  return ids
+}
+
+/** Looks each of them up. */
+export async function lookAt(world: World, ids: Iterable<string>): Promise<Look> {
+  const look: Look = new Map()
+  const left = [...new Set(ids)]
+  const worker = async () => {
+    for (let id = left.pop(); id !== undefined; id = left.pop()) {
+      look.set(id, await lookUp(world, id))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return look
+}
+
+/** Resolves when every invocation of the suite's functions is final, or at the deadline with what is open. */
+export async function untilNoneIsOpen(world: World, ms: number): Promise<string[]> {
+  const deadline = Date.now() + ms
+  let candidates = await listedIds(world)
+  for (;;) {
+    const look = await lookAt(world, candidates)
+    candidates = [...look].filter(([, one]) => one && !isFinal(one)).map(([id]) => id)
+    // Webhooks and ticks may have made more of them meanwhile.
+    if (candidates.length === 0) candidates = await openAmong(world)
+    if (candidates.length === 0 || Date.now() > deadline) return candidates
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+export function isFinal({ state }: Invocation): boolean {
+  return FINAL_STATES.includes(state)
+}
+
+async function openAmong(world: World): Promise<string[]> {
+  const look = await lookAt(world, await listedIds(world))
+  return [...look].filter(([, one]) => one && !isFinal(one)).map(([id]) => id)
+}
+
+async function lookUp(world: World, id: string): Promise<Invocation | undefined> {
+  try {
+    return await ask<Invocation>(world, `GET /invocations/${id}`)
+  } catch (error) {
+    if (/answered 404/.test((error as Error).message)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Counts, check, type Finding } from './check.ts'
+import { deployHandlers } from './deploy.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
+import { faultKind, type Healing, makeFaults, type Schedule } from './nemesis.ts'
+import { listedIds, lookAt, untilNoneIsOpen } from './observation.ts'
+import { grown, handlesOf, leftBehind, removeContainers } from './remains.ts'
+import { Workload } from './workload.ts'
+import { endWorld, forgetWorld, startWorld, untilReady, type World } from './world.ts'
+
+/** How one schedule went. */
+export interface Trial {
+  schedule: Schedule
+  findings: Finding[]
+  counts: Counts
+  recoveries: Recovery[]
+  /** From the last lift until no invocation was open. */
+  calmMs: number
+  totalMs: number
+  /** Names of processes that have ended without being told to, once for each time. */
+  endedByThemselves: string[]
+  /** Where logs and ledger are, kept where something was found. */
+  directory: string
+}
+
+/** Milliseconds from the lift of a fault to the next acknowledgement, and to the next run. */
+export interface Recovery {
+  kind: string
+  ackMs?: number
+  runMs?: number
+}
+
+export interface TrialOptions {
+  /** Root of the source that is tested. */
+  tree: string
+  perSecond: number
+}
+
+/** An outage makes who retries wait twice as long as it lasted, and a lease takes its time to lapse. */
+const CALM_MS = 100_000
+const READY_MS = 90_000
+/** Between the two looks: what changes a final record late would have done so by then. */
+const BETWEEN_LOOKS_MS = 2500
+/** Idle sandboxes leave after 6 s. */
+const IDLE_MS = 20_000
+/** The S3 server repeats what was not taken every 3 s. */
+const WEBHOOKS_MS = 4000
+
+/** Starts a platform, lets callers and faults at it, waits for calm, and holds the ledger against it. */
+export async function runTrial(schedule: Schedule, options: TrialOptions): Promise<Trial> {
+  const began = performance.now()
+  const world = await startWorld(schedule.topology, options.tree)
+  let outcome: Outcome
+  try {
+    outcome = await goThrough(world, schedule, options)
+  } catch (error) {
+    const detail = `The trial could not be finished: ${(error as Error).stack}`
+    outcome = { ...NOTHING, findings: [{ law: 'noted', detail }] }
+  }
+  const { findings, ...rest } = outcome
+  const hasEnded = await endWorld(world)
+  if (hasEnded.some((code) => code !== 0)) {
+    findings.push({ law: 'left', detail: `SIGTERM ended with ${hasEnded.join(', ')}, not with 0` })
+  }
+  findings.push(...(await leftBehind(world)))
+  findings.push(...world.notes.map((detail): Finding => ({ law: 'noted', detail })))
+  await removeContainers(world)
+  if (findings.length === 0) forgetWorld(world)
+  const totalMs = performance.now() - began
+  const { directory } = world
+  return { schedule, findings, ...rest, totalMs, endedByThemselves: endedOf(world), directory }
+}
+
+type Outcome = Pick<Trial, 'findings' | 'counts' | 'recoveries' | 'calmMs'>
+
+const NOTHING: Omit<Outcome, 'findings'> = {
+  counts: { intents: 0, acknowledged: 0, runs: 0, repeatedRuns: 0, faults: 0 },
+  recoveries: [],
+  calmMs: 0,
+}
+
+async function goThrough(
+  world: World,
+  schedule: Schedule,
+  options: TrialOptions,
+): Promise<Outcome> {
+  const triggersAt = performance.now()
+  await deployHandlers(world)
+  const handles = handlesOf(world)
+  const load = new AbortController()
+  const { perSecond } = options
+  const work = new Workload(world, { seed: schedule.seed, perSecond }).run(load.signal)
+  const faults = makeFaults(world, schedule.faults)
+  await Promise.all([faults, sleep(schedule.loadMs)])
+  load.abort()
+  const [healings] = await Promise.all([faults, work])
+  const calmFrom = performance.now()
+  await untilReady(world, READY_MS)
+  await sleep(WEBHOOKS_MS)
+  await untilNoneIsOpen(world, CALM_MS + 2 * schedule.loadMs)
+  const calmMs = performance.now() - calmFrom
+  const entries = await world.ledger.read()
+  const ids = [...(await listedIds(world)), ...acknowledgedIds(entries)]
+  const first = await lookAt(world, ids)
+  await sleep(BETWEEN_LOOKS_MS)
+  const second = await lookAt(world, ids)
+  const kinds = schedule.faults.map(({ kind }) => faultKind(kind))
+  const { findings, counts } = check({
+    entries: await world.ledger.read(),
+    first,
+    second,
+    blames: new Set(kinds.flatMap(({ blames = [] }) => blames)),
+    clocksAgree: !kinds.some(({ movesClock }) => movesClock),
+    spanMs: performance.now() - triggersAt,
+  })
+  await untilIdle(world)
+  findings.push(...(await grown(world, handles)))
+  return { findings, counts, recoveries: recoveriesOf(healings, entries), calmMs }
+}
+
+function acknowledgedIds(entries: readonly LedgerEntry[]): string[] {
+  return entries.flatMap((entry) => (entry.kind === 'ack' && entry.id ? [entry.id] : []))
+}
+
+/** Resolves when no sandbox has a function in it any more. */
+async function untilIdle(world: World): Promise<void> {
+  const deadline = Date.now() + IDLE_MS
+  while (Date.now() < deadline) {
+    const response = await fetch(`${world.url}/health/ready`, { headers: world.headers })
+    const health = (await response.json()) as {
+      dependencies?: { scheduler?: { sandboxes?: { idle: number; busy: number } } }
+    }
+    const sandboxes = health.dependencies?.scheduler?.sandboxes
+    if (sandboxes && sandboxes.idle + sandboxes.busy === 0) return
+    await sleep(500)
+  }
+}
+
+function recoveriesOf(healings: Healing[], entries: readonly LedgerEntry[]): Recovery[] {
+  return healings.map(({ kind, at }) => {
+    const after = (wanted: LedgerEntry['kind']) => {
+      const next = entries.find((entry) => entry.kind === wanted && entry.at >= at)
+      return next && next.at - at
+    }
+    const [ackMs, runMs] = [after('ack'), after('run')]
+    return {
+      kind,
+      ...(ackMs !== undefined && { ackMs }),
+      ...(runMs !== undefined && { runMs }),
+    }
+  })
+}
+
+function endedOf({ nodes, redis, minio }: World): string[] {
+  const processes = [...nodes.map((node) => node.process), redis.process, minio]
+  return processes.flatMap(({ name, endedByItself }) => Array(endedByItself).fill(name) as string[])
+}
