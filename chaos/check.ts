@@ -224,7 +224,7 @@ function endFindings(record: Invocation, { evidence, id }: Context): Finding[] {
     { law: 'wrong end', detail: `${id} (${functionName}) is ${state} ${why}` },
   ]
   if (state === 'cancelled') return []
-  if (state === 'expired') return wrong('and was not old enough')
+  if (state === 'expired') return handler.ends === 'expired' ? [] : wrong('and was not old enough')
   const outcomes = attempts.map(({ outcome }) => outcome).join(', ')
   if (state === 'failed' && errors.length !== handler.retries + 1) {
     return wrong(`after ${outcomes}, with ${handler.retries} retries`)

@@ -87,7 +87,7 @@ export class ConnectionProxy {
   #accept(client: Socket): void {
     if (this.#mode?.kind === 'refuse') {
       client.on('error', () => undefined)
-      client.resetAndDestroy()
+      client.destroy()
       return
     }
     const server = connect(this.#to)

@@ -4,7 +4,7 @@ import type { World } from './world.ts'
 const REQUEST_MS = 20_000
 const TIMEOUT_SECONDS = 10
 
-/** Deploys every handler, with its retries and its trigger, and calls each innocent one once. */
+/** Deploys every handler, with its retries and its trigger. */
 export async function deployHandlers(world: World): Promise<void> {
   await ask(world, `PUT /buckets/${BUCKET}`)
   for (const [name, handler] of Object.entries(HANDLERS) as [HandlerName, Handler][]) {
@@ -16,8 +16,11 @@ export async function deployHandlers(world: World): Promise<void> {
       environment: { LEDGER: `http://127.0.0.1:${world.ledger.port}/entries` },
       ...handler.configuration,
     })
-    const retries = { maximumRetryAttempts: handler.retries }
-    await ask(world, `PUT /functions/${name}/async-configuration`, retries)
+    const { retries, eventAgeSeconds } = handler
+    await ask(world, `PUT /functions/${name}/async-configuration`, {
+      maximumRetryAttempts: retries,
+      ...(eventAgeSeconds && { maximumEventAgeSeconds: eventAgeSeconds }),
+    })
     if (handler.trigger) await ask(world, `POST /functions/${name}/triggers`, handler.trigger)
   }
 }

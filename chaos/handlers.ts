@@ -4,10 +4,12 @@ export interface Handler {
   does: string
   /** Where in its event the token is. */
   token: string
-  ends: 'succeeded' | 'failed'
+  ends: 'succeeded' | 'failed' | 'expired'
   /** What an attempt ends with where the handler is to blame; of innocent ones: nothing. */
   errorTypes: readonly string[]
   retries: 0 | 1 | 2
+  /** An event that is older is not tried. */
+  eventAgeSeconds?: number
   configuration?: Readonly<Record<string, unknown>>
   trigger?: Readonly<Record<string, unknown>>
 }
@@ -34,6 +36,27 @@ export const HANDLERS = {
     ...innocent,
     does: `${sleep('250')}; ${OK}`,
     configuration: { reservedConcurrency: 2 },
+  },
+  // Runs while a scheduler that has lost it comes back.
+  long: {
+    ...innocent,
+    does: `${sleep('5000 + Math.random() * 3000')}; ${OK}`,
+    configuration: { timeoutSeconds: 30 },
+  },
+  // A process that stands still for longer than this must not count it as the function's time.
+  brisk: {
+    ...innocent,
+    does: `${sleep('100')}; ${OK}`,
+    retries: 0,
+    configuration: { timeoutSeconds: 1 },
+  },
+  // Never gets room.
+  stale: {
+    ...innocent,
+    does: OK,
+    ends: 'expired',
+    eventAgeSeconds: 60,
+    configuration: { reservedConcurrency: 0 },
   },
   flood: {
     ...innocent,
@@ -62,7 +85,8 @@ export const HANDLERS = {
   memory: {
     ...guilty,
     does: 'const held = []; for (;;) held.push(Buffer.alloc(8 * 1024 * 1024, 1))',
-    errorTypes: ['Runtime.OutOfMemory'],
+    // How it ended is known only where the engine can be asked.
+    errorTypes: ['Runtime.OutOfMemory', 'Runtime.ExitError'],
     retries: 0,
   },
   exit: { ...guilty, does: 'process.exit(3)', errorTypes: ['Runtime.ExitError'], retries: 1 },

@@ -19,6 +19,7 @@ export class Ledger {
     const process_ = spawn(process.execPath, [program, file], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    process.on('exit', () => process_.kill('SIGKILL'))
     const signal = AbortSignal.timeout(START_MS)
     const [line] = (await once(process_.stdout, 'data', { signal })) as [Buffer]
     return new Ledger(file, { process: process_, port: Number(String(line)) })

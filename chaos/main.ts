@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readMutants } from './mutants/run.ts'
+import { runMutants } from './mutants/run.ts'
 import { FAULT_KINDS, planSchedule } from './nemesis.ts'
 import { scheduleLines, summaryText, trialText } from './report.ts'
 import { shrink } from './shrink.ts'
@@ -44,9 +44,11 @@ const { values: given } = parseArgs({
   },
 })
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
 if (given.help) console.log(USAGE)
 else if (given.list) list()
-else if (given.mutants) process.exitCode = await readMutants(given.only?.split(','))
+else if (given.mutants) process.exitCode = await runMutants(ROOT, given.only?.split(','))
 else process.exitCode = await hunt()
 
 function list(): void {

@@ -15,6 +15,12 @@ export interface ProcessPlan {
 const RESTART_MS = 500
 const TERM_MS = 40_000
 
+/** Whatever ends the suite, no process of it stays. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /**
  * A process of the platform under a supervisor, as a container engine would keep it: one that ends by
  * itself is started again. Faults hold it down or freeze it; several may overlap.
@@ -101,7 +107,11 @@ export class ManagedProcess {
     closeSync(output)
     this.#child = child
     child.once('error', () => undefined)
-    child.once('exit', () => void this.#ended(child))
+    running.add(child)
+    child.once('exit', () => {
+      running.delete(child)
+      void this.#ended(child)
+    })
   }
 
   async #ended(child: ChildProcess): Promise<void> {

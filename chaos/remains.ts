@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { keys, QUEUE_PREFIX } from '../core/keys.ts'
 import { connectRedis } from '../core/redis.ts'
 import type { Finding } from './check.ts'
-import { sandboxesOf } from './faults/sandboxes.ts'
+import { nodeIds, sandboxesOf } from './faults/sandboxes.ts'
 import type { World } from './world.ts'
 
 const run = promisify(execFile)
@@ -13,9 +14,14 @@ const run = promisify(execFile)
 /** A process may have so many more file handles after all is quiet than before the first fault. */
 const HANDLES_SLACK = 16
 const GONE_MS = 20_000
+const POLL_MS = 250
+const STABLE_MS = 1500
+const SETTLE_MS = 8000
+/** Sandboxes that nobody calls leave after 6 s, and are replaced by generic ones. */
+const IDLE_MS = 20_000
 
 /** Open file handles of each process of the platform, by name; without what its callers hold open. */
-export function handlesOf(world: World): Map<string, number> {
+function handlesOf(world: World): Map<string, number> {
   return new Map(
     world.nodes.map(({ process: { name, pid } }) => {
       if (pid === undefined) return [name, 0]
@@ -48,14 +54,31 @@ function linkOf(path: string): string {
   }
 }
 
+/** The same, once the sandboxes that wait for work are all there. */
+export async function settledHandles(world: World): Promise<Map<string, number>> {
+  let handles = handlesOf(world)
+  let stableSince = performance.now()
+  const deadline = stableSince + SETTLE_MS
+  while (performance.now() < Math.min(deadline, stableSince + STABLE_MS)) {
+    await sleep(POLL_MS)
+    const now = handlesOf(world)
+    if ([...now].some(([name, count]) => count > (handles.get(name) ?? 0))) {
+      handles = now
+      stableSince = performance.now()
+    }
+  }
+  return handles
+}
+
 /** What a quiet platform has more of than it had before. */
 export async function grown(world: World, before: Map<string, number>): Promise<Finding[]> {
-  const handles = [...handlesOf(world)].flatMap(([name, now]) => {
-    const then = before.get(name) ?? 0
-    return now > then + HANDLES_SLACK
-      ? [left(`${name} had ${then} file handles and has ${now}`)]
-      : []
-  })
+  const tooMany = () =>
+    [...handlesOf(world)].filter(([name, now]) => now > (before.get(name) ?? 0) + HANDLES_SLACK)
+  const deadline = performance.now() + IDLE_MS
+  while (tooMany().length > 0 && performance.now() < deadline) await sleep(POLL_MS)
+  const handles = tooMany().map(([name, now]) =>
+    left(`${name} had ${before.get(name)} file handles and has ${now}`),
+  )
   return [...handles, ...(await redisFindings(world))]
 }
 
@@ -98,7 +121,7 @@ export async function leftBehind(world: World): Promise<Finding[]> {
   const deadline = Date.now() + GONE_MS
   let containers = await sandboxesOf(world)
   while (containers.length > 0 && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await sleep(POLL_MS)
     containers = await sandboxesOf(world)
   }
   const files = readdirSync(join(world.directory, 'tmp'))
@@ -116,10 +139,14 @@ export async function leftBehind(world: World): Promise<Finding[]> {
   ]
 }
 
-/** Removes containers that the platform has left, so that the suite leaves none. */
-export async function removeContainers(world: World): Promise<void> {
-  const containers = await sandboxesOf(world).catch(() => [])
-  if (containers.length > 0) await run('docker', ['rm', '-f', ...containers]).catch(() => undefined)
+/** Removes the containers of the platform that there are, at the suite's very end. */
+export function removeContainers(world: World): void {
+  const ids = nodeIds(world).flatMap((node) => {
+    const filter = ['--filter', `label=hearth.node=${node}`]
+    return execFileSync('docker', ['ps', '-aq', ...filter], { encoding: 'utf8' }).split('\n')
+  })
+  const found = ids.filter(Boolean)
+  if (found.length > 0) execFileSync('docker', ['rm', '-f', ...found], { stdio: 'ignore' })
 }
 
 function left(detail: string): Finding {

@@ -4,7 +4,7 @@ import { deployHandlers } from './deploy.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { faultKind, type Healing, makeFaults, type Schedule } from './nemesis.ts'
 import { listedIds, lookAt, untilNoneIsOpen } from './observation.ts'
-import { grown, handlesOf, leftBehind, removeContainers } from './remains.ts'
+import { grown, leftBehind, removeContainers, settledHandles } from './remains.ts'
 import { Workload } from './workload.ts'
 import { endWorld, forgetWorld, startWorld, untilReady, type World } from './world.ts'
 
@@ -34,6 +34,8 @@ export interface TrialOptions {
   /** Root of the source that is tested. */
   tree: string
   perSecond: number
+  /** How long invocations may stay open after the last fault; by default as long as it may take. */
+  calmMs?: number
 }
 
 /** An outage makes who retries wait twice as long as it lasted, and a lease takes its time to lapse. */
@@ -41,8 +43,8 @@ const CALM_MS = 100_000
 const READY_MS = 90_000
 /** Between the two looks: what changes a final record late would have done so by then. */
 const BETWEEN_LOOKS_MS = 2500
-/** Idle sandboxes leave after 6 s. */
-const IDLE_MS = 20_000
+/** Events grow too old in a minute at the least: only schedules of about that length have such. */
+const STALE_MS = 45_000
 /** The S3 server repeats what was not taken every 3 s. */
 const WEBHOOKS_MS = 4000
 
@@ -50,6 +52,8 @@ const WEBHOOKS_MS = 4000
 export async function runTrial(schedule: Schedule, options: TrialOptions): Promise<Trial> {
   const began = performance.now()
   const world = await startWorld(schedule.topology, options.tree)
+  const cleanUp = () => removeContainers(world)
+  process.once('exit', cleanUp)
   let outcome: Outcome
   try {
     outcome = await goThrough(world, schedule, options)
@@ -64,7 +68,8 @@ export async function runTrial(schedule: Schedule, options: TrialOptions): Promi
   }
   findings.push(...(await leftBehind(world)))
   findings.push(...world.notes.map((detail): Finding => ({ law: 'noted', detail })))
-  await removeContainers(world)
+  cleanUp()
+  process.off('exit', cleanUp)
   if (findings.length === 0) forgetWorld(world)
   const totalMs = performance.now() - began
   const { directory } = world
@@ -86,10 +91,11 @@ async function goThrough(
 ): Promise<Outcome> {
   const triggersAt = performance.now()
   await deployHandlers(world)
-  const handles = handlesOf(world)
+  const handles = await settledHandles(world)
   const load = new AbortController()
-  const { perSecond } = options
-  const work = new Workload(world, { seed: schedule.seed, perSecond }).run(load.signal)
+  const { perSecond, calmMs: mostMs = CALM_MS + 2 * schedule.loadMs } = options
+  const isLong = schedule.loadMs > STALE_MS
+  const work = new Workload(world, { seed: schedule.seed, perSecond, isLong }).run(load.signal)
   const faults = makeFaults(world, schedule.faults)
   await Promise.all([faults, sleep(schedule.loadMs)])
   load.abort()
@@ -97,7 +103,7 @@ async function goThrough(
   const calmFrom = performance.now()
   await untilReady(world, READY_MS)
   await sleep(WEBHOOKS_MS)
-  await untilNoneIsOpen(world, CALM_MS + 2 * schedule.loadMs)
+  await untilNoneIsOpen(world, mostMs)
   const calmMs = performance.now() - calmFrom
   const entries = await world.ledger.read()
   const ids = [...(await listedIds(world)), ...acknowledgedIds(entries)]
@@ -113,27 +119,12 @@ async function goThrough(
     clocksAgree: !kinds.some(({ movesClock }) => movesClock),
     spanMs: performance.now() - triggersAt,
   })
-  await untilIdle(world)
   findings.push(...(await grown(world, handles)))
   return { findings, counts, recoveries: recoveriesOf(healings, entries), calmMs }
 }
 
 function acknowledgedIds(entries: readonly LedgerEntry[]): string[] {
   return entries.flatMap((entry) => (entry.kind === 'ack' && entry.id ? [entry.id] : []))
-}
-
-/** Resolves when no sandbox has a function in it any more. */
-async function untilIdle(world: World): Promise<void> {
-  const deadline = Date.now() + IDLE_MS
-  while (Date.now() < deadline) {
-    const response = await fetch(`${world.url}/health/ready`, { headers: world.headers })
-    const health = (await response.json()) as {
-      dependencies?: { scheduler?: { sandboxes?: { idle: number; busy: number } } }
-    }
-    const sandboxes = health.dependencies?.scheduler?.sandboxes
-    if (sandboxes && sandboxes.idle + sandboxes.busy === 0) return
-    await sleep(500)
-  }
 }
 
 function recoveriesOf(healings: Healing[], entries: readonly LedgerEntry[]): Recovery[] {

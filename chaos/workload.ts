@@ -8,12 +8,19 @@ export interface WorkloadOptions {
   seed: number
   /** Events that are meant to be sent in a second, of all kinds together. */
   perSecond: number
+  /** Whether there is time for events to grow too old. */
+  isLong: boolean
 }
 
 const REQUEST_MS = 4000
 /** Requests under way at once; an event that finds no room is not meant to be sent. */
 const OPEN_MAX = 64
-const BURST = 40
+/** What comes in one go, at the start. */
+const BURST: readonly [HandlerName, number][] = [
+  ['burst', 40],
+  ['long', 6],
+]
+const STALE = 5
 /** A caller who got no answer asks again so often, with the same key. */
 const REPEATS_MAX = 6
 const REPEAT_MS = 400
@@ -21,8 +28,10 @@ const HOT_KEYS = 4
 
 /** How often each handler is called, of a thousand direct invocations. */
 const SHARES: readonly [HandlerName, number][] = [
-  ['ok', 560],
+  ['ok', 435],
   ['once', 200],
+  ['brisk', 110],
+  ['long', 15],
   ['slow', 130],
   ['throw', 80],
   ['flood', 6],
@@ -49,7 +58,10 @@ export class Workload {
 
   /** Calls until `signal` says so; resolves when every call has been answered, or given up. */
   async run(signal: AbortSignal): Promise<void> {
-    for (let n = 0; n < BURST; n += 1) this.#begin(this.#invoke('burst', true))
+    const stale: [HandlerName, number][] = this.#options.isLong ? [['stale', STALE]] : []
+    for (const [name, count] of [...BURST, ...stale]) {
+      for (let n = 0; n < count; n += 1) this.#begin(this.#invoke(name, true))
+    }
     const started = performance.now()
     const pauseMs = 1000 / this.#options.perSecond
     for (let n = 1; !signal.aborted; n += 1) {

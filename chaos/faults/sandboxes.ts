@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { BOTH, chosen, type FaultKind } from '../fault.ts'
@@ -40,10 +40,8 @@ export const sandboxFaults: Record<string, FaultKind> = {
 
 /** Ids of the containers that this world's schedulers have made; of running ones alone if asked. */
 export async function sandboxesOf(world: World, isRunning = false): Promise<string[]> {
-  const nodes = world.nodes.filter(({ roles }) => roles.includes('scheduler'))
   const found = await Promise.all(
-    nodes.map(async ({ dataDir }) => {
-      const node = readFileSync(join(dataDir, 'node-id'), 'utf8').trim()
+    nodeIds(world).map(async (node) => {
       const all = isRunning ? [] : ['--all']
       const filter = ['--filter', `label=hearth.node=${node}`]
       const { stdout } = await run('docker', ['ps', '-q', ...all, ...filter], {
@@ -53,6 +51,12 @@ export async function sandboxesOf(world: World, isRunning = false): Promise<stri
     }),
   )
   return found.flat().sort()
+}
+
+/** What the containers of each scheduler are labelled with; none where it has not begun yet. */
+export function nodeIds({ nodes }: World): string[] {
+  const files = nodes.map(({ dataDir }) => join(dataDir, 'node-id'))
+  return files.filter(existsSync).map((file) => readFileSync(file, 'utf8').trim())
 }
 
 /** One that is gone meanwhile is as good as harmed. */
