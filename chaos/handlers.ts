@@ -46,9 +46,9 @@ export const HANDLERS = {
   // A process that stands still for longer than this must not count it as the function's time.
   brisk: {
     ...innocent,
-    does: `${sleep('100')}; ${OK}`,
+    does: `${sleep('500')}; ${OK}`,
     retries: 0,
-    configuration: { timeoutSeconds: 1 },
+    configuration: { timeoutSeconds: 4 },
   },
   // Never gets room.
   stale: {

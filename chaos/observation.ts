@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { FINAL_STATES, type Invocation } from '../core/invocation.ts'
 import { ask } from './deploy.ts'
 import { HANDLERS } from './handlers.ts'
@@ -39,17 +40,19 @@ export async function lookAt(world: World, ids: Iterable<string>): Promise<Look>
   return look
 }
 
-/** Resolves when every invocation of the suite's functions is final, or at the deadline with what is open. */
-export async function untilNoneIsOpen(world: World, ms: number): Promise<string[]> {
-  const deadline = Date.now() + ms
-  let candidates = await listedIds(world)
-  for (;;) {
-    const look = await lookAt(world, candidates)
-    candidates = [...look].filter(([, one]) => one && !isFinal(one)).map(([id]) => id)
+/**
+ * Resolves when every invocation of the suite's functions is final; or when for `stallMs` not one of
+ * those that are open has become so.
+ */
+export async function untilNoneIsOpen(world: World, stallMs: number): Promise<void> {
+  let open = await openAmong(world, await listedIds(world))
+  let progressAt = Date.now()
+  while (open.length > 0 && Date.now() < progressAt + stallMs) {
+    await sleep(POLL_MS)
+    const left = await openAmong(world, open)
+    if (left.length < open.length) progressAt = Date.now()
     // Webhooks and ticks may have made more of them meanwhile.
-    if (candidates.length === 0) candidates = await openAmong(world)
-    if (candidates.length === 0 || Date.now() > deadline) return candidates
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    open = left.length > 0 ? left : await openAmong(world, await listedIds(world))
   }
 }
 
@@ -57,9 +60,9 @@ export function isFinal({ state }: Invocation): boolean {
   return FINAL_STATES.includes(state)
 }
 
-async function openAmong(world: World): Promise<string[]> {
-  const look = await lookAt(world, await listedIds(world))
-  return [...look].filter(([, one]) => one && !isFinal(one)).map(([id]) => id)
+async function openAmong(world: World, ids: string[]): Promise<string[]> {
+  const look = await lookAt(world, ids)
+  return [...look].flatMap(([id, one]) => (one && !isFinal(one) ? [id] : []))
 }
 
 async function lookUp(world: World, id: string): Promise<Invocation | undefined> {

@@ -34,12 +34,12 @@ export interface TrialOptions {
   /** Root of the source that is tested. */
   tree: string
   perSecond: number
-  /** How long invocations may stay open after the last fault; by default as long as it may take. */
-  calmMs?: number
+  /** After so long without any end those that are still open count as lost. */
+  stallMs?: number
 }
 
 /** An outage makes who retries wait twice as long as it lasted, and a lease takes its time to lapse. */
-const CALM_MS = 100_000
+const STALL_MS = 60_000
 const READY_MS = 90_000
 /** Between the two looks: what changes a final record late would have done so by then. */
 const BETWEEN_LOOKS_MS = 2500
@@ -93,7 +93,7 @@ async function goThrough(
   await deployHandlers(world)
   const handles = await settledHandles(world)
   const load = new AbortController()
-  const { perSecond, calmMs: mostMs = CALM_MS + 2 * schedule.loadMs } = options
+  const { perSecond, stallMs = STALL_MS + 2 * schedule.loadMs } = options
   const isLong = schedule.loadMs > STALE_MS
   const work = new Workload(world, { seed: schedule.seed, perSecond, isLong }).run(load.signal)
   const faults = makeFaults(world, schedule.faults)
@@ -103,7 +103,7 @@ async function goThrough(
   const calmFrom = performance.now()
   await untilReady(world, READY_MS)
   await sleep(WEBHOOKS_MS)
-  await untilNoneIsOpen(world, mostMs)
+  await untilNoneIsOpen(world, stallMs)
   const calmMs = performance.now() - calmFrom
   const entries = await world.ledger.read()
   const ids = [...(await listedIds(world)), ...acknowledgedIds(entries)]

@@ -91,6 +91,11 @@ export const MUTANTS: readonly Mutant[] = [
         search: "if field[1] ~= 'running' or field[2] ~= ARGV[at + 2] then",
         replace: 'if not field[1] then',
       },
+      {
+        file: 'core/lua/complete.lua',
+        search: "local attempts = '[' .. field[4]",
+        replace: "local attempts = '[' .. (field[4] or now)",
+      },
     ],
     topology: 'services',
     faults: frozen,

@@ -6,8 +6,8 @@ import { makeTree } from './tree.ts'
 
 const PER_SECOND = 40
 const WINDOW_MS = 9000
-/** Without the mutant all is calm in less. */
-const CALM_MS = 20_000
+/** Without the mutant one after the other ends in less. */
+const STALL_MS = 20_000
 
 /** Runs every mutant, or the named ones, against the schedule that must notice it; 0 where each was caught. */
 export async function runMutants(root: string, only?: readonly string[]): Promise<number> {
@@ -34,7 +34,7 @@ async function isCaught(root: string, mutant: Mutant): Promise<boolean> {
       faults: [...faults],
       loadMs: loadMs(faults, WINDOW_MS),
     }
-    const options = { tree: tree.path, perSecond: PER_SECOND, calmMs: CALM_MS }
+    const options = { tree: tree.path, perSecond: PER_SECOND, stallMs: STALL_MS }
     const trial = await runTrial(schedule, options)
     const broken = lawsOf(trial).filter((law) => laws.includes(law))
     const verdict = broken.length > 0 ? `caught: ${broken.join(', ')}` : 'NOT CAUGHT'
