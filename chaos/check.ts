@@ -11,7 +11,7 @@ export interface Finding {
 
 /**
  * lost: acknowledged, and without a final record, or succeeded and never run. missed: an object's latest
- * state that no handler saw. phantom: ran, and nobody meant it. double result: a final record that
+ * state that no handler saw. undelivered: an end that its destination was not told of. phantom: ran, and nobody meant it. double result: a final record that
  * changed, or a result that is not of the attempt on record. double invocation: one event, two of them.
  * second message: two message ids for one invocation. wrong end: not what the handler must come to, its
  * retries included. innocent: an error that is not the function's, put down to it. cancelled: answered
@@ -21,6 +21,7 @@ export interface Finding {
 export type Law =
   | 'lost'
   | 'missed'
+  | 'undelivered'
   | 'phantom'
   | 'double result'
   | 'double invocation'
@@ -147,7 +148,7 @@ function missedObjects({ intents, objects, idsOfToken }: Facts): Finding[] {
 
 function phantoms({ intents, runs }: Facts): Finding[] {
   return [...runs.values()].flat().flatMap(({ token, id }): Finding[] => {
-    if (token === 'tick' || intents.has(token)) return []
+    if (token === 'tick' || token.startsWith('told-') || intents.has(token)) return []
     return [{ law: 'phantom', detail: `${id} ran with "${token}", which nobody sent` }]
   })
 }
@@ -182,6 +183,7 @@ function recordFindings(record: Invocation, context: Context): Finding[] {
     ...resultFindings(record, context),
     ...endFindings(record, context),
     ...cancelFindings(record, context),
+    ...deliveryFindings(record, context),
   ]
 }
 
@@ -248,6 +250,17 @@ function cancelFindings(record: Invocation, { facts, id }: Context): Finding[] {
     return [{ law: 'cancelled', detail }]
   }
   return []
+}
+
+/** Each end that is to be reported has been, to the ledger or to the handler that is told. */
+function deliveryFindings(record: Invocation, { facts, id }: Context): Finding[] {
+  const { reports } = handlerOf(record.functionName)
+  const end = record.state === 'succeeded' ? 'onSuccess' : 'onFailure'
+  if (record.state === 'cancelled' || reports?.end !== end) return []
+  const isTold = reports.to === 'told' ? facts.idsOfToken.has(`told-${id}`) : facts.messages.has(id)
+  if (isTold) return []
+  const detail = `${id} (${record.functionName}) is ${record.state}, and nobody was told`
+  return [{ law: 'undelivered', detail }]
 }
 
 function ticks({ first, spanMs }: Evidence): Finding[] {

@@ -4,7 +4,7 @@ import type { World } from './world.ts'
 const REQUEST_MS = 20_000
 const TIMEOUT_SECONDS = 10
 
-/** Deploys every handler, with its retries and its trigger. */
+/** Deploys every handler, with its retries, its destination and its trigger. */
 export async function deployHandlers(world: World): Promise<void> {
   await ask(world, `PUT /buckets/${BUCKET}`)
   for (const [name, handler] of Object.entries(HANDLERS) as [HandlerName, Handler][]) {
@@ -13,16 +13,22 @@ export async function deployHandlers(world: World): Promise<void> {
       source: sourceOf(name),
       timeoutSeconds: TIMEOUT_SECONDS,
       egress: [`127.0.0.1:${world.ledger.port}`],
-      environment: { LEDGER: `http://127.0.0.1:${world.ledger.port}/entries` },
+      environment: { LEDGER: world.ledger.entriesUrl },
       ...handler.configuration,
     })
-    const { retries, eventAgeSeconds } = handler
+    const { retries, eventAgeSeconds, reports } = handler
     await ask(world, `PUT /functions/${name}/async-configuration`, {
       maximumRetryAttempts: retries,
       ...(eventAgeSeconds && { maximumEventAgeSeconds: eventAgeSeconds }),
+      ...(reports && { [reports.end]: destination(world, reports.to) }),
     })
     if (handler.trigger) await ask(world, `POST /functions/${name}/triggers`, handler.trigger)
   }
+}
+
+function destination({ ledger }: World, to: 'ledger' | 'told') {
+  if (to === 'told') return { type: 'function', functionName: to }
+  return { type: 'http', url: ledger.messagesUrl }
 }
 
 /** One request as a user makes it; throws unless it is answered 2xx. */

@@ -12,6 +12,8 @@ export interface Handler {
   eventAgeSeconds?: number
   configuration?: Readonly<Record<string, unknown>>
   trigger?: Readonly<Record<string, unknown>>
+  /** Where its good or bad end is reported: to the ledger itself, or to the handler of this name. */
+  reports?: { end: 'onSuccess' | 'onFailure'; to: 'ledger' | 'told' }
 }
 
 export const BUCKET = 'chaos'
@@ -23,13 +25,16 @@ const guilty = { ends: 'failed', token: 'event.token' } as const
 
 /** One function each, named by its key. */
 export const HANDLERS = {
+  // Is told of the ends of others; deployed before them.
+  told: { ...innocent, does: OK, token: '"told-" + event.requestContext.requestId' },
   ok: { ...innocent, does: OK },
   // Without retries a fault of the platform that counts as one of the function ends it.
-  once: { ...innocent, does: OK, retries: 0 },
+  once: { ...innocent, does: OK, retries: 0, reports: { end: 'onSuccess', to: 'ledger' } },
   slow: {
     ...innocent,
     does: `${sleep('200 + Math.random() * 1300')}; ${OK}`,
     configuration: { reservedConcurrency: 4 },
+    reports: { end: 'onSuccess', to: 'told' },
   },
   // Gets all its events at once, and works on them for seconds.
   burst: {
@@ -67,6 +72,7 @@ export const HANDLERS = {
     does: `throw new TypeError('as meant')`,
     errorTypes: ['TypeError'],
     retries: 2,
+    reports: { end: 'onFailure', to: 'ledger' },
   },
   timeout: {
     ...guilty,

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LedgerEntry, NewEntry } from './ledger-entry.ts'
+import { endWithSuite } from './managed-process.ts'
 
 const START_MS = 10_000
 
@@ -19,7 +20,7 @@ export class Ledger {
     const process_ = spawn(process.execPath, [program, file], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    process.on('exit', () => process_.kill('SIGKILL'))
+    endWithSuite(process_)
     const signal = AbortSignal.timeout(START_MS)
     const [line] = (await once(process_.stdout, 'data', { signal })) as [Buffer]
     return new Ledger(file, { process: process_, port: Number(String(line)) })
@@ -31,9 +32,19 @@ export class Ledger {
     this.#process = started.process
   }
 
+  /** Where handlers tell it of their runs. */
+  get entriesUrl(): string {
+    return `http://127.0.0.1:${this.port}/entries`
+  }
+
+  /** An endpoint for destinations. */
+  get messagesUrl(): string {
+    return `http://127.0.0.1:${this.port}/messages`
+  }
+
   /** Resolves when the entries are on disk. */
   async add(...entries: NewEntry[]): Promise<void> {
-    const response = await fetch(`http://127.0.0.1:${this.port}/entries`, {
+    const response = await fetch(this.entriesUrl, {
       method: 'POST',
       body: entries.map((entry) => JSON.stringify(entry)).join('\n'),
     })

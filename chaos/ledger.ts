@@ -1,11 +1,13 @@
 import { openSync, fdatasync as syncFile, write as writeFile } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
+import type { NewEntry } from './ledger-entry.ts'
 
 /**
  * The ledger: a process of its own, so that no fault of the platform touches what it knows.
  * `node chaos/ledger.ts <file>` listens on a free port of loopback and prints it. `POST /entries`
  * with JSON lines is answered 204 when they are on disk; entries that come together are synced together.
+ * `POST /messages` is an endpoint for destinations: what it gets becomes an entry.
  */
 const write = promisify(writeFile)
 const sync = promisify(syncFile)
@@ -41,6 +43,17 @@ function stamped(body: string): string {
   return lines.map((line) => `${JSON.stringify({ at, ...JSON.parse(line) })}\n`).join('')
 }
 
+/** The entry of a message about an invocation. */
+function delivery({ headers }: IncomingMessage, body: string): string {
+  const { requestContext } = JSON.parse(body) as { requestContext: { requestId: string } }
+  const entry: NewEntry = {
+    kind: 'delivery',
+    id: requestContext.requestId,
+    message: String(headers['webhook-id']),
+  }
+  return JSON.stringify(entry)
+}
+
 const server = createServer(async (request, response) => {
   try {
     let body = ''
@@ -48,7 +61,7 @@ const server = createServer(async (request, response) => {
       body += chunk
       if (body.length > BODY_BYTES_MAX) throw new Error('Body is too large')
     }
-    const text = stamped(body)
+    const text = stamped(request.url === '/messages' ? delivery(request, body) : body)
     await new Promise<void>((resolve, reject) => {
       waiting.push({ text, done: (error) => (error ? reject(error) : resolve()) })
       void writeAll()

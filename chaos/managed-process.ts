@@ -15,11 +15,16 @@ export interface ProcessPlan {
 const RESTART_MS = 500
 const TERM_MS = 40_000
 
-/** Whatever ends the suite, no process of it stays. */
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
+
+/** Whatever ends the suite, this process does not outlive it. */
+export function endWithSuite(child: ChildProcess): void {
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+}
 
 /**
  * A process of the platform under a supervisor, as a container engine would keep it: one that ends by
@@ -107,11 +112,8 @@ export class ManagedProcess {
     closeSync(output)
     this.#child = child
     child.once('error', () => undefined)
-    running.add(child)
-    child.once('exit', () => {
-      running.delete(child)
-      void this.#ended(child)
-    })
+    endWithSuite(child)
+    child.once('exit', () => void this.#ended(child))
   }
 
   async #ended(child: ChildProcess): Promise<void> {

@@ -48,7 +48,7 @@ export function summaryText(trials: readonly Trial[]): string {
   return [
     '',
     `${trials.length} schedules, ${kinds.size} kinds of faults, ${countsText(counts)}`,
-    `lost ${count('lost')}, missed objects ${count('missed')}, phantoms ${count('phantom')}, ` +
+    `lost ${count('lost')}, missed objects ${count('missed')}, undelivered ${count('undelivered')}, phantoms ${count('phantom')}, ` +
       `double results ${count('double result')}, double invocations ${count('double invocation')}, ` +
       `second message ids ${count('second message')}, wrong ends ${count('wrong end')}, ` +
       `left behind ${count('left')}`,
