@@ -2,7 +2,8 @@ import { BUCKET, HANDLERS, type Handler, type HandlerName, sourceOf } from './ha
 import type { World } from './world.ts'
 
 const REQUEST_MS = 20_000
-const TIMEOUT_SECONDS = 10
+/** What ends in moments may take long on a busy machine, and is not to be blamed for it. */
+const TIMEOUT_SECONDS = 30
 
 /** Deploys every handler, with its retries, its destination and its trigger. */
 export async function deployHandlers(world: World): Promise<void> {

@@ -48,13 +48,6 @@ export const HANDLERS = {
     does: `${sleep('5000 + Math.random() * 3000')}; ${OK}`,
     configuration: { timeoutSeconds: 30 },
   },
-  // A process that stands still for longer than this must not count it as the function's time.
-  brisk: {
-    ...innocent,
-    does: `${sleep('500')}; ${OK}`,
-    retries: 0,
-    configuration: { timeoutSeconds: 4 },
-  },
   // Never gets room.
   stale: {
     ...innocent,

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FINAL_STATES, type Invocation } from '../core/invocation.ts'
+import { keys } from '../core/keys.ts'
+import { connectRedis } from '../core/redis.ts'
 import { ask } from './deploy.ts'
 import { HANDLERS } from './handlers.ts'
 import type { World } from './world.ts'
@@ -53,6 +55,23 @@ export async function untilNoneIsOpen(world: World, stallMs: number): Promise<vo
     if (left.length < open.length) progressAt = Date.now()
     // Webhooks and ticks may have made more of them meanwhile.
     open = left.length > 0 ? left : await openAmong(world, await listedIds(world))
+  }
+}
+
+/** Resolves when no end waits to be reported any more, or when for `stallMs` not one has been. */
+export async function untilAllIsReported({ redis: { socket } }: World, stallMs: number) {
+  const redis = await connectRedis(`unix://${socket}`)
+  try {
+    let left = await redis.zcard(keys.open)
+    let progressAt = Date.now()
+    while (left > 0 && Date.now() < progressAt + stallMs) {
+      await sleep(POLL_MS)
+      const now = await redis.zcard(keys.open)
+      if (now < left) progressAt = Date.now()
+      left = now
+    }
+  } finally {
+    redis.disconnect()
   }
 }
 

@@ -3,7 +3,7 @@ import { type Counts, check, type Finding } from './check.ts'
 import { deployHandlers } from './deploy.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { faultKind, type Healing, makeFaults, type Schedule } from './nemesis.ts'
-import { listedIds, lookAt, untilNoneIsOpen } from './observation.ts'
+import { listedIds, lookAt, untilAllIsReported, untilNoneIsOpen } from './observation.ts'
 import { grown, leftBehind, removeContainers, settledHandles } from './remains.ts'
 import { Workload } from './workload.ts'
 import { endWorld, forgetWorld, startWorld, untilReady, type World } from './world.ts'
@@ -39,7 +39,7 @@ export interface TrialOptions {
 }
 
 /** An outage makes who retries wait twice as long as it lasted, and a lease takes its time to lapse. */
-const STALL_MS = 60_000
+const STALL_MS = 80_000
 const READY_MS = 90_000
 /** Between the two looks: what changes a final record late would have done so by then. */
 const BETWEEN_LOOKS_MS = 2500
@@ -103,6 +103,9 @@ async function goThrough(
   const calmFrom = performance.now()
   await untilReady(world, READY_MS)
   await sleep(WEBHOOKS_MS)
+  await untilNoneIsOpen(world, stallMs)
+  await untilAllIsReported(world, stallMs)
+  // What was told of them may have begun to run only now.
   await untilNoneIsOpen(world, stallMs)
   const calmMs = performance.now() - calmFrom
   const entries = await world.ledger.read()

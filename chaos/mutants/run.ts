@@ -1,7 +1,8 @@
 import { loadMs, type Schedule } from '../nemesis.ts'
 import { lawsOf, trialText } from '../report.ts'
 import { runTrial } from '../trial.ts'
-import { MUTANTS, type Mutant } from './list.ts'
+import { MUTANTS } from './list.ts'
+import type { Mutant } from './mutant.ts'
 import { makeTree } from './tree.ts'
 
 const PER_SECOND = 40

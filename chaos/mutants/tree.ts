@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Mutant } from './list.ts'
+import type { Mutant } from './mutant.ts'
 
 /** What the platform runs from; the rest of the project is not copied. */
 const COPIED = [
