@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runMutants } from './mutants/run.ts'
-import { FAULT_KINDS, planSchedule } from './nemesis.ts'
+import { FAULT_KINDS, faultKind, type PlanOptions, planSchedule } from './nemesis.ts'
 import { scheduleLines, summaryText, trialText } from './report.ts'
+import { canBuildShim } from './shim.ts'
 import { shrink } from './shrink.ts'
 import { runTrial, type Trial, type TrialOptions } from './trial.ts'
 
@@ -23,6 +24,7 @@ const USAGE = `npm run chaos -- [options]
 
 const ROOT = dirname(import.meta.dirname)
 const WINDOW_MS = 16_000
+const RATE = '40'
 const SHORT = { schedules: 6, perSchedule: 11 }
 
 const { values: given } = parseArgs({
@@ -32,7 +34,7 @@ const { values: given } = parseArgs({
     minutes: { type: 'string' },
     faults: { type: 'string' },
     'per-schedule': { type: 'string' },
-    rate: { type: 'string', default: '40' },
+    rate: { type: 'string', default: RATE },
     short: { type: 'boolean', default: false },
     shared: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
@@ -60,17 +62,18 @@ function list(): void {
 /** Runs schedule after schedule; 0 where all that was promised held. */
 async function hunt(): Promise<number> {
   const first = number(given.seed) ?? Math.floor(Math.random() * 1e6) * 2
-  const options: TrialOptions = { tree: ROOT, perSecond: number(given.rate) ?? 40 }
+  const options: TrialOptions = { tree: ROOT, perSecond: number(given.rate) ?? Number(RATE) }
   const plan = planOptions()
   const minutes = number(given.minutes)
   const deadline = minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000
   const most = number(given.schedules) ?? (given.short ? SHORT.schedules : minutes ? 1e6 : 10)
-  console.log(`seed ${first}: the same schedules with --seed ${first}`)
+  console.log(`seed ${first}`)
   const trials: Trial[] = []
   for (let seed = first; seed < first + most && Date.now() < deadline; seed += 1) {
     const trial = await runTrial(planSchedule(seed, plan), options)
     trials.push(trial)
     console.log(trialText(trial))
+    if (trial.findings.length > 0) console.log(`  again: ${again(seed)}`)
     if (given.shrink && trial.findings.length > 0) await shrinkAndTell(trial, options)
   }
   console.log(summaryText(trials))
@@ -78,10 +81,29 @@ async function hunt(): Promise<number> {
   return trials.some(({ findings }) => findings.length > 0) ? 1 : 0
 }
 
-function planOptions() {
+/** What runs this one schedule once more. */
+function again(seed: number): string {
+  const { faults, rate, short, shared } = given
+  const perSchedule = given['per-schedule']
+  const words = ['npm run chaos --', `--seed ${seed} --schedules 1`]
+  if (short) words.push('--short')
+  if (shared) words.push('--shared')
+  if (faults) words.push(`--faults ${faults}`)
+  if (perSchedule) words.push(`--per-schedule ${perSchedule}`)
+  if (rate !== RATE) words.push(`--rate ${rate}`)
+  return words.join(' ')
+}
+
+function planOptions(): PlanOptions {
   const kinds = given.faults?.split(',') ?? Object.keys(FAULT_KINDS)
+  const hasShim = canBuildShim()
+  const isMissing = (name: string) => !hasShim && faultKind(name).needs === 'shim'
+  const missing = kinds.filter(isMissing)
+  if (missing.length > 0) console.log(`NO C COMPILER (cc): without ${missing.join(', ')}`)
   return {
-    kinds: kinds.filter((name) => given.shared || FAULT_KINDS[name]?.needs !== 'shared'),
+    kinds: kinds.filter(
+      (name) => !isMissing(name) && (given.shared || faultKind(name).needs !== 'shared'),
+    ),
     faults: number(given['per-schedule']) ?? (given.short ? SHORT.perSchedule : 5),
     windowMs: WINDOW_MS,
   }

@@ -24,7 +24,8 @@ export const sandboxFaults: Record<string, FaultKind> = {
   },
   'freeze-sandbox': {
     does: 'a sandbox stands still',
-    follows: 'its invocation times out, by the function’s own time; another sandbox takes the next',
+    follows:
+      'its invocation ends late, or by the function’s own timeout; others take the next ones',
     topologies: BOTH,
     lengthMs: [1000, 6000],
     blames: ['Sandbox.Timedout', 'Runtime.ExitError'],
