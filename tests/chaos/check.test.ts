@@ -52,6 +52,8 @@ function lawsOf({ entries = [intent, ack, run], records = [record()], later, bla
 const failed = { state: 'failed', result: undefined } as const
 const thrown = attempt('functionError', { errorType: 'TypeError' })
 const throwing = { ...failed, functionName: 'throw' }
+const delivery: NewEntry = { kind: 'delivery', id: 'i1', message: 'm1' }
+const told = [intent, ack, run, delivery]
 const killed = attempt('functionError', { errorType: 'Runtime.ExitError' })
 const object: NewEntry = { kind: 'intent', token: 'k@1', functionName: 'objects', key: 'k' }
 const tick = (id: string, ms: number) =>
@@ -109,12 +111,23 @@ const CASES: [what: string, given: Case, expected: Law[]][] = [
   ],
   [
     'a guilty one after exactly its retries, faults between them',
-    { records: [record({ ...throwing, attempts: [thrown, attempt('lost'), thrown, thrown] })] },
+    {
+      entries: told,
+      records: [record({ ...throwing, attempts: [thrown, attempt('lost'), thrown, thrown] })],
+    },
     [],
   ],
   [
+    'an end that nobody was told of',
+    { records: [record({ ...throwing, attempts: [thrown, thrown, thrown] })] },
+    ['undelivered'],
+  ],
+  [
     'a guilty one with a retry too few',
-    { records: [record({ ...throwing, attempts: [thrown, attempt('lost'), thrown] })] },
+    {
+      entries: told,
+      records: [record({ ...throwing, attempts: [thrown, attempt('lost'), thrown] })],
+    },
     ['wrong end'],
   ],
   [
@@ -154,14 +167,7 @@ const CASES: [what: string, given: Case, expected: Law[]][] = [
   [
     'two message ids for one invocation',
     {
-      entries: [
-        intent,
-        ack,
-        run,
-        { kind: 'delivery', id: 'i1', message: 'm1' },
-        { kind: 'delivery', id: 'i1', message: 'm1' },
-        { kind: 'delivery', id: 'i1', message: 'm2' },
-      ],
+      entries: [...told, delivery, { ...delivery, message: 'm2' } as NewEntry],
     },
     ['second message'],
   ],
