@@ -6,6 +6,7 @@ import {
   type NetConnectOpts,
   type Socket,
 } from 'node:net'
+import { DelayLine } from './delay-line.ts'
 
 /**
  * What a proxy does to the connections through it. refuse: ends them, and every new one at once.
@@ -23,6 +24,9 @@ const FROZEN_AFTER_BYTES = 12
 interface Pair {
   client: Socket
   server: Socket
+  /** What is on its way to each, in its order whatever the delay was or is. */
+  toClient: DelayLine
+  toServer: DelayLine
   /** Bytes were lost on it: it cannot go on when the fault is over. */
   isSpoiled: boolean
 }
@@ -74,6 +78,11 @@ export class ConnectionProxy {
     return this.#modes.at(-1)
   }
 
+  get #delayMs(): number {
+    const mode = this.#mode
+    return mode?.kind === 'delay' ? mode.ms : 0
+  }
+
   #apply(): void {
     const kind = this.#mode?.kind
     if (kind === 'refuse') this.cut()
@@ -91,7 +100,13 @@ export class ConnectionProxy {
       return
     }
     const server = connect(this.#to)
-    const pair: Pair = { client, server, isSpoiled: false }
+    const pair: Pair = {
+      client,
+      server,
+      toClient: new DelayLine(client),
+      toServer: new DelayLine(server),
+      isSpoiled: false,
+    }
     this.#pairs.add(pair)
     for (const socket of [client, server]) {
       socket.on('error', () => undefined)
@@ -100,14 +115,14 @@ export class ConnectionProxy {
         this.#pairs.delete(pair)
       })
     }
-    client.on('data', (data) => this.#pass(data, server))
+    client.on('data', (data) => pair.toServer.write(data, this.#delayMs))
     client.on('end', () => server.end())
     server.on('end', () => client.end())
     let answered = 0
     server.on('data', (data) => {
       const kind = this.#mode?.kind
       if (kind === 'deaf') pair.isSpoiled = true
-      else if (kind !== 'freeze') this.#pass(data, client)
+      else if (kind !== 'freeze') pair.toClient.write(data, this.#delayMs)
       else if (answered < FROZEN_AFTER_BYTES || !pair.isSpoiled) {
         if (!pair.isSpoiled) answered = 0
         pair.isSpoiled = true
@@ -117,12 +132,6 @@ export class ConnectionProxy {
       }
     })
     if (this.#mode?.kind === 'hang') pause(pair)
-  }
-
-  #pass(data: Buffer, to: Socket): void {
-    const mode = this.#mode
-    if (mode?.kind === 'delay') setTimeout(() => to.writable && to.write(data), mode.ms)
-    else if (to.writable) to.write(data)
   }
 }
 

@@ -118,3 +118,16 @@ t.test('modes lie over each other; the last one holds', async (t) => {
   liftDelay()
   socket.destroy()
 })
+
+t.test('what was delayed is not overtaken when the delay is lifted', async (t) => {
+  const { asked, proxy, dial } = await startPair(t)
+  const { socket, ask } = await dial()
+  const lift = proxy.impose({ kind: 'delay', ms: 100 })
+  ask()
+  await sleep(50)
+  lift()
+  socket.write('another')
+  await until(() => asked.join('').length === 'askanother'.length)
+  t.equal(asked.join(''), 'askanother')
+  socket.destroy()
+})
