@@ -91,8 +91,10 @@ async function redisFindings({ redis: { socket } }: World): Promise<Finding[]> {
       const count = await redis.zcard(key)
       if (count > 0) findings.push(left(`${key} has ${count} members`))
     }
-    const bytes = Number((await redis.hget(keys.totals, 'openBytes')) ?? 0)
-    if (bytes !== 0) findings.push(left(`${bytes} bytes of open events are counted`))
+    for (const field of ['openBytes', 'openStored']) {
+      const bytes = Number((await redis.hget(keys.totals, field)) ?? 0)
+      if (bytes !== 0) findings.push(left(`${field} counts ${bytes}, and nothing is open`))
+    }
     for await (const page of redis.scanStream({ count: 500 })) {
       for (const key of page as string[]) {
         if (!isKnown(key)) findings.push(left(`Redis key "${key}"`))

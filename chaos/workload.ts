@@ -25,6 +25,7 @@ const STALE = 5
 const REPEATS_MAX = 6
 const REPEAT_MS = 400
 const HOT_KEYS = 4
+const LARGE_BYTES = 100_000
 
 /** How often each handler is called, of a thousand direct invocations. */
 const SHARES: readonly [HandlerName, number][] = [
@@ -104,12 +105,14 @@ export class Workload {
     const cancelAfterMs = this.#random.chance(functionName === 'slow' ? 0.3 : 0.01)
       ? this.#random.integer(0, 400)
       : undefined
+    // Large ones lie beside their records.
+    const padding = this.#random.chance(0.03) ? 'x'.repeat(LARGE_BYTES) : ''
     const { ledger } = this.#world
     await ledger.add({ kind: 'intent', token, functionName })
     const send = async () => {
       const headers = { prefer: 'respond-async', ...(hasKey && { 'idempotency-key': token }) }
       const path = `/functions/${functionName}/invocations`
-      const answer = await this.#ask(`POST ${path}`, JSON.stringify({ token }), headers)
+      const answer = await this.#ask(`POST ${path}`, JSON.stringify({ token, padding }), headers)
       if (answer?.status !== 202) return undefined
       const { id } = JSON.parse(answer.text) as { id: string }
       await ledger.add({ kind: 'ack', token, id })

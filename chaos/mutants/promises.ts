@@ -97,8 +97,9 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'core/lua/finish.lua',
-        search: 'open_bytes = open_bytes - held',
-        replace: 'open_bytes = open_bytes - (is_dead and 0 or held)',
+        search: "redis.call('HSET', record, 'state', state, 'ended', now, ...)",
+        replace: `if state == 'failed' then add(open_change, size_of(record), 1) end
+  redis.call('HSET', record, 'state', state, 'ended', now, ...)`,
       },
     ],
     topology: 'one',
