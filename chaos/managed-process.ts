@@ -35,6 +35,7 @@ export class ManagedProcess {
   readonly #plan: ProcessPlan
   #child: ChildProcess | undefined
   #holds = 0
+  #freezes = 0
   #isStopped = true
   #logStart = 0
   /** How often it has ended without being told to. */
@@ -72,9 +73,14 @@ export class ManagedProcess {
   /** SIGSTOP; returns what lets it go on, if it is still the same process then. */
   freeze(): () => void {
     const child = this.#child
-    if (!this.#isRunning) return () => undefined
-    child?.kill('SIGSTOP')
-    return () => void child?.kill('SIGCONT')
+    if (!child || !this.#isRunning) return () => undefined
+    this.#freezes += 1
+    child.kill('SIGSTOP')
+    return () => {
+      if (this.#child !== child) return
+      this.#freezes -= 1
+      if (this.#freezes === 0) child.kill('SIGCONT')
+    }
   }
 
   /** What it has printed since it was started last. */

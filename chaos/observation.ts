@@ -43,10 +43,10 @@ export async function lookAt(world: World, ids: Iterable<string>): Promise<Look>
 }
 
 /**
- * Resolves when every invocation of the suite's functions is final; or when for `stallMs` not one of
- * those that are open has become so.
+ * Resolves with true when every invocation of the suite's functions is final; with false when for
+ * `stallMs` not one of those that are open has become so.
  */
-export async function untilNoneIsOpen(world: World, stallMs: number): Promise<void> {
+export async function untilNoneIsOpen(world: World, stallMs: number): Promise<boolean> {
   let open = await openAmong(world, await listedIds(world))
   let progressAt = Date.now()
   while (open.length > 0 && Date.now() < progressAt + stallMs) {
@@ -56,11 +56,12 @@ export async function untilNoneIsOpen(world: World, stallMs: number): Promise<vo
     // Webhooks and ticks may have made more of them meanwhile.
     open = left.length > 0 ? left : await openAmong(world, await listedIds(world))
   }
+  return open.length === 0
 }
 
-/** Resolves when no end waits to be reported any more, or when for `stallMs` not one has been. */
-export async function untilAllIsReported({ redis: { socket } }: World, stallMs: number) {
-  const redis = await connectRedis(`unix://${socket}`)
+/** The same of ends that wait to be reported. */
+export async function untilAllIsReported(world: World, stallMs: number): Promise<boolean> {
+  const redis = await connectRedis(`unix://${world.redis.socket}`)
   try {
     let left = await redis.zcard(keys.open)
     let progressAt = Date.now()
@@ -70,6 +71,7 @@ export async function untilAllIsReported({ redis: { socket } }: World, stallMs: 
       if (now < left) progressAt = Date.now()
       left = now
     }
+    return left === 0
   } finally {
     redis.disconnect()
   }
