@@ -24,6 +24,11 @@ const STALE = 5
 /** A caller who got no answer asks again so often, with the same key. */
 const REPEATS_MAX = 6
 const REPEAT_MS = 400
+/** Which share is cancelled, and after how many milliseconds at most. */
+const CANCELLED: Partial<Record<HandlerName, [number, number]>> = {
+  slow: [0.3, 400],
+  long: [0.4, 4000],
+}
 const HOT_KEYS = 4
 const LARGE_BYTES = 100_000
 
@@ -93,6 +98,12 @@ export class Workload {
     return 'ok'
   }
 
+  /** Of those that wait for room or run for long some are cancelled; undefined for all others. */
+  #cancelAfterMs(functionName: HandlerName): number | undefined {
+    const [share, mostMs] = CANCELLED[functionName] ?? [0.01, 400]
+    return this.#random.chance(share) ? this.#random.integer(0, mostMs) : undefined
+  }
+
   #token(kind: string): string {
     this.#count += 1
     return `${kind}-${this.#count}`
@@ -102,9 +113,7 @@ export class Workload {
   async #invoke(functionName: HandlerName, hasKey: boolean): Promise<void> {
     const token = this.#token(functionName)
     const isRepeated = hasKey && this.#random.chance(0.1)
-    const cancelAfterMs = this.#random.chance(functionName === 'slow' ? 0.3 : 0.01)
-      ? this.#random.integer(0, 400)
-      : undefined
+    const cancelAfterMs = this.#cancelAfterMs(functionName)
     // Large ones lie beside their records.
     const padding = this.#random.chance(0.03) ? 'x'.repeat(LARGE_BYTES) : ''
     const { ledger } = this.#world
