@@ -92,14 +92,8 @@ async function goThrough(
   const triggersAt = performance.now()
   await deployHandlers(world)
   const handles = await settledHandles(world)
-  const load = new AbortController()
-  const { perSecond, stallMs = STALL_MS + 2 * schedule.loadMs } = options
-  const isLong = schedule.loadMs > STALE_MS
-  const work = new Workload(world, { seed: schedule.seed, perSecond, isLong }).run(load.signal)
-  const faults = makeFaults(world, schedule.faults)
-  await Promise.all([faults, sleep(schedule.loadMs)])
-  load.abort()
-  const [healings] = await Promise.all([faults, work])
+  const { stallMs = STALL_MS + 2 * schedule.loadMs } = options
+  const healings = await underLoad(world, schedule, options)
   const calmFrom = performance.now()
   await untilReady(world, READY_MS)
   await sleep(WEBHOOKS_MS)
@@ -123,6 +117,25 @@ async function goThrough(
   })
   findings.push(...(await grown(world, handles)))
   return { findings, counts, recoveries: recoveriesOf(healings, entries), calmMs }
+}
+
+/** Faults and callers at the same time; resolves when all faults are lifted and all callers are done. */
+async function underLoad(
+  world: World,
+  schedule: Schedule,
+  { perSecond }: TrialOptions,
+): Promise<Healing[]> {
+  const { seed, loadMs } = schedule
+  const load = new AbortController()
+  const isLong = loadMs > STALE_MS
+  const work = new Workload(world, { seed, perSecond, isLong }).run(load.signal)
+  try {
+    const [healings] = await Promise.all([makeFaults(world, schedule.faults), sleep(loadMs)])
+    return healings
+  } finally {
+    load.abort()
+    await work
+  }
 }
 
 function acknowledgedIds(entries: readonly LedgerEntry[]): string[] {
