@@ -5,7 +5,7 @@ import { jumpMs } from './redis.ts'
 /** What the processes stand on. */
 export const machineFaults: Record<string, FaultKind> = {
   'jump-clock-of-platform': {
-    does: 'wall clock of one process of the platform jumps by 20 to 90 s, either way, and back',
+    does: 'wall clock of one process of the platform jumps by 10 to 40 s, either way, and back',
     follows: 'times in its log are wrong; leases and delays go by Redis’s clock and monotonic ones',
     topologies: BOTH,
     lengthMs: [1000, 8000],

@@ -59,7 +59,7 @@ export const redisFaults: Record<string, FaultKind> = {
     },
   },
   'jump-clock-of-redis': {
-    does: 'wall clock of Redis jumps by 20 to 90 s, either way, and back',
+    does: 'wall clock of Redis jumps by 10 to 40 s, either way, and back',
     follows: 'leases and delays end sooner or later; fences keep results single',
     topologies: BOTH,
     lengthMs: [1000, 8000],
@@ -69,10 +69,10 @@ export const redisFaults: Record<string, FaultKind> = {
   },
 }
 
-/** 20 to 90 seconds, back or forth. */
+/** 10 to 40 seconds, back or forth. */
 export function jumpMs(fault: Fault): number {
   const side = fault.choice < 0.5 ? -1 : 1
-  return side * amount(20_000, 90_000, { ...fault, choice: (fault.choice * 2) % 1 })
+  return side * amount(10_000, 40_000, { ...fault, choice: (fault.choice * 2) % 1 })
 }
 
 function disk(does: string, field: 'diskFull' | 'syncFails'): FaultKind {
