@@ -14,6 +14,7 @@ export interface ProcessPlan {
 
 const RESTART_MS = 500
 const TERM_MS = 40_000
+const LINE_MAX = 200
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -38,8 +39,8 @@ export class ManagedProcess {
   #freezes = 0
   #isStopped = true
   #logStart = 0
-  /** How often it has ended without being told to. */
-  endedByItself = 0
+  /** Of each time that it has ended without being told to, the last line that it has printed. */
+  readonly endings: string[] = []
 
   constructor(plan: ProcessPlan) {
     this.name = plan.name
@@ -124,7 +125,7 @@ export class ManagedProcess {
 
   async #ended(child: ChildProcess): Promise<void> {
     if (this.#isStopped || this.#holds > 0) return
-    this.endedByItself += 1
+    this.endings.push(this.output().trimEnd().split('\n').at(-1)?.slice(0, LINE_MAX) ?? '')
     await sleep(RESTART_MS)
     if (this.#child === child) this.#launch()
   }

@@ -21,9 +21,7 @@ export function trialText(trial: Trial): string {
     `  ${countsText(counts)}`,
     `  calm after ${seconds(calmMs)}, ${seconds(totalMs)} in all`,
   ]
-  if (endedByThemselves.length > 0) {
-    lines.push(`  ended and were started again: ${endedByThemselves.join(', ')}`)
-  }
+  for (const ending of new Set(endedByThemselves)) lines.push(`  ended by itself: ${ending}`)
   for (const { law, detail } of findings.slice(0, FINDINGS_SHOWN))
     lines.push(`  ! ${law}: ${detail}`)
   const more = findings.length - FINDINGS_SHOWN

@@ -17,7 +17,7 @@ export interface Trial {
   /** From the last lift until no invocation was open. */
   calmMs: number
   totalMs: number
-  /** Names of processes that have ended without being told to, once for each time. */
+  /** Processes that have ended without being told to, once for each time, and their last words. */
   endedByThemselves: string[]
   /** Where logs and ledger are, kept where something was found. */
   directory: string
@@ -159,5 +159,5 @@ function recoveriesOf(healings: Healing[], entries: readonly LedgerEntry[]): Rec
 
 function endedOf({ nodes, redis, minio }: World): string[] {
   const processes = [...nodes.map((node) => node.process), redis.process, minio]
-  return processes.flatMap(({ name, endedByItself }) => Array(endedByItself).fill(name) as string[])
+  return processes.flatMap(({ name, endings }) => endings.map((line) => `${name}: ${line}`))
 }
