@@ -18,6 +18,8 @@ const SETTINGS = {
   IDLE_SECONDS: '6',
   RETRY_DELAY_SECONDS: '1',
   DRAIN_SECONDS: '8',
+  // Webhooks get half of it before an object counts as not reported.
+  SCAN_INTERVAL_SECONDS: '6',
   LOG_LEVEL: 'info',
 }
 

@@ -3,7 +3,7 @@ import { FINAL_STATES, type Invocation } from '../core/invocation.ts'
 import { keys } from '../core/keys.ts'
 import { connectRedis } from '../core/redis.ts'
 import { ask } from './deploy.ts'
-import { HANDLERS } from './handlers.ts'
+import { BUCKET, HANDLERS } from './handlers.ts'
 import type { World } from './world.ts'
 
 /** Invocations as they are looked up, by id; undefined where the platform does not know the id. */
@@ -11,6 +11,8 @@ export type Look = Map<string, Invocation | undefined>
 
 const AT_ONCE = 16
 const POLL_MS = 250
+/** What webhooks get before the scan counts an object as not reported; and the S3 server's whole seconds. */
+const SCAN_GRACE_MS = 6000
 
 /** Ids of all invocations that the platform has of the suite's functions, whatever caused them. */
 export async function listedIds(world: World): Promise<string[]> {
@@ -75,6 +77,20 @@ export async function untilAllIsReported(world: World, stallMs: number): Promise
   } finally {
     redis.disconnect()
   }
+}
+
+/** Resolves with true when a whole scan of the bucket has begun so late that it has seen all of it. */
+export async function untilIsScanned(world: World, stallMs: number): Promise<boolean> {
+  const from = Date.now() + SCAN_GRACE_MS
+  while (Date.now() < from + stallMs) {
+    const { lastPass } = await ask<{ lastPass?: { startedAt: string } }>(
+      world,
+      `GET /buckets/${BUCKET}/scan`,
+    )
+    if (lastPass && Date.parse(lastPass.startedAt) > from) return true
+    await sleep(POLL_MS)
+  }
+  return false
 }
 
 export function isFinal({ state }: Invocation): boolean {

@@ -3,7 +3,13 @@ import { type Counts, check, type Finding } from './check.ts'
 import { deployHandlers } from './deploy.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { faultKind, type Healing, makeFaults, type Schedule } from './nemesis.ts'
-import { listedIds, lookAt, untilAllIsReported, untilNoneIsOpen } from './observation.ts'
+import {
+  listedIds,
+  lookAt,
+  untilAllIsReported,
+  untilIsScanned,
+  untilNoneIsOpen,
+} from './observation.ts'
 import { grown, leftBehind, removeContainers, settledHandles } from './remains.ts'
 import { Workload } from './workload.ts'
 import { endWorld, forgetWorld, startWorld, untilReady, type World } from './world.ts'
@@ -45,8 +51,6 @@ const READY_MS = 90_000
 const BETWEEN_LOOKS_MS = 2500
 /** Events grow too old in a minute at the least: only schedules of about that length have such. */
 const STALE_MS = 45_000
-/** The S3 server repeats what was not taken every 3 s. */
-const WEBHOOKS_MS = 4000
 
 /** Starts a platform, lets callers and faults at it, waits for calm, and holds the ledger against it. */
 export async function runTrial(schedule: Schedule, options: TrialOptions): Promise<Trial> {
@@ -96,7 +100,7 @@ async function goThrough(
   const healings = await underLoad(world, schedule, options)
   const calmFrom = performance.now()
   await untilReady(world, READY_MS)
-  await sleep(WEBHOOKS_MS)
+  await untilIsScanned(world, stallMs)
   // What is told of an end begins to run when that has been reported.
   const stages = [untilNoneIsOpen, untilAllIsReported, untilNoneIsOpen]
   for (const stage of stages) if (!(await stage(world, stallMs))) break

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /**
  * What the relay does to the S3 server's webhooks. away: connections are ended. error: answered 503.
  * hang: not answered. forget: passed on, but the answer is lost, so that they come again.
- * repeat: passed on twice. reorder: held until some are together, and passed on last first.
+ * swallow: answered 2xx, and passed to nobody. repeat: passed on twice. reorder: held until some are together, and passed on last first.
  */
-export type RelayMode = 'away' | 'error' | 'hang' | 'forget' | 'repeat' | 'reorder'
+export type RelayMode = 'away' | 'error' | 'hang' | 'forget' | 'swallow' | 'repeat' | 'reorder'
 
 interface Webhook {
   body: Buffer
@@ -92,6 +92,7 @@ export class WebhookRelay {
     }
     if (mode === 'hang') return
     if (mode === 'away') return void request.socket.resetAndDestroy()
+    if (mode === 'swallow') return void response.writeHead(204).end()
     if (mode === 'error') return void response.writeHead(503).end()
     if (mode === 'reorder') await this.#hold()
     try {

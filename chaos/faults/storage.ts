@@ -8,7 +8,7 @@ const REPLAYED_MAX = 20
 export const storageFaults: Record<string, FaultKind> = {
   'kill-storage': {
     does: 'SIGKILL of the S3 server; started again',
-    follows: 'objects are answered 503; what it has taken is reported when it is back',
+    follows: 'objects are answered 503; what it forgets to report is found by the scan',
     topologies: BOTH,
     lengthMs: [200, 4000],
     start: (world) => world.minio.kill(),
@@ -35,6 +35,10 @@ export const storageFaults: Record<string, FaultKind> = {
   'lose-webhook-answers': relayed('forget', {
     does: 'webhooks arrive, their answers are lost',
     follows: 'they come again and are known: one invocation for each change',
+  }),
+  'swallow-webhooks': relayed('swallow', {
+    does: 'webhooks are answered 2xx by something that passes them to nobody',
+    follows: 'the scan of the bucket finds the objects',
   }),
   'reorder-webhooks': relayed('reorder', {
     does: 'webhooks arrive in another order',

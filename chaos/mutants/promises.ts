@@ -1,11 +1,18 @@
 import { fault, type Mutant } from './mutant.ts'
 
+const NO_SCAN = {
+  file: 'scheduler/objects/object-scan.ts',
+  search: 'await this.#round()',
+  replace: 'void this.#round',
+}
+
 /** What is wrong with no fault at all, or a mild one. */
 export const PROMISE_MUTANTS: readonly Mutant[] = [
   {
     name: 'answer-webhook-before-writing',
     breaks: 'a 2xx to the webhook means: on disk',
     edits: [
+      NO_SCAN,
       {
         file: 'gateway/routes/storage-events.ts',
         search: 'for (const record of records) await acceptObject(parts, record)',
@@ -14,6 +21,14 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     ],
     topology: 'one',
     faults: [fault('kill-redis', 3000, 4000)],
+    laws: ['missed'],
+  },
+  {
+    name: 'no-scan',
+    breaks: 'an object that no webhook reports is found',
+    edits: [NO_SCAN],
+    topology: 'one',
+    faults: [fault('swallow-webhooks', 3000, 4000)],
     laws: ['missed'],
   },
   {
@@ -127,8 +142,8 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       {
         // As a delivery whose end was not recorded.
         file: 'scheduler/destinations/outbox.ts',
-        search: 'await this.#parts.deliver(message)',
-        replace: 'for (const _ of [1, 2]) await this.#parts.deliver(message)',
+        search: 'await withDeadline(DELIVERY_MS_MAX, what,',
+        replace: 'for (const _ of [1, 2]) await withDeadline(DELIVERY_MS_MAX, what,',
       },
       {
         file: 'scheduler/destinations/signed-request.ts',
