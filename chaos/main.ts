@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runMutants } from './mutants/run.ts'
-import { FAULT_KINDS, faultKind, type PlanOptions, planSchedule } from './nemesis.ts'
+import { FAULT_KINDS, faultKind, type PlanOptions, planSchedule, SHORT_FORM } from './nemesis.ts'
 import { scheduleLines, summaryText, trialText } from './report.ts'
 import { canBuildShim } from './shim.ts'
 import { shrink } from './shrink.ts'
@@ -25,8 +25,6 @@ const USAGE = `npm run chaos -- [options]
 const ROOT = dirname(import.meta.dirname)
 const WINDOW_MS = 16_000
 const RATE = '40'
-/** Of these seeds each kind of fault is dealt once, at least. */
-const SHORT = { seed: 0, schedules: 4, perSchedule: 20, windowMs: 24_000 }
 
 const { values: given } = parseArgs({
   options: {
@@ -62,13 +60,13 @@ function list(): void {
 
 /** Runs schedule after schedule; 0 where all that was promised held. */
 async function hunt(): Promise<number> {
-  const fresh = given.short ? SHORT.seed : Math.floor(Math.random() * 1e6) * 2
+  const fresh = given.short ? SHORT_FORM.seed : Math.floor(Math.random() * 1e6) * 2
   const first = number(given.seed) ?? fresh
   const options: TrialOptions = { tree: ROOT, perSecond: number(given.rate) ?? Number(RATE) }
   const plan = planOptions()
   const minutes = number(given.minutes)
   const deadline = minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000
-  const most = number(given.schedules) ?? (given.short ? SHORT.schedules : minutes ? 1e6 : 10)
+  const most = number(given.schedules) ?? (given.short ? SHORT_FORM.schedules : minutes ? 1e6 : 10)
   console.log(`seed ${first}`)
   const trials: Trial[] = []
   for (let seed = first; seed < first + most && Date.now() < deadline; seed += 1) {
@@ -106,8 +104,8 @@ function planOptions(): PlanOptions {
     kinds: kinds.filter(
       (name) => !isMissing(name) && (given.shared || faultKind(name).needs !== 'shared'),
     ),
-    faults: number(given['per-schedule']) ?? (given.short ? SHORT.perSchedule : 5),
-    windowMs: given.short ? SHORT.windowMs : WINDOW_MS,
+    faults: number(given['per-schedule']) ?? (given.short ? SHORT_FORM.faults : 5),
+    windowMs: given.short ? SHORT_FORM.windowMs : WINDOW_MS,
   }
 }
 

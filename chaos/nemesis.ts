@@ -43,6 +43,9 @@ export interface PlanOptions {
   windowMs: number
 }
 
+/** Schedules of these seeds deal each kind of fault once, at least. */
+export const SHORT_FORM = { seed: 0, schedules: 4, faults: 21, windowMs: 24_000 }
+
 const FIRST_MS = 1500
 const AFTER_LAST_MS = 2500
 

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { FAULT_KINDS, faultKind, type PlanOptions, planSchedule } from '../../chaos/nemesis.ts'
+import {
+  FAULT_KINDS,
+  faultKind,
+  type PlanOptions,
+  planSchedule,
+  SHORT_FORM,
+} from '../../chaos/nemesis.ts'
 import { shrink } from '../../chaos/shrink.ts'
 
 const kinds = Object.keys(FAULT_KINDS)
@@ -25,6 +31,16 @@ t.test('seeds that follow each other go through every kind of fault', async (t) 
       t.ok(atMs + lengthMs < loadMs, 'callers call until all faults are over')
     }
   }
+})
+
+t.test('the short form deals every kind that harms nobody else', async (t) => {
+  const harmless = kinds.filter((kind) => faultKind(kind).needs !== 'shared')
+  const { seed, schedules, faults, windowMs } = SHORT_FORM
+  const planned = Array.from({ length: schedules }, (_, n) =>
+    planSchedule(seed + n, { kinds: harmless, faults, windowMs }),
+  )
+  const seen = new Set(planned.flatMap((schedule) => schedule.faults.map(({ kind }) => kind)))
+  t.strictSame([...seen].sort(), harmless.sort())
 })
 
 t.test('a schedule is shrunk to the faults that break something', async (t) => {
