@@ -60,7 +60,8 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   }
 }
 
-function serverOptions(directory: string, socket: string): string[] {
+/** What makes it durable: what is answered is on disk, and nothing is dropped to make room. */
+export function serverOptions(directory: string, socket: string): string[] {
   const options = {
     port: '0',
     unixsocket: socket,
