@@ -1,6 +1,6 @@
 import type { Counts, Law } from './check.ts'
 import type { Schedule } from './nemesis.ts'
-import type { Recovery, Trial } from './trial.ts'
+import type { Ending, Recovery, Trial } from './trial.ts'
 
 const FINDINGS_SHOWN = 20
 
@@ -21,7 +21,9 @@ export function trialText(trial: Trial): string {
     `  ${countsText(counts)}`,
     `  calm after ${seconds(calmMs)}, ${seconds(totalMs)} in all`,
   ]
-  for (const ending of new Set(endedByThemselves)) lines.push(`  ended by itself: ${ending}`)
+  for (const { name, times, last } of endingsOf(endedByThemselves)) {
+    lines.push(`  ${name} ended by itself, ${times} times, at last: ${last}`)
+  }
   for (const { law, detail } of findings.slice(0, FINDINGS_SHOWN))
     lines.push(`  ! ${law}: ${detail}`)
   const more = findings.length - FINDINGS_SHOWN
@@ -29,6 +31,13 @@ export function trialText(trial: Trial): string {
   if (findings.length > 0) lines.push(`  logs and ledger: ${trial.directory}`)
   lines.push(findings.length === 0 ? '  held' : `  VIOLATED: ${lawsOf(trial).join(', ')}`)
   return lines.join('\n')
+}
+
+function endingsOf(endings: readonly Ending[]) {
+  return [...new Set(endings.map(({ name }) => name))].map((name) => {
+    const own = endings.filter((ending) => ending.name === name)
+    return { name, times: own.length, last: own.at(-1)?.line ?? '' }
+  })
 }
 
 /** What was broken, each law once. */

@@ -23,10 +23,15 @@ export interface Trial {
   /** From the last lift until no invocation was open. */
   calmMs: number
   totalMs: number
-  /** Processes that have ended without being told to, once for each time, and their last words. */
-  endedByThemselves: string[]
+  endedByThemselves: Ending[]
   /** Where logs and ledger are, kept where something was found. */
   directory: string
+}
+
+/** A process has ended without being told to; the last line that it has printed. */
+export interface Ending {
+  name: string
+  line: string
 }
 
 /** Milliseconds from the lift of a fault to the next acknowledgement, and to the next run. */
@@ -161,7 +166,7 @@ function recoveriesOf(healings: Healing[], entries: readonly LedgerEntry[]): Rec
   })
 }
 
-function endedOf({ nodes, redis, minio }: World): string[] {
+function endedOf({ nodes, redis, minio }: World): Ending[] {
   const processes = [...nodes.map((node) => node.process), redis.process, minio]
-  return processes.flatMap(({ name, endings }) => endings.map((line) => `${name}: ${line}`))
+  return processes.flatMap(({ name, endings }) => endings.map((line) => ({ name, line })))
 }
