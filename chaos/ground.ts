@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSecrets, type Secrets } from '../core/secrets.ts'
-import { freePort } from './free-port.ts'
+import { freePorts } from './free-ports.ts'
 import { buildShim } from './shim.ts'
 
 /** one: the whole platform in one process. services: a gateway and two schedulers. */
@@ -25,8 +25,7 @@ export interface Ground {
 export async function layGround(topology: Topology, tree: string): Promise<Ground> {
   const directory = mkdtempSync(join(tmpdir(), 'hearth-chaos-'))
   for (const name of ['logs', 'tmp', 'data']) made(directory, name)
-  const ports = await Promise.all(Array.from({ length: 4 }, freePort))
-  const [gateway = 0, minio = 0, ...schedulers] = ports
+  const [gateway = 0, minio = 0, ...schedulers] = await freePorts(4)
   const { secrets } = openSecrets(join(directory, 'data', 'secrets.json'))
   const library = await buildShim(directory)
   return { topology, tree, directory, secrets, library, ports: { gateway, minio, schedulers } }

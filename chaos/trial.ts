@@ -60,15 +60,21 @@ const STALE_MS = 45_000
 /** Starts a platform, lets callers and faults at it, waits for calm, and holds the ledger against it. */
 export async function runTrial(schedule: Schedule, options: TrialOptions): Promise<Trial> {
   const began = performance.now()
-  const world = await startWorld(schedule.topology, options.tree)
+  let world: World
+  try {
+    world = await startWorld(schedule.topology, options.tree)
+  } catch (error) {
+    const totalMs = performance.now() - began
+    const rest = { endedByThemselves: [], totalMs, directory: 'none' }
+    return { schedule, ...unfinished(error), ...rest }
+  }
   const cleanUp = () => removeContainers(world)
   process.once('exit', cleanUp)
   let outcome: Outcome
   try {
     outcome = await goThrough(world, schedule, options)
   } catch (error) {
-    const detail = `The trial could not be finished: ${(error as Error).stack}`
-    outcome = { ...NOTHING, findings: [{ law: 'noted', detail }] }
+    outcome = unfinished(error)
   }
   const { findings, ...rest } = outcome
   const hasEnded = await endWorld(world)
@@ -87,10 +93,10 @@ export async function runTrial(schedule: Schedule, options: TrialOptions): Promi
 
 type Outcome = Pick<Trial, 'findings' | 'counts' | 'recoveries' | 'calmMs'>
 
-const NOTHING: Omit<Outcome, 'findings'> = {
-  counts: { intents: 0, acknowledged: 0, runs: 0, repeatedRuns: 0, faults: 0 },
-  recoveries: [],
-  calmMs: 0,
+function unfinished(error: unknown): Outcome {
+  const detail = `The trial could not be finished: ${(error as Error).stack}`
+  const counts = { intents: 0, acknowledged: 0, runs: 0, repeatedRuns: 0, faults: 0 }
+  return { findings: [{ law: 'noted', detail }], counts, recoveries: [], calmMs: 0 }
 }
 
 async function goThrough(

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { loadMs, type Schedule } from '../nemesis.ts'
 import { lawsOf, trialText } from '../report.ts'
 import { runTrial } from '../trial.ts'
@@ -41,6 +42,7 @@ async function isCaught(root: string, mutant: Mutant): Promise<boolean> {
     const verdict = broken.length > 0 ? `caught: ${broken.join(', ')}` : 'NOT CAUGHT'
     console.log(`${name.padEnd(30)} ${verdict}  (${breaks})`)
     if (broken.length === 0) console.log(trialText(trial))
+    else rmSync(trial.directory, { recursive: true, force: true })
     return broken.length > 0
   } finally {
     tree.remove()
