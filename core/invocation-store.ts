@@ -198,6 +198,7 @@ export class InvocationStore {
   async #acceptAll(records: NewRecord[]): Promise<(Accepted | Error)[]> {
     const args = [...acceptBounds(this.#limits), ...records.flatMap(acceptArguments)]
     const replies = (await this.#run('accept', args)) as (number | Buffer[])[]
+    if (replies.length !== records.length) throw new Error('Redis answered for other events')
     return records.map(({ id }, index) => {
       const reply = replies[index] ?? []
       if (typeof reply === 'number')
