@@ -3,7 +3,7 @@ import { HearthError } from './errors.ts'
 import type { FunctionDefinition } from './function.ts'
 import { EVENT_HASHES, eventValues } from './function-store.ts'
 import { keys } from './keys.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { askRedis, type Redis } from './redis.ts'
 import type { Trigger } from './trigger.ts'
 
 const READ = readScript('configuration-read')
@@ -26,7 +26,7 @@ export class ConfigurationStore {
 
   /** All of them, by name, as they are at one moment, whatever is deployed meanwhile. */
   async read(): Promise<ConfiguredFunction[]> {
-    const pairs = (await this.#run(() =>
+    const pairs = (await askRedis(() =>
       this.#redis.eval(READ, 1, keys.functions, keys.triggersOf('')),
     )) as [string, string[]][]
     return pairs
@@ -54,7 +54,7 @@ export class ConfigurationStore {
       keys.notifiedBuckets,
       ...EVENT_HASHES,
     ]
-    const gone = await this.#run(() =>
+    const gone = await askRedis(() =>
       this.#redis.eval(
         WRITE,
         places.length,
@@ -71,14 +71,6 @@ export class ConfigurationStore {
     if (gone === 0) throw new HearthError('FunctionAlreadyExists', { name })
     if (gone === -1) throw new HearthError('FunctionChanged', { name })
     return (gone as string[]).map((text) => JSON.parse(text))
-  }
-
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      throw redisFailure(cause)
-    }
   }
 }
 

@@ -15,7 +15,7 @@ import {
   limitArguments,
   type QueueLimits,
 } from './queue-limits.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { askRedis, type Redis } from './redis.ts'
 import { type TurnQueue, turnToken } from './turn-queue.ts'
 
 /** A dead letter with what it was called with. */
@@ -58,7 +58,7 @@ export class DeadLetterStore {
   }
 
   async count(functionName: string): Promise<number> {
-    return await this.#ask(this.#redis.zcard(keys.deadOf(functionName)))
+    return await askRedis(() => this.#redis.zcard(keys.deadOf(functionName)))
   }
 
   /** Newest first, without events. */
@@ -67,12 +67,12 @@ export class DeadLetterStore {
     page: { limit: number; cursor?: string },
   ): Promise<{ invocations: Invocation[]; cursor?: string }> {
     const request = { ...page, looks: page.limit, wanted: () => true }
-    return await this.#ask(readPage(this.#redis, keys.deadOf(functionName), request))
+    return await askRedis(() => readPage(this.#redis, keys.deadOf(functionName), request))
   }
 
   /** Throws DeadLetterNotFound. */
   async read(functionName: string, id: string): Promise<DeadLetter> {
-    const [score, fields] = await this.#ask(
+    const [score, fields] = await askRedis(() =>
       Promise.all([
         this.#redis.zscore(keys.deadOf(functionName), id),
         this.#redis.hgetallBuffer(keys.invocation(id)),
@@ -126,7 +126,7 @@ export class DeadLetterStore {
   }
 
   async #allOf(functionName: string): Promise<string[]> {
-    return await this.#ask(this.#redis.zrange(keys.deadOf(functionName), '0', '-1'))
+    return await askRedis(() => this.#redis.zrange(keys.deadOf(functionName), '0', '-1'))
   }
 
   /** Those that are gone meanwhile are left out. Throws at the first that the queue does not take. */
@@ -162,14 +162,6 @@ export class DeadLetterStore {
   async #purgeSome(functionName: string, ids: string[]): Promise<number> {
     const args: ScriptArgument[] = [...limitArguments(this.#limits), functionName, ...ids]
     return (await this.#run('purge', args)) as number
-  }
-
-  async #ask<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer
-    } catch (cause) {
-      throw redisFailure(cause)
-    }
   }
 }
 

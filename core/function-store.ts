@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { HearthError } from './errors.ts'
 import type { FunctionDefinition } from './function.ts'
 import { keys } from './keys.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { askRedis, type Redis } from './redis.ts'
 
 const CREATE = readScript('function-create')
 const REPLACE = readScript('function-replace')
@@ -30,7 +30,7 @@ export class FunctionStore {
   /** Throws FunctionAlreadyExists. */
   async create(definition: FunctionDefinition): Promise<void> {
     const { name } = definition
-    const created = await this.#run(() =>
+    const created = await askRedis(() =>
       this.#redis.eval(
         CREATE,
         2,
@@ -45,7 +45,7 @@ export class FunctionStore {
 
   /** Throws FunctionNotFound. */
   async read(name: string): Promise<FunctionDefinition> {
-    const text = await this.#run(() => this.#redis.hget(keys.functions, name))
+    const text = await askRedis(() => this.#redis.hget(keys.functions, name))
     if (text === null) throw new HearthError('FunctionNotFound', { name })
     return JSON.parse(text)
   }
@@ -53,7 +53,7 @@ export class FunctionStore {
   /** Throws FunctionChanged where the stored revision is not `expectedRevisionId`, FunctionNotFound. */
   async replace(definition: FunctionDefinition, expectedRevisionId: string): Promise<void> {
     const { name, urlId = '' } = definition
-    const replaced = await this.#run(() =>
+    const replaced = await askRedis(() =>
       this.#redis.eval(
         REPLACE,
         2 + EVENT_HASHES.length,
@@ -73,7 +73,7 @@ export class FunctionStore {
 
   /** Gives back what was deleted. Throws FunctionNotFound. */
   async delete(name: string): Promise<FunctionDefinition> {
-    const text = await this.#run(() =>
+    const text = await askRedis(() =>
       this.#redis.eval(
         DELETE,
         3 + EVENT_HASHES.length,
@@ -94,7 +94,7 @@ export class FunctionStore {
     cursor?: string
   }): Promise<{ functions: FunctionDefinition[]; cursor?: string }> {
     const from = page.cursor === undefined ? '-' : `(${page.cursor}`
-    return this.#run(async () => {
+    return askRedis(async () => {
       const names = await this.#redis.zrange(
         keys.functionNames,
         from,
@@ -118,20 +118,12 @@ export class FunctionStore {
 
   /** The function whose address begins with this label. Throws FunctionUrlNotFound. */
   async byUrlId(urlId: string): Promise<FunctionDefinition> {
-    const text = await this.#run(async () => {
+    const text = await askRedis(async () => {
       const name = await this.#redis.hget(keys.functionUrls, urlId)
       return name === null ? null : this.#redis.hget(keys.functions, name)
     })
     if (text === null) throw new HearthError('FunctionUrlNotFound', { host: urlId })
     return JSON.parse(text)
-  }
-
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      throw redisFailure(cause)
-    }
   }
 }
 

@@ -17,7 +17,7 @@ import {
   limitArguments,
   type QueueLimits,
 } from './queue-limits.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { askRedis, type Redis } from './redis.ts'
 import { type TurnQueue, turnToken } from './turn-queue.ts'
 
 export interface Acceptance {
@@ -109,18 +109,18 @@ export class InvocationStore {
   /** Whether each of these sources has made an invocation, or was dismissed, within 24 h. */
   async known(dedupeKeys: readonly string[]): Promise<boolean[]> {
     if (dedupeKeys.length === 0) return []
-    const found = await this.#ask(this.#redis.mget(dedupeKeys.map(keys.dedupe)))
+    const found = await askRedis(() => this.#redis.mget(dedupeKeys.map(keys.dedupe)))
     return found.map((id) => id !== null)
   }
 
   /** Makes sure that this source makes no invocation (24 h), unless it has made one. */
   async dismiss(dedupeKey: string): Promise<void> {
-    await this.#ask(this.#redis.set(keys.dedupe(dedupeKey), DISMISSED, 'PX', DEDUPE_MS, 'NX'))
+    await askRedis(() => this.#redis.set(keys.dedupe(dedupeKey), DISMISSED, 'PX', DEDUPE_MS, 'NX'))
   }
 
   /** Undefined where it is not known, or not any more. */
   async find(id: string): Promise<Invocation | undefined> {
-    const fields = await this.#ask(this.#redis.hgetallBuffer(keys.invocation(id)))
+    const fields = await askRedis(() => this.#redis.hgetallBuffer(keys.invocation(id)))
     if (!fields.state) return undefined
     const { resultAt } = fields
     if (resultAt) {
@@ -136,7 +136,7 @@ export class InvocationStore {
     try {
       return await loadPayload(this.#payloads, { reference })
     } catch (error) {
-      if ((await this.#ask(this.#redis.exists(keys.invocation(id)))) === 0) return undefined
+      if ((await askRedis(() => this.#redis.exists(keys.invocation(id)))) === 0) return undefined
       throw error
     }
   }
@@ -162,7 +162,7 @@ export class InvocationStore {
       (delivery === undefined || invocation.delivery?.state === delivery)
     const looks = state === undefined && delivery === undefined ? page.limit : LOOKS_MAX
     const index = (INDEX_OF[delivery ?? 'any'] ?? keys.invocationsOf)(functionName)
-    return await this.#ask(readPage(this.#redis, index, { ...rest, looks, wanted }))
+    return await askRedis(() => readPage(this.#redis, index, { ...rest, looks, wanted }))
   }
 
   /** Takes back a queued invocation. Throws InvocationNotFound, InvocationNotCancellable. */
@@ -189,7 +189,7 @@ export class InvocationStore {
 
   /** Before a large event is put anywhere: that Redis answers, and has room for it. */
   async #expectRoom(functionName: string, bytes: number): Promise<void> {
-    const stored = await this.#ask(this.#redis.hget(keys.totals, 'openStored'))
+    const stored = await askRedis(() => this.#redis.hget(keys.totals, 'openStored'))
     if (Number(stored ?? 0) + bytes > this.#limits.openStored) {
       throw queueFull('stored', functionName, this.#limits)
     }
@@ -207,14 +207,6 @@ export class InvocationStore {
       if (outcome === 'failed') return itemFailure(detail)
       return { outcome: outcome as Accepted['outcome'], detail, giveTurn: false }
     })
-  }
-
-  async #ask<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer
-    } catch (cause) {
-      throw redisFailure(cause)
-    }
   }
 }
 

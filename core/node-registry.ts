@@ -1,5 +1,5 @@
 import { keys } from './keys.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { askRedis, type Redis } from './redis.ts'
 
 /** A lease that is not renewed for so long is over: its node serves nothing any more. */
 export const NODE_LEASE_MS = 10_000
@@ -23,7 +23,7 @@ export class NodeRegistry {
 
   /** Takes or renews the lease. */
   async renew(node: Node): Promise<void> {
-    await this.#run(async () => {
+    await askRedis(async () => {
       await this.#redis
         .multi()
         .set(keys.node(node.id), node.address, 'PX', NODE_LEASE_MS)
@@ -33,14 +33,14 @@ export class NodeRegistry {
   }
 
   async leave(nodeId: string): Promise<void> {
-    await this.#run(async () => {
+    await askRedis(async () => {
       await this.#redis.multi().del(keys.node(nodeId)).srem(keys.nodes, nodeId).exec()
     })
   }
 
   /** Nodes whose lease lives. Forgets the ids of those that left without a word. */
   async live(): Promise<Node[]> {
-    return this.#run(async () => {
+    return askRedis(async () => {
       const ids = (await this.#redis.smembers(keys.nodes)).slice(0, NODES_MAX)
       if (ids.length === 0) return []
       const addresses = await this.#redis.mget(ids.map(keys.node))
@@ -51,13 +51,5 @@ export class NodeRegistry {
         return address ? [{ id, address }] : []
       })
     })
-  }
-
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      throw redisFailure(cause)
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { keys } from './keys.ts'
 import { loadScripts, type RunScript } from './lua.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { askRedis, type Redis } from './redis.ts'
 
 /** Times are milliseconds since 1970 by the platform's clock. */
 export interface ScanPass {
@@ -85,13 +85,13 @@ export class ObjectScanStore {
   }
 
   async read(bucket: string): Promise<ScanState> {
-    return readState(await this.#ask(() => this.#redis.hgetall(keys.objectScan(bucket))))
+    return readState(await askRedis(() => this.#redis.hgetall(keys.objectScan(bucket))))
   }
 
   /** Keeps the last fifty of a bucket. */
   async addFinding(bucket: string, finding: ScanFinding): Promise<void> {
     const list = keys.objectScanFindings(bucket)
-    await this.#ask(() =>
+    await askRedis(() =>
       this.#redis
         .multi()
         .lpush(list, JSON.stringify(finding))
@@ -102,22 +102,14 @@ export class ObjectScanStore {
 
   /** Newest first. */
   async findings(bucket: string): Promise<ScanFinding[]> {
-    const texts = await this.#ask(() => this.#redis.lrange(keys.objectScanFindings(bucket), 0, -1))
+    const texts = await askRedis(() => this.#redis.lrange(keys.objectScanFindings(bucket), 0, -1))
     return texts.map((text) => JSON.parse(text))
   }
 
   /** For a bucket without triggers. */
   async forget(bucket: string): Promise<void> {
     const of = [keys.objectScan(bucket), keys.objectScanFindings(bucket)]
-    await this.#ask(() => this.#redis.del(...of))
-  }
-
-  async #ask<T>(command: () => Promise<T>): Promise<T> {
-    try {
-      return await command()
-    } catch (cause) {
-      throw redisFailure(cause)
-    }
+    await askRedis(() => this.#redis.del(...of))
   }
 }
 

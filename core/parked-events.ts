@@ -1,5 +1,5 @@
 import { keys } from './keys.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { askRedis, type Redis } from './redis.ts'
 
 const KEPT_MAX = 100
 const BODY_BYTES_MAX = 64 * 1024
@@ -27,7 +27,7 @@ export class ParkedEvents {
       reason,
       body: body.subarray(0, BODY_BYTES_MAX).toString(),
     }
-    await this.#run(() =>
+    await askRedis(() =>
       this.#redis
         .multi()
         .lpush(keys.parked, JSON.stringify(parked))
@@ -38,15 +38,7 @@ export class ParkedEvents {
 
   /** Newest first. */
   async list(): Promise<ParkedEvent[]> {
-    const texts = await this.#run(() => this.#redis.lrange(keys.parked, 0, KEPT_MAX - 1))
+    const texts = await askRedis(() => this.#redis.lrange(keys.parked, 0, KEPT_MAX - 1))
     return texts.map((text) => JSON.parse(text))
-  }
-
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      throw redisFailure(cause)
-    }
   }
 }

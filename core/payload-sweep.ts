@@ -1,6 +1,6 @@
 import { keys } from './keys.ts'
 import type { PayloadStore } from './payload-store.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { askRedis, type Redis } from './redis.ts'
 
 const GONE_PAGE = 200
 const SWEEP_MS = 2000
@@ -31,7 +31,7 @@ export class PayloadSweep {
   async #removeGone(): Promise<void> {
     const until = Date.now() + SWEEP_MS
     while (Date.now() < until) {
-      const names = await this.#ask(this.#redis.lpop(keys.payloadsGone, GONE_PAGE))
+      const names = await askRedis(() => this.#redis.lpop(keys.payloadsGone, GONE_PAGE))
       if (!names) return
       await Promise.allSettled(names.map((name) => this.#store.remove(name)))
     }
@@ -44,16 +44,8 @@ export class PayloadSweep {
     const old = payloads.filter(({ modifiedAt }) => modifiedAt.getTime() < before)
     if (old.length === 0) return
     const names = old.map(({ name }) => name)
-    const isKnown = await this.#ask(this.#redis.smismember(keys.payloads, ...names))
+    const isKnown = await askRedis(() => this.#redis.smismember(keys.payloads, ...names))
     const orphans = names.filter((_, index) => isKnown[index] === 0)
     await Promise.allSettled(orphans.map((name) => this.#store.remove(name)))
-  }
-
-  async #ask<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer
-    } catch (cause) {
-      throw redisFailure(cause)
-    }
   }
 }

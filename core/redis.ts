@@ -72,3 +72,12 @@ export function redisFailure(cause: unknown): Error {
   }
   return new HearthError('RedisUnavailable', {}, { cause })
 }
+
+/** Runs commands of Redis; what goes wrong with them is told as `redisFailure` does. */
+export async function askRedis<T>(commands: () => Promise<T>): Promise<T> {
+  try {
+    return await commands()
+  } catch (cause) {
+    throw redisFailure(cause)
+  }
+}

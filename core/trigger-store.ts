@@ -5,7 +5,7 @@ import { compilePattern, type EventMatcher } from './event-pattern.ts'
 import { keys } from './keys.ts'
 import { type Storage, storeOf } from './object-store.ts'
 import { ParkedEvents } from './parked-events.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { askRedis, type Redis } from './redis.ts'
 import { parseSchedule } from './schedule-expression.ts'
 import {
   bucketsOf,
@@ -77,17 +77,17 @@ export class TriggerStore {
 
   /** Oldest first. */
   async list(functionName: string): Promise<Trigger[]> {
-    const texts = await this.#run(() => this.#redis.hvals(keys.triggersOf(functionName)))
+    const texts = await askRedis(() => this.#redis.hvals(keys.triggersOf(functionName)))
     return parseAll<Trigger>(texts).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
   }
 
   async has(functionName: string, id: string): Promise<boolean> {
-    return (await this.#run(() => this.#redis.hexists(keys.triggersOf(functionName), id))) === 1
+    return (await askRedis(() => this.#redis.hexists(keys.triggersOf(functionName), id))) === 1
   }
 
   /** Throws TriggerNotFound. */
   async remove(functionName: string, id: string): Promise<void> {
-    const text = await this.#run(() => this.#redis.hget(keys.triggersOf(functionName), id))
+    const text = await askRedis(() => this.#redis.hget(keys.triggersOf(functionName), id))
     if (text === null) throw new HearthError('TriggerNotFound', { id, name: functionName })
     await this.#dissolve(JSON.parse(text))
   }
@@ -97,16 +97,16 @@ export class TriggerStore {
   }
 
   async objectTriggers(bucket: string): Promise<ObjectTrigger[]> {
-    return parseAll(await this.#run(() => this.#redis.hvals(keys.objectTriggers(bucket))))
+    return parseAll(await askRedis(() => this.#redis.hvals(keys.objectTriggers(bucket))))
   }
 
   /** Buckets that have object triggers, or had some a moment ago. */
   async notifiedBuckets(): Promise<string[]> {
-    return this.#run(() => this.#redis.smembers(keys.notifiedBuckets))
+    return askRedis(() => this.#redis.smembers(keys.notifiedBuckets))
   }
 
   async matchingEvent(event: CloudEvent): Promise<EventTrigger[]> {
-    const texts = await this.#run(() => this.#redis.hvals(keys.eventTriggers))
+    const texts = await askRedis(() => this.#redis.hvals(keys.eventTriggers))
     const triggers = parseAll<EventTrigger>(texts)
     const matchers = new Map<string, EventMatcher>()
     const matching = triggers.filter((trigger) => {
@@ -167,7 +167,7 @@ export class TriggerStore {
   }
 
   async #requireRoom(trigger: Trigger): Promise<void> {
-    const [own, events] = await this.#run(() =>
+    const [own, events] = await askRedis(() =>
       Promise.all([
         this.#redis.hlen(keys.triggersOf(trigger.functionName)),
         this.#redis.hlen(keys.eventTriggers),
@@ -183,7 +183,7 @@ export class TriggerStore {
 
   async #write(trigger: Trigger): Promise<void> {
     const text = JSON.stringify(trigger)
-    await this.#run(async () => {
+    await askRedis(async () => {
       const batch = this.#redis
         .multi()
         .hset(keys.triggersOf(trigger.functionName), trigger.id, text)
@@ -200,7 +200,7 @@ export class TriggerStore {
   }
 
   async #erase(trigger: Trigger): Promise<void> {
-    await this.#run(async () => {
+    await askRedis(async () => {
       const batch = this.#redis.multi().hdel(keys.triggersOf(trigger.functionName), trigger.id)
       if (trigger.type === 'event') batch.hdel(keys.eventTriggers, trigger.id)
       if (trigger.type === 'object') batch.hdel(keys.objectTriggers(trigger.bucket), trigger.id)
@@ -251,7 +251,7 @@ export class TriggerStore {
       if (!gone || events.length > 0) throw error
     }
     const scan = [keys.objectScan(bucket), keys.objectScanFindings(bucket)]
-    await this.#run<unknown>(() =>
+    await askRedis<unknown>(() =>
       events.length > 0
         ? this.#redis.sadd(keys.notifiedBuckets, bucket)
         : this.#redis
@@ -264,14 +264,6 @@ export class TriggerStore {
 
   async #eventsOf(bucket: string): Promise<string[]> {
     return reportedEvents(await this.objectTriggers(bucket))
-  }
-
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      throw redisFailure(cause)
-    }
   }
 }
 
