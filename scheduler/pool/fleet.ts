@@ -6,6 +6,7 @@ import { Sandbox, type SandboxListener } from './sandbox.ts'
 import type { Place } from './sandbox-body.ts'
 import { sandboxDirectory } from './sandbox-directory.ts'
 import type { SandboxParts } from './sandbox-parts.ts'
+import { Standstill } from './standstill.ts'
 
 /** Users of sandboxes, none of them known to the host: one each among the living. */
 const UID_FIRST = 20_000
@@ -19,7 +20,7 @@ export interface FleetOptions {
   directory: string
   node: string
   boot: string
-  parts: SandboxParts
+  parts: Omit<SandboxParts, 'standstill'>
   listener: SandboxListener
 }
 
@@ -31,6 +32,7 @@ export class Fleet {
   readonly #generics: Sandbox[] = []
   #booting = 0
   #launching = 0
+  readonly #standstill = new Standstill()
   #uid = 0
 
   constructor(options: FleetOptions) {
@@ -126,7 +128,7 @@ export class Fleet {
       node,
       boot,
     }
-    const sandbox = new Sandbox(order, parts, listener)
+    const sandbox = new Sandbox(order, { ...parts, standstill: this.#standstill }, listener)
     this.#sandboxes.set(id, sandbox)
     return sandbox
   }

@@ -3,6 +3,7 @@ import type { Logger } from '../../core/logger.ts'
 import type { Driver } from './driver.ts'
 import type { Egress } from './egress.ts'
 import type { Removals } from './removals.ts'
+import type { Standstill } from './standstill.ts'
 
 /** What every sandbox of a pool works with. */
 export interface SandboxParts {
@@ -11,4 +12,5 @@ export interface SandboxParts {
   log: Logger
   egress: Egress
   removals: Removals
+  standstill: Standstill
 }

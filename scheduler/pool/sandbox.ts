@@ -14,13 +14,12 @@ import { InitFailure } from './init-failure.ts'
 import { MemoryLimit } from './memory-limit.ts'
 import { brokenProtocol, endError, isOutOfMemory, timeoutError } from './outcome.ts'
 import { type Place, SandboxBody } from './sandbox-body.ts'
+import { initMsMax, SandboxClock } from './sandbox-clock.ts'
 import { initMessage, invokeMessage, isAnswer, measuredOf } from './sandbox-messages.ts'
 import type { SandboxParts } from './sandbox-parts.ts'
 import { advance, type SandboxState } from './sandbox-state.ts'
 import { asFunctionError, asNumber } from './sandbox-word.ts'
 
-/** Lambda's limit for loading, beside the timeout; a longer one raises it, as Lambda's second try would. */
-const INIT_MS_MAX = 10_000
 /** How long the driver may take to tell how a sandbox ended that has hung up. */
 const END_MS_MAX = 2000
 const LAST_OUTPUT_MS_MAX = 250
@@ -57,8 +56,7 @@ export class Sandbox {
   #attempt: Attempt | undefined
   /** The last invocation that it has begun: what it writes is that one's. */
   #last: { id: string; depth: number } | undefined
-  /** Of its init, then of its invocations: they have the same timeout, so it runs on when one has ended. */
-  #clock: NodeJS.Timeout | undefined
+  readonly #clock: SandboxClock
   readonly #limit = new MemoryLimit()
   #specialisedAt = 0
   /** What its first invocation tells of its start; undefined after it. */
@@ -71,6 +69,7 @@ export class Sandbox {
     this.#order = order
     this.#parts = parts
     this.#listener = listener
+    this.#clock = new SandboxClock(parts.standstill, () => this.#late())
     this.#body = new SandboxBody(order, {
       message: (frame) => this.#message(frame),
       open: (request) => {
@@ -119,11 +118,8 @@ export class Sandbox {
     this.#become('initialising')
     this.#specialisedAt = performance.now()
     this.fn = fn
-    const { memoryMb, timeoutSeconds } = fn.definition
-    const ms = Math.max(INIT_MS_MAX, timeoutSeconds * 1000)
-    this.#clock = setTimeout(() => {
-      this.#failInit((id) => timeoutError(id, ms), true)
-    }, ms)
+    const { memoryMb } = fn.definition
+    this.#clock.start(initMsMax(fn))
     try {
       await this.#body.furnish(fn.definition.egress, place)
     } catch (error) {
@@ -149,15 +145,14 @@ export class Sandbox {
     const attempt = new Attempt(call, (text) => this.#line(text), this.#fresh?.initMs)
     this.#attempt = attempt
     this.#fresh = undefined
-    if (this.#clock) this.#clock.refresh()
-    else this.#clock = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs)
+    this.#clock.start(timeoutMs)
     this.#body.send(invokeMessage(call, Date.now() + timeoutMs), event)
   }
 
   /** Takes it away now, whatever it does; `urgent` where its processes may still run wild. */
   leave(urgent = false): void {
     if (this.#state === 'gone') return
-    clearTimeout(this.#clock)
+    this.#clock.stop()
     this.#become('gone')
     this.#ready.reject(new HearthError('SandboxFailed', { reason: 'it was removed' }))
     const attempt = this.#attempt
@@ -178,7 +173,7 @@ export class Sandbox {
   closed(violation?: Error): void {
     if (this.#state === 'gone') return
     if (violation) this.#parts.log.warn({ err: violation, sandbox: this.id }, 'Sandbox removed')
-    clearTimeout(this.#clock) // How it ended is being found out.
+    this.#clock.stop() // How it ended is being found out.
     this.#condemned = true
     const owesAnswer = this.#attempt !== undefined && !this.#attempt.isAnswered
     if (owesAnswer || this.#state === 'initialising') void this.#ended(violation)
@@ -241,19 +236,24 @@ export class Sandbox {
   }
 
   #initialised(initMs: number): void {
-    clearTimeout(this.#clock)
-    this.#clock = undefined
+    this.#clock.stop()
     const { isOwn: own } = this.#order
     this.#fresh = { launchedAt: this.#launchedAt, specialisedAt: this.#specialisedAt, initMs, own }
     this.#ready.resolve()
     this.#free()
   }
 
-  #timeOut(timeoutMs: number): void {
+  #late(): void {
+    const { fn } = this
+    if (fn && this.#state === 'initialising') {
+      this.#failInit((id) => timeoutError(id, initMsMax(fn)), true)
+    }
     const attempt = this.#attempt
     if (!attempt || attempt.isAnswered) return
     this.#condemned = true
-    attempt.fail(timeoutError(attempt.call.request.id, timeoutMs), { timedOut: true })
+    const { request, fn: own } = attempt.call
+    const timeoutMs = own.definition.timeoutSeconds * 1000
+    attempt.fail(timeoutError(request.id, timeoutMs), { timedOut: true })
     this.#releaseSoon()
   }
 
