@@ -65,6 +65,7 @@ export async function until(what: string, check: () => Promise<boolean>): Promis
 
 function healthy(url: string): Promise<void> {
   return until('the platform is ready', async () => {
+    // It does not listen yet: asked again until the deadline.
     const response = await fetch(`${url}/health/ready`).catch(() => undefined)
     return response?.ok ?? false
   })

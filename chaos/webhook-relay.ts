@@ -55,6 +55,7 @@ export class WebhookRelay {
   /** Sends up to `count` webhooks of before once more, the newest first. */
   async replay(count: number): Promise<void> {
     for (const webhook of this.#recent.slice(-count).reverse()) {
+      // A repeat that another fault cuts off has repeated nothing.
       await this.#forward(webhook).catch(() => undefined)
     }
   }

@@ -168,6 +168,7 @@ export class Workload {
     const before = this.#hot[hot]
     if (!before) return this.#put(this.#token('object'))
     const put = before.then(() => this.#put(`hot-${hot}`))
+    // Its failure is told by `put` itself; the next write only has to come after it.
     this.#hot[hot] = put.catch(() => undefined)
     return put
   }

@@ -77,7 +77,7 @@ const POISON = [
   'x'.repeat(2 * 1024 * 1024),
 ]
 
-/** Where Redis is away meanwhile it may be told to come again; else it must be taken. */
+/** Where Redis is away meanwhile it may be told to come again, where the gateway is, get no answer; else it must be taken. */
 async function poison({ relay, notes }: World, body: string): Promise<void> {
   if (!relay.hasSeenAny) return
   const status = await relay.send(Buffer.from(body)).catch(() => undefined)
