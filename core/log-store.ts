@@ -9,7 +9,14 @@ const KEPT_SECONDS = 7 * 24 * 3600
 const LINE_CHARACTERS_MAX = 16 * 1024
 /** Of a text that is not made yet: about what the platform's own lines have. */
 const UNMADE_CHARACTERS = 200
+/** Lines wait at most so long for others to go with. */
 const FLUSH_MS = 100
+/**
+ * After a flush of many lines, so long for each of them, up to a second: of a function that writes
+ * more than is kept, most lines are then never made.
+ */
+const FLUSH_MS_PER_LINE = 0.5
+const FLUSH_MS_MAX = 1000
 /** Of all functions together, while Redis takes nothing. */
 const BUFFERED_CHARACTERS_MAX = 32 * 1024 * 1024
 const CLOSE_MS = 1000
@@ -23,6 +30,7 @@ export class LogStore implements LogSink {
   #buffers = new Map<string, LogEntry[]>()
   #bufferedCharacters = 0
   #timer: NodeJS.Timeout | undefined
+  #flushMs = FLUSH_MS
   #flushing: Promise<void> | undefined
 
   constructor(redis: Redis) {
@@ -31,7 +39,7 @@ export class LogStore implements LogSink {
 
   write(functionName: string, entry: LogEntry): void {
     this.#add(functionName, entry)
-    this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS).unref()
+    this.#timer ??= setTimeout(() => this.#flushLater(), this.#flushMs).unref()
   }
 
   /** The last lines, oldest first; with `invocationId` those of one invocation. */
@@ -82,7 +90,7 @@ export class LogStore implements LogSink {
     this.#timer = undefined
     this.#flush().catch(() => {
       // The lines are in their buffers again and go with the next flush.
-      this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS).unref()
+      this.#timer ??= setTimeout(() => this.#flushLater(), this.#flushMs).unref()
     })
   }
 
@@ -101,13 +109,17 @@ export class LogStore implements LogSink {
     this.#buffers = new Map()
     this.#bufferedCharacters = 0
     const commands = this.#redis.multi()
+    let count = 0
     for (const [functionName, lines] of sent) {
       const key = keys.logs(functionName)
+      const kept = lines.slice(-LINES_MAX)
+      count += kept.length
       commands
-        .rpush(key, ...lines.slice(-LINES_MAX).map(stored))
+        .rpush(key, ...kept.map(stored))
         .ltrim(key, -LINES_MAX, -1)
         .expire(key, KEPT_SECONDS)
     }
+    this.#flushMs = Math.min(FLUSH_MS_MAX, Math.max(FLUSH_MS, count * FLUSH_MS_PER_LINE))
     try {
       await commands.exec()
     } catch (error) {

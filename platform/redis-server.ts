@@ -69,6 +69,8 @@ export function serverOptions(directory: string, socket: string): string[] {
     dir: directory,
     appendonly: 'yes',
     appendfsync: 'always',
+    // A rewrite takes a core for a while; from Redis' own 64 MB on there is one every few seconds of load.
+    'auto-aof-rewrite-min-size': '256mb',
     'maxmemory-policy': 'noeviction',
     save: '',
     daemonize: 'no',

@@ -2,12 +2,11 @@ import { HearthError } from '../../core/errors.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import type { FreeCores } from './free-cores.ts'
 import { HELD_MS_MAX, isOverdue, mayRunMore, type WaitingLine } from './placement.ts'
+import { RunTimes } from './run-times.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** Invocations of one function version that wait at most; the next one is refused. */
 const WAITING_MAX = 1000
-/** Weight of the newest invocation in the mean. */
-const MEAN_WEIGHT = 0.2
 /** V8's limit of a generic sandbox is fixed at boot; above this memory it would be too small. */
 const GENERIC_FUNCTION_MB_MAX = 1280
 /** Read once, when Node boots or first needs them: too late in a generic sandbox. */
@@ -40,7 +39,7 @@ export class Lane {
   retired = false
   /** Starts that failed since the last one that did not. */
   failures = 0
-  meanMs: number | undefined
+  readonly times = new RunTimes()
 
   constructor(key: string, tally: FunctionTally, fn: RunnableFunction) {
     this.key = key
@@ -60,7 +59,7 @@ export class Lane {
   /** The sandbox to run the next invocation in, if one is idle and the function may run one more. */
   takeIdle(cores: FreeCores): Sandbox | undefined {
     if (this.tally.active >= this.limit) return undefined
-    const load = { busy: this.busy.size, meanMs: this.meanMs }
+    const load = { busy: this.busy.size, leastMs: this.times.leastMs }
     return mayRunMore(load, cores) || this.isOverdue ? this.idle.pop() : undefined
   }
 
@@ -98,7 +97,7 @@ export class Lane {
   ended(sandbox: Sandbox): void {
     if (this.busy.delete(sandbox)) {
       this.tally.active -= 1
-      this.meanMs = mean(this.meanMs, sandbox.lastRunMs)
+      this.times.add(sandbox.lastRunMs)
     } else if (this.starting.delete(sandbox)) {
       this.tally.active -= 1
       this.failures = 0
@@ -139,7 +138,8 @@ export class Lane {
       starting: this.starting.size + almostFree,
       busy: this.busy.size,
       idle: this.idle.length,
-      meanMs: this.meanMs,
+      meanMs: this.times.meanMs,
+      leastMs: this.times.leastMs,
       active: this.tally.active,
       limit: this.limit,
       memoryMb: definition.memoryMb,
@@ -163,8 +163,4 @@ export function bootVariables({ definition }: RunnableFunction): Record<string, 
 function hasBootVariables(environment: Record<string, string>): boolean {
   for (const name in environment) if (BOOT_VARIABLES.test(name)) return true
   return false
-}
-
-function mean(before: number | undefined, ms: number): number {
-  return before === undefined ? ms : before + MEAN_WEIGHT * (ms - before)
 }

@@ -64,6 +64,7 @@ export class Lanes {
       active: this.#tallies.get(definition.name)?.active ?? 0,
       limit: reservedConcurrency ?? Number.POSITIVE_INFINITY,
       meanMs: undefined,
+      leastMs: undefined,
       memoryMb,
       own: needsOwn({ definition }),
     }
@@ -78,7 +79,8 @@ export class Lanes {
       }
       room.idle += lane.idle.length
       room.busy += lane.busy.size
-      room.meanMs = lane.meanMs ?? room.meanMs
+      room.meanMs = lane.times.meanMs ?? room.meanMs
+      room.leastMs = lane.times.leastMs ?? room.leastMs
     }
     return room
   }

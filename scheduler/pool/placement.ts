@@ -46,8 +46,9 @@ export interface WaitingLine {
   busy: number
   /** Left alone while busy ones are sooner; taken before another is started. */
   idle: number
-  /** What an invocation of it takes, on average; undefined before the first. */
+  /** What an invocation of it takes: on average, and undisturbed; undefined before the first. */
   meanMs: number | undefined
+  leastMs: number | undefined
   /** Sandboxes of the function that start or run, of any version. */
   active: number
   /** reservedConcurrency, or Infinity. */
@@ -136,10 +137,10 @@ export function refillStarts(view: PoolView, target: number): number {
  * ones that is free: on busy cores that is soon, if they are short.
  */
 export function mayRunMore(
-  { busy, meanMs }: { busy: number; meanMs: number | undefined },
+  { busy, leastMs }: { busy: number; leastMs: number | undefined },
   cores: { any: boolean; count: number },
 ): boolean {
-  if (cores.any || meanMs === undefined || meanMs > SHORT_MS_MAX) return true
+  if (cores.any || leastMs === undefined || leastMs > SHORT_MS_MAX) return true
   return busy < RUNNING_PER_CORE * cores.count
 }
 
@@ -173,6 +174,7 @@ export interface FunctionRoom {
   /** reservedConcurrency, or Infinity. */
   limit: number
   meanMs: number | undefined
+  leastMs: number | undefined
   memoryMb: number
   /** Cannot be made of a generic sandbox. */
   own: boolean
@@ -189,20 +191,24 @@ export function roomFor(view: PoolView, of: FunctionRoom): number {
   const fitting = Math.floor((view.memoryMbMax - view.memoryMb + idleMb) / of.memoryMb)
   const bootable = Math.max(0, Math.min(slots, fitting, LAUNCHES_MAX - view.launching))
   const startable = of.own || view.generics === 0 ? bootable : Math.min(view.generics, fitting)
-  const more = !of.isStuck && isHeld(of, view) ? 0 : startable
-  const now = Math.max(0, Math.min(most, of.idle + more))
-  return Math.max(0, now + soonRun(of) - of.waiting)
+  const isLeft = !of.isStuck && isHeld(of, view)
+  const now = Math.max(0, Math.min(most, of.idle + (isLeft ? 0 : startable)))
+  // One that waits tells, by how long it does, whether the busy ones are enough.
+  const soon = Math.max(soonRun(of), isLeft ? Math.min(1, most, startable) : 0)
+  return Math.max(0, now + soon - of.waiting)
 }
 
 /**
  * Whether a function gets no more sandboxes for what nobody waits for: its invocations are short,
- * and the cores are busy. More of them would only slow each other down.
+ * or not known yet, and the cores are busy. More of them would only slow each other down. Short is
+ * what they are undisturbed: by their mean, the more of them push each other off the cores, the
+ * more of them there would be.
  */
 function isHeld(
-  { busy, meanMs }: Pick<FunctionRoom, 'busy' | 'meanMs'>,
+  { busy, leastMs = 0 }: Pick<FunctionRoom, 'busy' | 'leastMs'>,
   { coreFree }: Pick<PoolView, 'coreFree'>,
 ): boolean {
-  return !coreFree && busy > 0 && meanMs !== undefined && meanMs <= SHORT_MS_MAX
+  return !coreFree && busy > 0 && leastMs <= SHORT_MS_MAX
 }
 
 /** How many more its busy sandboxes will have run by the time that a generic one could have become another. */

@@ -51,6 +51,7 @@ t.test('it writes every answer to disk, drops nothing, and opens no port', async
   const wanted = {
     appendonly: 'yes',
     appendfsync: 'always',
+    'auto-aof-rewrite-min-size': '268435456',
     'maxmemory-policy': 'noeviction',
     save: '',
     port: '0',

@@ -6,44 +6,10 @@ import {
   patienceMs,
   planStarts,
   refillStarts,
-  roomFor,
   shareOf,
   type WaitingLine,
 } from '../../../scheduler/pool/placement.ts'
-
-const line = (changes: Partial<WaitingLine> = {}): WaitingLine => ({
-  key: 'a',
-  functionName: changes.key ?? 'a',
-  waiting: 1,
-  overdue: 0,
-  patient: 0,
-  overduePatient: 0,
-  waitingSince: 0,
-  starting: 0,
-  busy: 0,
-  idle: 0,
-  meanMs: undefined,
-  active: (changes.starting ?? 0) + (changes.busy ?? 0),
-  limit: Number.POSITIVE_INFINITY,
-  memoryMb: 128,
-  own: false,
-  probing: false,
-  ...changes,
-})
-
-const view = (changes: Partial<PoolView> = {}): PoolView => ({
-  coreFree: true,
-  sandboxesMax: 20,
-  memoryMbMax: 20 * 128,
-  sandboxes: changes.generics ?? 0,
-  memoryMb: 128 * (changes.generics ?? 0),
-  generics: 0,
-  booting: 0,
-  launching: 0,
-  idle: [],
-  waiting: [line()],
-  ...changes,
-})
+import { line, view } from '../../fixtures/pool-view.ts'
 
 /** Steps in short: `specialise a`, `boot`. */
 function steps(of: PoolView): string[] {
@@ -201,7 +167,7 @@ t.test('a busy sandbox that will be free sooner is waited for', async (t) => {
 t.test(
   'what nobody waits for starts no more of a short function while the cores are busy',
   async (t) => {
-    const waiting = { waiting: 9, overdue: 9, busy: 2, meanMs: 3 }
+    const waiting = { waiting: 9, overdue: 9, busy: 2, meanMs: 3, leastMs: 3 }
     const patient = { ...waiting, patient: 9, overduePatient: 9 }
     const startsFor = (changes: Partial<WaitingLine>, coreFree: boolean) =>
       planStarts(view({ generics: 3, coreFree, waiting: [line(changes)] })).steps.filter(
@@ -211,8 +177,12 @@ t.test(
     t.equal(startsFor(patient, true), 3, 'with a core to spare it does')
     t.equal(startsFor(waiting, false), 3, 'and so does who is waited for')
     t.equal(startsFor({ ...patient, patient: 8, overduePatient: 8 }, false), 1)
-    t.equal(startsFor({ ...patient, meanMs: 11 }, false), 3, 'a long one shares the cores')
-    t.equal(startsFor({ ...patient, busy: 0, meanMs: undefined }, false), 3, 'the first is started')
+    const long = { ...patient, meanMs: 11, leastMs: 11 }
+    t.equal(startsFor(long, false), 3, 'a long one shares the cores')
+    t.equal(startsFor({ ...patient, meanMs: 99 }, false), 0, 'one that is only pushed off them not')
+    const unknown = { ...patient, meanMs: undefined, leastMs: undefined }
+    t.equal(startsFor(unknown, false), 0, 'and none before the first is over')
+    t.equal(startsFor({ ...unknown, busy: 0 }, false), 1, 'which is started')
     t.equal(
       startsFor({ ...patient, busy: 0, active: 1 }, false),
       1,
@@ -229,11 +199,11 @@ t.test('on busy cores a short function runs no more at once than they can use', 
     ['a long one runs beside the others', 8, 11, false, true],
     ['and so does one that nothing is known of', 8, undefined, false, true],
   ]
-  for (const [what, busy, meanMs, any, more] of rows) {
-    t.equal(mayRunMore({ busy, meanMs }, { any, count: 2 }), more, what)
+  for (const [what, busy, leastMs, any, more] of rows) {
+    t.equal(mayRunMore({ busy, leastMs }, { any, count: 2 }), more, what)
   }
   t.equal(
-    mayRunMore({ busy: 8, meanMs: 2 }, { any: true, count: 0 }),
+    mayRunMore({ busy: 8, leastMs: 2 }, { any: true, count: 0 }),
     true,
     'where cores are not known',
   )
@@ -249,51 +219,4 @@ t.test('generic sandboxes are refilled only into room that is free', async (t) =
     ['never by pushing someone out', { sandboxes: 20, idle: [{ id: 'x', memoryMb: 128 }] }, 0],
   ]
   for (const [what, changes, count] of rows) t.equal(refillStarts(view(changes), 4), count, what)
-})
-
-t.test('room for more is what could start without another ending', async (t) => {
-  const of = {
-    idle: 0,
-    busy: 0,
-    brieflyBusy: 0,
-    isStuck: false,
-    meanMs: undefined as number | undefined,
-    waiting: 0,
-    active: 0,
-    limit: Number.POSITIVE_INFINITY,
-    memoryMb: 128,
-    own: false,
-  }
-  t.equal(roomFor(view({ generics: 3 }), of), 3, 'generic ones')
-  t.equal(roomFor(view({ generics: 3 }), { ...of, idle: 2 }), 5, 'and idle ones')
-  t.equal(roomFor(view({ generics: 3 }), { ...of, waiting: 2 }), 1, 'less who waits')
-  t.equal(roomFor(view({ generics: 3 }), { ...of, limit: 2, active: 1 }), 1, 'within its limit')
-  t.equal(roomFor(view(), of), 4, 'as many as may boot at once')
-  t.equal(roomFor(view({ launching: 3 }), of), 1)
-  const full = view({ sandboxes: 20, memoryMb: 2560 })
-  t.equal(roomFor(full, of), 0, 'a full pool has none')
-  const running = { ...of, busy: 2, brieflyBusy: 2, active: 2 }
-  t.equal(roomFor(full, running), 0, 'nobody knows how long they run')
-  t.equal(
-    roomFor(full, { ...running, meanMs: 4 }),
-    4,
-    'two each, before a generic one would be ready',
-  )
-  t.equal(roomFor(full, { ...running, meanMs: 4, waiting: 3 }), 1)
-  const busyHost = view({ generics: 3, coreFree: false })
-  t.equal(roomFor(busyHost, { ...running, meanMs: 4 }), 4, 'a short one gets no more than it has')
-  t.equal(roomFor(busyHost, { ...running, meanMs: 11 }), 3, 'a long one does, and shares the cores')
-  t.equal(roomFor(busyHost, { ...of, meanMs: 4 }), 3, 'and one that has none')
-  const late = { ...running, meanMs: 4, brieflyBusy: 0 }
-  t.equal(roomFor(full, late), 0, 'what runs for long now is not counted on')
-  const stuck = { ...running, meanMs: 4, waiting: 1, isStuck: true }
-  t.equal(roomFor(busyHost, stuck), 2, 'who has waited too long is no reason to claim ahead')
-  t.equal(
-    roomFor(full, { ...running, busy: 90, brieflyBusy: 90, meanMs: 0.1 }),
-    256,
-    'bounded in all',
-  )
-  t.equal(roomFor(full, { ...running, meanMs: 11 }), 0, 'longer ones are not waited for')
-  t.equal(roomFor(full, { ...running, meanMs: 0.1 }), 32, 'bounded for each sandbox')
-  t.equal(roomFor(full, { ...running, meanMs: 4, limit: 0 }), 0, 'none where none may run')
 })
