@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Invocation } from '../core/invocation.ts'
+import type { Invocation } from '../core/invocations/invocation.ts'
 import { type MeasuredPlatform, request } from './platform.ts'
 import { ms, percentile, type Row } from './row.ts'
 import { wrk } from './wrk.ts'

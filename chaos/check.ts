@@ -1,4 +1,4 @@
-import type { Invocation } from '../core/invocation.ts'
+import type { Invocation } from '../core/invocations/invocation.ts'
 import { handlerOf } from './handlers.ts'
 import type { Acknowledgement, CancelAnswer, Intent, LedgerEntry, Run } from './ledger-entry.ts'
 import { isFinal, type Look } from './observation.ts'

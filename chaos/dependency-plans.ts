@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { webhookVariables } from '../core/bucket-notification.ts'
+import { webhookVariables } from '../core/triggers/bucket-notification.ts'
 import { type Part, readSetupResult } from '../setup/setup-result.ts'
 import type { Ground } from './ground.ts'
 import type { ProcessPlan } from './managed-process.ts'

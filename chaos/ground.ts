@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSecrets, type Secrets } from '../core/secrets.ts'
+import { openSecrets, type Secrets } from '../core/process/secrets.ts'
 import { freePorts } from './free-ports.ts'
 import { buildShim } from './shim.ts'
 

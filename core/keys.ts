@@ -79,7 +79,7 @@ export const keys = {
   objectTriggers: (bucket: string) => `${PREFIX}:object-triggers:${bucket}`,
   /** Set: buckets whose notification names our webhooks, or may. */
   notifiedBuckets: `${PREFIX}:notified-buckets`,
-  /** Hash: how far the reconcile scan of a bucket is, its values as JSON; see core/object-scan-store.ts. */
+  /** Hash: how far the reconcile scan of a bucket is, its values as JSON; see core/storage/object-scan-store.ts. */
   objectScan: (bucket: string) => `${PREFIX}:object-scan:${bucket}`,
   /** String with expiry: token of the scheduler that scans the bucket. */
   objectScanLease: (bucket: string) => `${PREFIX}:object-scan-lease:${bucket}`,

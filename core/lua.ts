@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { keys } from './keys.ts'
-import { type Redis, redisFailure } from './redis.ts'
+import { type Redis, redisFailure } from './redis/redis.ts'
 
 /** The scripts in core/lua; each one's contract is on top of its file. */
 const SCRIPTS = {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifySchemaValidationError } from 'fastify'
 import type { TSchema } from 'typebox'
+import { HearthError } from '../core/errors.ts'
 import {
   BACKUP_FORMAT,
   BACKUP_VERSION,
@@ -8,16 +9,15 @@ import {
   ManifestShape,
   STORED_TRIGGERS,
   StoredDefinition,
-} from '../core/backup.ts'
-import type { ConfiguredFunction } from '../core/configuration-store.ts'
-import { HearthError } from '../core/errors.ts'
-import { compilePattern } from '../core/event-pattern.ts'
-import { type FunctionDefinition, functionArn, LATEST } from '../core/function.ts'
+} from '../core/functions/backup.ts'
+import type { ConfiguredFunction } from '../core/functions/configuration-store.ts'
+import { type FunctionDefinition, functionArn, LATEST } from '../core/functions/function.ts'
+import { configurationMistakes } from '../core/functions/names.ts'
 import { isTooDeep, JSON_DEPTH_MAX } from '../core/json-depth.ts'
-import { configurationMistakes } from '../core/names.ts'
-import { isOver, parseSchedule } from '../core/schedule-expression.ts'
-import { sessionPolicy } from '../core/storage-credentials.ts'
-import { bucketsOf, type Trigger } from '../core/trigger.ts'
+import { sessionPolicy } from '../core/storage/storage-credentials.ts'
+import { compilePattern } from '../core/triggers/event-pattern.ts'
+import { isOver, parseSchedule } from '../core/triggers/schedule-expression.ts'
+import { bucketsOf, type Trigger } from '../core/triggers/trigger.ts'
 import { mistakesOf } from './mistakes.ts'
 import { compileValidator } from './validation.ts'
 

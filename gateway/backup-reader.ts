@@ -3,16 +3,16 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl'
+import { HearthError } from '../core/errors.ts'
 import {
   BACKUP_PACKAGES_MAX,
   type BackupManifest,
   MANIFEST_BYTES_MAX,
   MANIFEST_PATH,
   packagePath,
-} from '../core/backup.ts'
-import { HearthError } from '../core/errors.ts'
-import { MAX_ZIP_BYTES } from '../core/function.ts'
-import { inspectZip } from '../core/zip.ts'
+} from '../core/functions/backup.ts'
+import { MAX_ZIP_BYTES } from '../core/functions/function.ts'
+import { inspectZip } from '../core/functions/zip.ts'
 import { readManifest, refuseBackup } from './backup-manifest.ts'
 
 const STORED = 0

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
+import { HearthError } from '../core/errors.ts'
 import {
   BACKUP_FORMAT,
   BACKUP_VERSION,
@@ -8,10 +9,9 @@ import {
   MANIFEST_BYTES_MAX,
   MANIFEST_PATH,
   packagePath,
-} from '../core/backup.ts'
-import type { CodeStore } from '../core/code-store.ts'
-import type { ConfigurationStore } from '../core/configuration-store.ts'
-import { HearthError } from '../core/errors.ts'
+} from '../core/functions/backup.ts'
+import type { CodeStore } from '../core/functions/code-store.ts'
+import type { ConfigurationStore } from '../core/functions/configuration-store.ts'
 
 const SLICE_BYTES = 64 * 1024
 

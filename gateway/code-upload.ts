@@ -1,8 +1,8 @@
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { HearthError } from '../core/errors.ts'
-import { MAX_ZIP_BYTES } from '../core/function.ts'
-import { inspectZip, makeZip } from '../core/zip.ts'
+import { MAX_ZIP_BYTES } from '../core/functions/function.ts'
+import { inspectZip, makeZip } from '../core/functions/zip.ts'
 import type { UpdateCode } from './schemas/function.ts'
 
 /** Base64 of the largest package, and room for the other fields; Lambda's own limit. */

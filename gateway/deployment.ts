@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../core/errors.ts'
-import type { FunctionDefinition } from '../core/function.ts'
-import { sessionPolicy } from '../core/storage-credentials.ts'
-import { bucketsOf } from '../core/trigger.ts'
+import type { FunctionDefinition } from '../core/functions/function.ts'
+import { sessionPolicy } from '../core/storage/storage-credentials.ts'
+import { bucketsOf } from '../core/triggers/trigger.ts'
 import type { GatewayParts } from './parts.ts'
 
 /** Changes of one function that collide are done again so often, each on what the other left. */

@@ -1,5 +1,5 @@
-import type { Logger } from '../core/logger.ts'
-import type { TriggerStore } from '../core/trigger-store.ts'
+import type { Logger } from '../core/logs/logger.ts'
+import type { TriggerStore } from '../core/triggers/trigger-store.ts'
 
 /**
  * For the start: makes each bucket report what its triggers need. What cannot be set now is logged

@@ -1,8 +1,8 @@
 import type { FastifyError } from 'fastify'
 import { Type } from 'typebox'
 import { HearthError } from '../core/errors.ts'
-import { MAX_ZIP_BYTES } from '../core/function.ts'
-import { FunctionErrorShape } from '../core/invocation.ts'
+import { MAX_ZIP_BYTES } from '../core/functions/function.ts'
+import { FunctionErrorShape } from '../core/invocations/invocation.ts'
 import type { FunctionError } from '../core/protocol.ts'
 import { mistakesOf } from './mistakes.ts'
 

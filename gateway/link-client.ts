@@ -5,8 +5,8 @@ import type {
   InvokeLink,
   InvokeRequest,
   SchedulerHealth,
-} from '../core/invoke-link.ts'
-import { NODE_LEASE_MS, type Node, type NodeRegistry } from '../core/node-registry.ts'
+} from '../core/links/invoke-link.ts'
+import { NODE_LEASE_MS, type Node, type NodeRegistry } from '../core/process/node-registry.ts'
 import { LinkConnection } from './link-connection.ts'
 
 /** The longest function, and the longest wait for room before it, and some. */

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { HearthError } from '../core/errors.ts'
-import { errorFromWire, type LinkAnswer, type LinkRequest } from '../core/link-wire.ts'
+import { errorFromWire, type LinkAnswer, type LinkRequest } from '../core/links/link-wire.ts'
 import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
 
 const CONNECT_MS = 1_000

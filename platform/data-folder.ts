@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { openSecrets, type Secrets } from '../core/secrets.ts'
-import { CannotStart } from '../core/start-failure.ts'
-import { writeFileDurably } from '../core/write-file-durably.ts'
+import { openSecrets, type Secrets } from '../core/process/secrets.ts'
+import { CannotStart } from '../core/process/start-failure.ts'
+import { writeFileDurably } from '../core/process/write-file-durably.ts'
 import type { DriverName } from './choose-driver.ts'
 
 /** What one start decides and later ones keep to. */

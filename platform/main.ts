@@ -1,7 +1,7 @@
-import { createLogger } from '../core/logger.ts'
+import { createLogger } from '../core/logs/logger.ts'
+import { closeOnSignal } from '../core/process/shutdown.ts'
+import { endWithStartFailure } from '../core/process/start-failure.ts'
 import { readSettings } from '../core/settings.ts'
-import { closeOnSignal } from '../core/shutdown.ts'
-import { endWithStartFailure } from '../core/start-failure.ts'
 import { startPlatform } from './app.ts'
 import { banner } from './banner.ts'
 

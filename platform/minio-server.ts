@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { webhookVariables } from '../core/bucket-notification.ts'
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logs/logger.ts'
+import { webhookVariables } from '../core/triggers/bucket-notification.ts'
 import type { DataFolder } from './data-folder.ts'
 import { OwnServer, type ServerPlan } from './own-server.ts'
 

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Logger } from '../core/logger.ts'
-import { CannotStart } from '../core/start-failure.ts'
+import type { Logger } from '../core/logs/logger.ts'
+import { CannotStart } from '../core/process/start-failure.ts'
 import { KeptProcess } from './kept-process.ts'
 
 const POLL_MS = 25

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Logger } from '../core/logger.ts'
-import { connectRedis } from '../core/redis.ts'
-import { setAsNeeded } from '../core/redis-policy.ts'
+import type { Logger } from '../core/logs/logger.ts'
+import { connectRedis } from '../core/redis/redis.ts'
+import { setAsNeeded } from '../core/redis/redis-policy.ts'
 import { OwnServer } from './own-server.ts'
 
 /** Kernels take 107 bytes of socket path; some room is left for names that tools derive from it. */

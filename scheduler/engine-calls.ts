@@ -1,5 +1,5 @@
 import { HearthError } from '../core/errors.ts'
-import type { EngineCallTally } from '../core/invoke-link.ts'
+import type { EngineCallTally } from '../core/links/invoke-link.ts'
 import { DeadlineExceeded, withDeadline } from './deadline.ts'
 import { Slots } from './slots.ts'
 

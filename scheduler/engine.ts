@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Docker from 'dockerode'
-import type { EngineCallTally } from '../core/invoke-link.ts'
+import type { EngineCallTally } from '../core/links/invoke-link.ts'
 import { EngineCalls, isAnswered } from './engine-calls.ts'
 
 /** What a container is made from; only `pool/container-spec.ts` builds one. */

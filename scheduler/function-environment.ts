@@ -1,7 +1,7 @@
-import { type FunctionDefinition, REGION } from '../core/function.ts'
-import type { StorageCredentials } from '../core/storage-credentials.ts'
-import { bucketsOf } from '../core/trigger.ts'
-import type { TriggerStore } from '../core/trigger-store.ts'
+import { type FunctionDefinition, REGION } from '../core/functions/function.ts'
+import type { StorageCredentials } from '../core/storage/storage-credentials.ts'
+import { bucketsOf } from '../core/triggers/trigger.ts'
+import type { TriggerStore } from '../core/triggers/trigger-store.ts'
 
 /**
  * The environment of a function's sandboxes besides what the runtime sets itself: the function's

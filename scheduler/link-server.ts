@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
-import type { InvokeLink } from '../core/invoke-link.ts'
-import { errorToWire, type LinkAnswer, type LinkRequest } from '../core/link-wire.ts'
-import type { Logger } from '../core/logger.ts'
+import type { InvokeLink } from '../core/links/invoke-link.ts'
+import { errorToWire, type LinkAnswer, type LinkRequest } from '../core/links/link-wire.ts'
+import type { Logger } from '../core/logs/logger.ts'
 import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
 
 const CONNECTIONS_MAX = 64

@@ -1,11 +1,11 @@
-import { DEPTH_MAX } from '../core/depth.ts'
 import { HearthError } from '../core/errors.ts'
+import { DEPTH_MAX } from '../core/invocations/depth.ts'
 import type {
   InvokeAnswer,
   InvokeLink,
   InvokeRequest,
   SchedulerHealth,
-} from '../core/invoke-link.ts'
+} from '../core/links/invoke-link.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Driver } from './pool/driver.ts'
 import type { Pool } from './pool/pool.ts'

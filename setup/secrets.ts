@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { webhookVariables } from '../core/bucket-notification.ts'
-import { openSecrets } from '../core/secrets.ts'
-import { EVENTS_DIRECTORY } from '../core/service.ts'
+import { openSecrets } from '../core/process/secrets.ts'
+import { EVENTS_DIRECTORY } from '../core/process/service.ts'
+import { webhookVariables } from '../core/triggers/bucket-notification.ts'
 
 const USAGE = 'usage: node setup/secrets.ts <directory> <gateway url>'
 

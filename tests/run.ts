@@ -10,7 +10,7 @@ const GRACE_MS = 10_000
 const TAP = realpathSync(join(import.meta.dirname, '..', 'node_modules', '.bin', 'tap'))
 
 /**
- * Runs all tests, or the files that are named (`npm test -- tests/core/zip.test.ts`). Prints a line
+ * Runs all tests, or the files that are named (`npm test -- tests/core/functions/zip.test.ts`). Prints a line
  * for each file and all that failed in it; the last line is the sum.
  */
 process.exitCode = await runTests(process.argv.slice(2))

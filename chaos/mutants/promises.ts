@@ -50,7 +50,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     breaks: 'a function is tried again as often as it wants',
     edits: [
       {
-        file: 'core/retry.ts',
+        file: 'core/invocations/retry.ts',
         search: 'attempt.functionErrors >= policy.maximumRetryAttempts',
         replace: 'attempt.functionErrors > policy.maximumRetryAttempts',
       },
@@ -69,7 +69,7 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
         replace: "if field[1] == 'queued' or field[1] == 'running' then",
       },
       {
-        file: 'core/invocation-store.ts',
+        file: 'core/invocations/invocation-store.ts',
         search: "if (state !== 'queued') throw",
         replace: "if (state !== 'queued' && state !== 'running') throw",
       },

@@ -1,7 +1,7 @@
 import { fault, type Mutant } from './mutant.ts'
 
 const SHORT_LEASE = {
-  file: 'core/claim-store.ts',
+  file: 'core/invocations/claim-store.ts',
   search: 'export const LEASE_MS = 30_000',
   replace: 'export const LEASE_MS = 3_000',
 }
@@ -20,7 +20,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     breaks: 'a 202 means: on disk',
     edits: [
       {
-        file: 'core/invocation-store.ts',
+        file: 'core/invocations/invocation-store.ts',
         search: 'const { outcome, detail, giveTurn } = await this.#accepting.add(record)',
         replace: `const written = this.#accepting.add(record)
     written.then(({ giveTurn }) => giveTurn && this.#turns.hint(functionName, { token: record.token })).catch(() => undefined)
@@ -128,12 +128,12 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     breaks: 'faults of the platform use up no retry',
     edits: [
       {
-        file: 'core/claim-store.ts',
+        file: 'core/invocations/claim-store.ts',
         search: "lost: 'faults',",
         replace: "lost: 'errors',",
       },
       {
-        file: 'core/retry.ts',
+        file: 'core/invocations/retry.ts',
         search: "attempt.outcome === 'functionError' &&",
         replace: "attempt.outcome !== 'throttled' &&",
       },

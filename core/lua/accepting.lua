@@ -1,7 +1,7 @@
 -- Shared by the scripts that make invocations: `accept` writes one record and queues it, and
 -- `count_accepted`, once at a script's end, adds what that took to the totals.
 
--- Bounds and lives, as core/invocation-store.ts gives them, from the argument at `at` on.
+-- Bounds and lives, as core/invocations/invocation-store.ts gives them, from the argument at `at` on.
 local function bounds_at(at)
   return {
     -- Greatest age (ms) of an event where the function has none of its own.

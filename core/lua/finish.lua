@@ -208,7 +208,7 @@ local function file(name, fn, ids, now, count)
   end
 end
 
--- The limits of what is kept, as core/queue-limits.ts gives them, from the argument at `at` on.
+-- The limits of what is kept, as core/invocations/queue-limits.ts gives them, from the argument at `at` on.
 local function limits_at(at)
   local limits = {}
   for _, name in ipairs({ 'finished', 'dead' }) do

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import { AsyncConfiguration, DEFAULT_ASYNC_CONFIGURATION } from '../../core/async-configuration.ts'
-import type { Destination } from '../../core/destination.ts'
 import { HearthError } from '../../core/errors.ts'
-import { FunctionName } from '../../core/identifiers.ts'
-import { storeOf } from '../../core/object-store.ts'
+import {
+  AsyncConfiguration,
+  DEFAULT_ASYNC_CONFIGURATION,
+} from '../../core/functions/async-configuration.ts'
+import type { Destination } from '../../core/invocations/destination.ts'
+import { FunctionName } from '../../core/invocations/identifiers.ts'
+import { storeOf } from '../../core/storage/object-store.ts'
 import { deployChange } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'

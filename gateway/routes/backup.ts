@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
-import { BACKUP_BYTES_MAX } from '../../core/backup.ts'
+import { BACKUP_BYTES_MAX } from '../../core/functions/backup.ts'
 import { openBackup } from '../backup-reader.ts'
 import { writeBackup } from '../backup-writer.ts'
 import { forgetContentType } from '../content-type.ts'

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { BucketName } from '../../core/identifiers.ts'
-import type { EndedPass, ScanState } from '../../core/object-scan-store.ts'
-import { storeOf } from '../../core/object-store.ts'
+import { BucketName } from '../../core/invocations/identifiers.ts'
+import type { EndedPass, ScanState } from '../../core/storage/object-scan-store.ts'
+import { storeOf } from '../../core/storage/object-store.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 
 const passFields = {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { FunctionName } from '../../core/identifiers.ts'
-import { Invocation } from '../../core/invocation.ts'
+import { FunctionName } from '../../core/invocations/identifiers.ts'
+import { Invocation } from '../../core/invocations/invocation.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
 import { InvocationPage, InvocationParams } from '../schemas/invocation.ts'

@@ -1,9 +1,13 @@
 import { Type } from 'typebox'
-import { acceptEvent, type Caused, type IncomingEvent } from '../../core/accept-event.ts'
-import { type CloudEvent, readCloudEvents } from '../../core/cloud-event.ts'
-import { depthField } from '../../core/depth.ts'
 import { HearthError } from '../../core/errors.ts'
-import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/function.ts'
+import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/functions/function.ts'
+import {
+  acceptEvent,
+  type Caused,
+  type IncomingEvent,
+} from '../../core/invocations/accept-event.ts'
+import { depthField } from '../../core/invocations/depth.ts'
+import { type CloudEvent, readCloudEvents } from '../../core/triggers/cloud-event.ts'
 import { fingerprint, idempotencyKey } from '../idempotency-key.ts'
 import { readJson } from '../json-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'

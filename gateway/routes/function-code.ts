@@ -6,7 +6,7 @@ import {
   type FunctionDefinition,
   functionArn,
   LATEST,
-} from '../../core/function.ts'
+} from '../../core/functions/function.ts'
 import { CODE_BODY_BYTES, MULTIPART_OPTIONS, packageOf, readForm } from '../code-upload.ts'
 import { deployChange, deployNew } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
-import type { FunctionConfiguration } from '../../core/function.ts'
-import { configurationMistakes } from '../../core/names.ts'
+import type { FunctionConfiguration } from '../../core/functions/function.ts'
+import { configurationMistakes } from '../../core/functions/names.ts'
 import { deleteFunction, deployChange } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import {

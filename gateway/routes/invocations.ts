@@ -1,4 +1,4 @@
-import { Invocation } from '../../core/invocation.ts'
+import { Invocation } from '../../core/invocations/invocation.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
 import { InvocationListQuery, InvocationPage, InvocationParams } from '../schemas/invocation.ts'

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { LogLine } from '../../core/log-line.ts'
+import { LogLine } from '../../core/logs/log-line.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
 import { InvocationParams } from '../schemas/invocation.ts'

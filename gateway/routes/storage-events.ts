@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import { acceptObject } from '../../core/accept-object.ts'
-import { readWebhook } from '../../core/s3-event.ts'
+import { acceptObject } from '../../core/invocations/accept-object.ts'
+import { readWebhook } from '../../core/triggers/s3-event.ts'
 import { forgetContentType } from '../content-type.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Delivery, Invocation, InvocationState } from '../../core/invocation.ts'
+import { Delivery, Invocation, InvocationState } from '../../core/invocations/invocation.ts'
 import { Cursor, PageQuery } from './page.ts'
 
 export const InvocationParams = Type.Object({

@@ -1,6 +1,6 @@
-import type { Completion } from '../../core/claim.ts'
 import { HearthError } from '../../core/errors.ts'
-import type { InvokeAnswer } from '../../core/invoke-link.ts'
+import type { Completion } from '../../core/invocations/claim.ts'
+import type { InvokeAnswer } from '../../core/links/invoke-link.ts'
 import type { FunctionError } from '../../core/protocol.ts'
 
 /** What an attempt came to, before anybody decides what follows. */

@@ -1,10 +1,10 @@
-import type { Backlog, StandingClaim } from '../../core/claim.ts'
-import type { ClaimStore } from '../../core/claim-store.ts'
-import { type Owner, ownerText } from '../../core/invocation-record.ts'
-import type { Logger } from '../../core/logger.ts'
-import type { PayloadSweep } from '../../core/payload-sweep.ts'
-import { decideRetry, type RetryPolicy } from '../../core/retry.ts'
-import { TURN_WAITS_MS, type TurnQueue } from '../../core/turn-queue.ts'
+import type { Backlog, StandingClaim } from '../../core/invocations/claim.ts'
+import type { ClaimStore } from '../../core/invocations/claim-store.ts'
+import { type Owner, ownerText } from '../../core/invocations/invocation-record.ts'
+import { decideRetry, type RetryPolicy } from '../../core/invocations/retry.ts'
+import { TURN_WAITS_MS, type TurnQueue } from '../../core/invocations/turn-queue.ts'
+import type { Logger } from '../../core/logs/logger.ts'
+import type { PayloadSweep } from '../../core/payloads/payload-sweep.ts'
 import type { RunningClaims } from './running-claims.ts'
 
 export interface SweepParts {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../../core/errors.ts'
-import { ACCOUNT_ID, REGION } from '../../core/function.ts'
-import type { Acceptance, InvocationStore } from '../../core/invocation-store.ts'
-import type { TriggerStore } from '../../core/trigger-store.ts'
-import type { ScheduleTick, TurnQueue } from '../../core/turn-queue.ts'
+import { ACCOUNT_ID, REGION } from '../../core/functions/function.ts'
+import type { Acceptance, InvocationStore } from '../../core/invocations/invocation-store.ts'
+import type { ScheduleTick, TurnQueue } from '../../core/invocations/turn-queue.ts'
+import type { TriggerStore } from '../../core/triggers/trigger-store.ts'
 
 export interface TicksParts {
   invocations: Pick<InvocationStore, 'accept'>

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ClaimStore } from '../../core/claim-store.ts'
 import { HearthError } from '../../core/errors.ts'
-import type { InvocationStore } from '../../core/invocation-store.ts'
-import type { Logger } from '../../core/logger.ts'
-import type { TurnQueue } from '../../core/turn-queue.ts'
+import type { ClaimStore } from '../../core/invocations/claim-store.ts'
+import type { InvocationStore } from '../../core/invocations/invocation-store.ts'
+import type { TurnQueue } from '../../core/invocations/turn-queue.ts'
+import type { Logger } from '../../core/logs/logger.ts'
 import type { RunningClaims } from './running-claims.ts'
 
 export interface TurnsParts {

@@ -1,5 +1,5 @@
-import type { Message } from '../../core/delivery-store.ts'
-import { functionArn, LATEST } from '../../core/function.ts'
+import { functionArn, LATEST } from '../../core/functions/function.ts'
+import type { Message } from '../../core/invocations/delivery-store.ts'
 
 const CONDITIONS = {
   succeeded: 'Success',

@@ -3,9 +3,9 @@ import {
   type DeliveryEnd,
   type DeliveryStore,
   type Message,
-} from '../../core/delivery-store.ts'
-import { destinationName } from '../../core/destination.ts'
-import type { Logger } from '../../core/logger.ts'
+} from '../../core/invocations/delivery-store.ts'
+import { destinationName } from '../../core/invocations/destination.ts'
+import type { Logger } from '../../core/logs/logger.ts'
 import { waitAtMost, withDeadline } from '../deadline.ts'
 import { Undeliverable } from './undeliverable.ts'
 

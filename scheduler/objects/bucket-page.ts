@@ -1,10 +1,10 @@
-import { type Acceptors, acceptFor, dedupeKeyOf } from '../../core/accept-object.ts'
-import { listedRecord } from '../../core/listed-object.ts'
-import type { Logger } from '../../core/logger.ts'
-import type { ObjectScanStore, ScanPass } from '../../core/object-scan-store.ts'
-import type { ObjectRecord } from '../../core/s3-event.ts'
-import type { StoredVersion } from '../../core/stored-object.ts'
-import type { ObjectTrigger } from '../../core/trigger.ts'
+import { type Acceptors, acceptFor, dedupeKeyOf } from '../../core/invocations/accept-object.ts'
+import type { Logger } from '../../core/logs/logger.ts'
+import { listedRecord } from '../../core/storage/listed-object.ts'
+import type { ObjectScanStore, ScanPass } from '../../core/storage/object-scan-store.ts'
+import type { StoredVersion } from '../../core/storage/stored-object.ts'
+import type { ObjectRecord } from '../../core/triggers/s3-event.ts'
+import type { ObjectTrigger } from '../../core/triggers/trigger.ts'
 import type { ScanWindow } from './scan-window.ts'
 
 export interface PageParts extends Acceptors {

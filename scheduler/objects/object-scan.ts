@@ -1,7 +1,7 @@
-import type { ObjectScanStore, ScanPass, ScanState } from '../../core/object-scan-store.ts'
-import { SCAN_LEASE_MS } from '../../core/object-scan-store.ts'
-import type { ObjectStore } from '../../core/object-store.ts'
-import type { ObjectTrigger } from '../../core/trigger.ts'
+import type { ObjectScanStore, ScanPass, ScanState } from '../../core/storage/object-scan-store.ts'
+import { SCAN_LEASE_MS } from '../../core/storage/object-scan-store.ts'
+import type { ObjectStore } from '../../core/storage/object-store.ts'
+import type { ObjectTrigger } from '../../core/triggers/trigger.ts'
 import { acceptMissing, type PageParts } from './bucket-page.ts'
 import { scanWindow, watermarkOf } from './scan-window.ts'
 

@@ -1,5 +1,5 @@
-import type { ScanPass } from '../../core/object-scan-store.ts'
-import { DEDUPE_MS } from '../../core/queue-limits.ts'
+import { DEDUPE_MS } from '../../core/invocations/queue-limits.ts'
+import type { ScanPass } from '../../core/storage/object-scan-store.ts'
 
 /**
  * What was modified since is looked up one by one, however often it was passed: it costs little, and

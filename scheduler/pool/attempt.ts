@@ -1,5 +1,5 @@
 import type { HearthError } from '../../core/errors.ts'
-import type { LogEntry } from '../../core/log-line.ts'
+import type { LogEntry } from '../../core/logs/log-line.ts'
 import type { FunctionError, ResultMessage } from '../../core/protocol.ts'
 import type { Call } from './call.ts'
 import { endLine, failureLine, reportLine, startLine } from './invocation-report.ts'

@@ -1,5 +1,5 @@
-import type { FunctionDefinition } from '../../core/function.ts'
-import type { InvokeAnswer, InvokeRequest, Timings } from '../../core/invoke-link.ts'
+import type { FunctionDefinition } from '../../core/functions/function.ts'
+import type { InvokeAnswer, InvokeRequest, Timings } from '../../core/links/invoke-link.ts'
 
 /** A function as the pool runs it. */
 export interface RunnableFunction {

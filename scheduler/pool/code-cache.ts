@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, renameSync } from 'node:fs'
 import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CodeStore } from '../../core/code-store.ts'
+import type { CodeStore } from '../../core/functions/code-store.ts'
 
 /** Unpacked packages together; the least recently used ones leave. A function's package is 250 MB at most. */
 const CACHE_BYTES_MAX = 4 * 1024 * 1024 * 1024

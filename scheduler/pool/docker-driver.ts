@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { HearthError } from '../../core/errors.ts'
-import type { EngineCallTally } from '../../core/invoke-link.ts'
+import type { EngineCallTally } from '../../core/links/invoke-link.ts'
 import type { Engine } from '../engine.ts'
 import { containerSpec, LABELS, memoryAndCpu } from './container-spec.ts'
 import {

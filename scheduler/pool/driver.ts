@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { EngineCallTally } from '../../core/invoke-link.ts'
+import type { EngineCallTally } from '../../core/links/invoke-link.ts'
 import type { SandboxDirectory } from './sandbox-directory.ts'
 
 /** What a driver is asked to start. */

@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
-import type { Egress as EgressRule } from '../../core/function.ts'
+import type { Egress as EgressRule } from '../../core/functions/function.ts'
 import type { OpenMessage } from '../../core/protocol.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { Egress as EgressRule } from '../../core/function.ts'
+import type { Egress as EgressRule } from '../../core/functions/function.ts'
 import { encodeFrame, type OpenMessage, type RefusedMessage } from '../../core/protocol.ts'
 import { connected, OutboundConnections } from '../outbound-connections.ts'
 import { decideEgress } from './egress-policy.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logs/logger.ts'
 import type { Driver } from './driver.ts'
 
 /** While the engine is away it is asked so often whether it is back. */

@@ -1,4 +1,4 @@
-import type { LogEntry, LogSink } from '../../core/log-line.ts'
+import type { LogEntry, LogSink } from '../../core/logs/log-line.ts'
 import type { FunctionError } from '../../core/protocol.ts'
 import { Attempt } from './attempt.ts'
 import type { Call } from './call.ts'

@@ -1,4 +1,4 @@
-import type { FunctionDefinition } from '../../core/function.ts'
+import type { FunctionDefinition } from '../../core/functions/function.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import { type FunctionTally, Lane, needsOwn } from './lane.ts'
 import { type FunctionRoom, HELD_MS_MAX, SHORT_MS_MAX } from './placement.ts'

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
-import type { OrphanedShim } from '../../core/invoke-link.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { OrphanedShim } from '../../core/links/invoke-link.ts'
+import type { Logger } from '../../core/logs/logger.ts'
 import type { Driver } from './driver.ts'
 
 const SHIM = /(?:^|\/)containerd-shim[\w.-]*$/

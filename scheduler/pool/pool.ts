@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { CodeStore } from '../../core/code-store.ts'
 import { HearthError } from '../../core/errors.ts'
-import type { FunctionDefinition } from '../../core/function.ts'
+import type { CodeStore } from '../../core/functions/code-store.ts'
+import type { FunctionDefinition } from '../../core/functions/function.ts'
+import { unpackZip } from '../../core/functions/zip.ts'
 import type {
   EngineReport,
   InvokeAnswer,
   InvokeRequest,
   SchedulerHealth,
-} from '../../core/invoke-link.ts'
-import type { LogSink } from '../../core/log-line.ts'
-import type { Logger } from '../../core/logger.ts'
-import { unpackZip } from '../../core/zip.ts'
+} from '../../core/links/invoke-link.ts'
+import type { LogSink } from '../../core/logs/log-line.ts'
+import type { Logger } from '../../core/logs/logger.ts'
 import { waitAtMost } from '../deadline.ts'
 import { Call, type RunnableFunction } from './call.ts'
 import { CodeCache } from './code-cache.ts'

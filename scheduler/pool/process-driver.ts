@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { HearthError } from '../../core/errors.ts'
-import type { EngineCallTally } from '../../core/invoke-link.ts'
+import type { EngineCallTally } from '../../core/links/invoke-link.ts'
 import { withDeadline } from '../deadline.ts'
 import {
   type Driver,

@@ -1,4 +1,4 @@
-import type { QuarantinedSandbox } from '../../core/invoke-link.ts'
+import type { QuarantinedSandbox } from '../../core/links/invoke-link.ts'
 
 /** A removal that has failed so often is set aside: it will hardly go better in the next seconds. */
 const TRIES_MAX = 3

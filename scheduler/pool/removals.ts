@@ -1,4 +1,4 @@
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logs/logger.ts'
 import type { Driver } from './driver.ts'
 import { GENERIC_MEMORY_MB } from './placement.ts'
 import { Quarantine } from './quarantine.ts'

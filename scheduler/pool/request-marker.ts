@@ -1,5 +1,5 @@
 import { Transform, type TransformCallback } from 'node:stream'
-import { depthMark, withoutDepth } from '../../core/depth.ts'
+import { depthMark, withoutDepth } from '../../core/invocations/depth.ts'
 
 /** A request's head that is longer, as none is that the S3 server or the gateway takes, is not looked at. */
 const HEAD_BYTES_MAX = 64 * 1024

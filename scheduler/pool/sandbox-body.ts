@@ -1,5 +1,5 @@
 import { HearthError } from '../../core/errors.ts'
-import type { Egress } from '../../core/function.ts'
+import type { Egress } from '../../core/functions/function.ts'
 import type { Frame, FromSandbox, ToSandbox } from '../../core/protocol.ts'
 import type { Driver, LaunchOrder } from './driver.ts'
 import { Output } from './output.ts'

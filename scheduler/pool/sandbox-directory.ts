@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { HearthError } from '../../core/errors.ts'
-import type { Egress } from '../../core/function.ts'
+import type { Egress } from '../../core/functions/function.ts'
 import { namedHosts } from '../../core/protocol.ts'
 
 /** A socket's path has 107 bytes in the kernel; longer ones would be cut off without a word. */

@@ -1,5 +1,5 @@
-import type { LogSink } from '../../core/log-line.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { LogSink } from '../../core/logs/log-line.ts'
+import type { Logger } from '../../core/logs/logger.ts'
 import type { Driver } from './driver.ts'
 import type { Egress } from './egress.ts'
 import type { Removals } from './removals.ts'

@@ -1,5 +1,5 @@
 import { HearthError } from '../../core/errors.ts'
-import type { LogEntry } from '../../core/log-line.ts'
+import type { LogEntry } from '../../core/logs/log-line.ts'
 import {
   type FatalMessage,
   type Frame,

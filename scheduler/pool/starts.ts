@@ -1,6 +1,6 @@
 import { HearthError } from '../../core/errors.ts'
-import type { LogSink } from '../../core/log-line.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { LogSink } from '../../core/logs/log-line.ts'
+import type { Logger } from '../../core/logs/logger.ts'
 import type { CodeCache } from './code-cache.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Fleet } from './fleet.ts'

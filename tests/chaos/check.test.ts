@@ -1,7 +1,7 @@
 import t from 'tap'
 import { check, type Evidence, type Law } from '../../chaos/check.ts'
 import type { LedgerEntry, NewEntry } from '../../chaos/ledger-entry.ts'
-import type { Attempt, Invocation } from '../../core/invocation.ts'
+import type { Attempt, Invocation } from '../../core/invocations/invocation.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
 const iso = (ms: number) => new Date(NOW + ms).toISOString()

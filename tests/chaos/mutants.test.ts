@@ -22,8 +22,8 @@ t.test('every mutant fits the source as it is, and its schedule can be run', asy
 
 t.test('a mutant whose text is gone says so', async (t) => {
   const [mutant] = MUTANTS
-  const edits = [{ file: 'core/retry.ts', search: 'what was never there', replace: '' }]
+  const edits = [{ file: 'core/invocations/retry.ts', search: 'what was never there', replace: '' }]
   t.throws(() => makeTree(ROOT, { ...(mutant as (typeof MUTANTS)[0]), edits }), {
-    message: /core\/retry\.ts 0 times, not once/,
+    message: /core\/invocations\/retry\.ts 0 times, not once/,
   })
 })

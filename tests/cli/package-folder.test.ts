@@ -2,8 +2,8 @@ import { chmod, readdir, stat, symlink, truncate, utimes, writeFile } from 'node
 import { join } from 'node:path'
 import t from 'tap'
 import { packageFolder } from '../../cli/package-folder.ts'
-import { MAX_ZIP_BYTES } from '../../core/function.ts'
-import { inspectZip, unpackZip } from '../../core/zip.ts'
+import { MAX_ZIP_BYTES } from '../../core/functions/function.ts'
+import { inspectZip, unpackZip } from '../../core/functions/zip.ts'
 import { exampleFolder, PACKAGES } from '../fixtures/example.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 

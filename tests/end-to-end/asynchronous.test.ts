@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Invocation } from '../../core/invocation.ts'
+import type { Invocation } from '../../core/invocations/invocation.ts'
 import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { rest } from '../fixtures/rest.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { makeZip } from '../../core/zip.ts'
+import { makeZip } from '../../core/functions/zip.ts'
 import { type BadRequest, BadRequests, DEEP_JSON, type Expected } from '../fixtures/bad-requests.ts'
 import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'

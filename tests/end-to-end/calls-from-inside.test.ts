@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Invocation } from '../../core/invocation.ts'
+import type { Invocation } from '../../core/invocations/invocation.ts'
 import { functionsOf } from '../fixtures/deployed-functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { needsEngine } from '../fixtures/pool.ts'

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
-import { makeZip } from '../../core/zip.ts'
+import { makeZip } from '../../core/functions/zip.ts'
 import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { eventually, rest } from '../fixtures/rest.ts'

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import t from 'tap'
-import type { Invocation } from '../../core/invocation.ts'
+import type { Invocation } from '../../core/invocations/invocation.ts'
 import { startReceiver } from '../fixtures/http-receiver.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { type Answer, eventually, rest } from '../fixtures/rest.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ObjectStore } from '../../core/object-store.ts'
+import { ObjectStore } from '../../core/storage/object-store.ts'
 import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { eventually, rest } from '../fixtures/rest.ts'

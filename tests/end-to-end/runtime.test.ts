@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeZip } from '../../core/zip.ts'
+import { makeZip } from '../../core/functions/zip.ts'
 import { acquired, functionsOf, told } from '../fixtures/deployed-functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { needsEngine } from '../fixtures/pool.ts'

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import t, { type Test } from 'tap'
-import type { BackupManifest } from '../../core/backup.ts'
-import { makeZip } from '../../core/zip.ts'
+import type { BackupManifest } from '../../core/functions/backup.ts'
+import { makeZip } from '../../core/functions/zip.ts'
 import {
   backUp,
   configurationOf,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { makeZip } from '../../core/zip.ts'
+import { makeZip } from '../../core/functions/zip.ts'
 import { type Answer, type GatewayFixture, startGateway } from '../fixtures/gateway.ts'
 import { rawZip } from '../fixtures/raw-zip.ts'
 

@@ -1,8 +1,8 @@
 import { createServer, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import type { InvokeLink, InvokeRequest } from '../../core/invoke-link.ts'
-import { createLogger } from '../../core/logger.ts'
-import type { NodeRegistry } from '../../core/node-registry.ts'
+import type { InvokeLink, InvokeRequest } from '../../core/links/invoke-link.ts'
+import { createLogger } from '../../core/logs/logger.ts'
+import type { NodeRegistry } from '../../core/process/node-registry.ts'
 import { LinkClient } from '../../gateway/link-client.ts'
 import { LinkServer } from '../../scheduler/link-server.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { createLogger } from '../../core/logger.ts'
+import { createLogger } from '../../core/logs/logger.ts'
 import { readSettings } from '../../core/settings.ts'
 import { startPlatform } from '../../platform/app.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'

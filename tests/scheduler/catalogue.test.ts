@@ -1,6 +1,6 @@
 import t from 'tap'
 import { HearthError } from '../../core/errors.ts'
-import type { FunctionDefinition } from '../../core/function.ts'
+import type { FunctionDefinition } from '../../core/functions/function.ts'
 import { Catalogue } from '../../scheduler/catalogue.ts'
 
 const HOUR_MS = 3600_000

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { FunctionDefinition } from '../../core/function.ts'
-import type { InvokeAnswer } from '../../core/invoke-link.ts'
+import type { FunctionDefinition } from '../../core/functions/function.ts'
+import type { InvokeAnswer } from '../../core/links/invoke-link.ts'
 import { Catalogue } from '../../scheduler/catalogue.ts'
 import type { Driver } from '../../scheduler/pool/driver.ts'
 import type { Pool, RunnableFunction } from '../../scheduler/pool/pool.ts'

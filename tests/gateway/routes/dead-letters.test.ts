@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ClaimStore } from '../../../core/claim-store.ts'
+import { ClaimStore } from '../../../core/invocations/claim-store.ts'
 import { keys } from '../../../core/keys.ts'
 import { startGateway } from '../../fixtures/gateway.ts'
 

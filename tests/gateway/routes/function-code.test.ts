@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { makeZip, unpackZip } from '../../../core/zip.ts'
+import { makeZip, unpackZip } from '../../../core/functions/zip.ts'
 import { type GatewayFixture, startGateway } from '../../fixtures/gateway.ts'
 import { rawZip } from '../../fixtures/raw-zip.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type ErrorCode, HearthError } from '../../../core/errors.ts'
-import type { InvokeAnswer } from '../../../core/invoke-link.ts'
+import type { InvokeAnswer } from '../../../core/links/invoke-link.ts'
 import { endOfAnswer, endOfError } from '../../../scheduler/asynchronous/attempt-end.ts'
 
 const answer: InvokeAnswer = {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { TURN_WAITS_MS } from '../../../core/invocations/turn-queue.ts'
 import { keys } from '../../../core/keys.ts'
-import { TURN_WAITS_MS } from '../../../core/turn-queue.ts'
 import { startQueue } from '../../fixtures/asynchronous.ts'
 
 const NODE_SCRIPT = fileURLToPath(new URL('../../fixtures/asynchronous-node.ts', import.meta.url))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Message } from '../../../core/delivery-store.ts'
+import type { Message } from '../../../core/invocations/delivery-store.ts'
 import { messageBody as bodyOf } from '../../../scheduler/destinations/message-body.ts'
 
 type Whole = Message & { event: Buffer; result: Buffer }

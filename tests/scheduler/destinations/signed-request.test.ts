@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import t from 'tap'
-import type { Egress } from '../../../core/function.ts'
+import type { Egress } from '../../../core/functions/function.ts'
 import { postSigned } from '../../../scheduler/destinations/signed-request.ts'
 import { OutboundConnections } from '../../../scheduler/outbound-connections.ts'
 import { startReceiver } from '../../fixtures/http-receiver.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { makeZip, unpackZip } from '../../../core/zip.ts'
+import { makeZip, unpackZip } from '../../../core/functions/zip.ts'
 import { CodeCache } from '../../../scheduler/pool/code-cache.ts'
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Egress } from '../../../core/function.ts'
+import type { Egress } from '../../../core/functions/function.ts'
 import type { OpenMessage } from '../../../core/protocol.ts'
 import { decideEgress, isPublicAddress } from '../../../scheduler/pool/egress-policy.ts'
 

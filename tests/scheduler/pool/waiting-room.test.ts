@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DEFAULT_CONFIGURATION, type FunctionDefinition } from '../../../core/function.ts'
+import { DEFAULT_CONFIGURATION, type FunctionDefinition } from '../../../core/functions/function.ts'
 import { Call } from '../../../scheduler/pool/call.ts'
 import { Lanes } from '../../../scheduler/pool/lanes.ts'
 import { WaitingRoom } from '../../../scheduler/pool/waiting-room.ts'

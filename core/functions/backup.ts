@@ -1,0 +1,99 @@
+import { Type } from 'typebox'
+import {
+  EventTrigger,
+  ObjectTrigger,
+  ScheduleTrigger,
+  TRIGGERS_PER_FUNCTION_MAX,
+} from '../triggers/trigger.ts'
+import type { ConfiguredFunction } from './configuration-store.ts'
+import { FunctionDefinition, MAX_ZIP_BYTES } from './function.ts'
+
+/**
+ * A backup is one .zip whose entries are stored as they are, not compressed:
+ *
+ * - `manifest.json`: a `BackupManifest`, all functions with their triggers at one moment;
+ * - `packages/<SHA-256 in hex>.zip`: each code package that a function of the manifest runs, once.
+ *
+ * Nothing else is in it. What a reader of an older version could not take has a higher `version`.
+ */
+export const BACKUP_FORMAT = 'hearth-backup'
+export const BACKUP_VERSION = 1
+
+export const MANIFEST_PATH = 'manifest.json'
+/** Some 40,000 functions of usual size. */
+export const MANIFEST_BYTES_MAX = 64 * 1024 * 1024
+export const BACKUP_BYTES_MAX = 16 * 1024 * 1024 * 1024
+export const BACKUP_PACKAGES_MAX = 50_000
+
+/** Base64 of a package's SHA-256 → its path in the archive. */
+export function packagePath(codeSha256: string): string {
+  return `packages/${Buffer.from(codeSha256, 'base64').toString('hex')}.zip`
+}
+
+export interface BackupManifest {
+  format: typeof BACKUP_FORMAT
+  version: typeof BACKUP_VERSION
+  /** When its functions were as they are in it; ISO 8601. */
+  createdAt: string
+  functions: ConfiguredFunction[]
+}
+
+const closed = { additionalProperties: false }
+const Time = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
+  description: 'a time as 2026-01-31T09:30:00.000Z',
+})
+
+/** What is looked at before the functions are, each of them by the schemas below. */
+export const ManifestShape = Type.Object(
+  {
+    format: Type.Literal(BACKUP_FORMAT),
+    version: Type.Literal(BACKUP_VERSION),
+    createdAt: Time,
+    functions: Type.Array(
+      Type.Object(
+        {
+          definition: Type.Object({ name: Type.String() }),
+          triggers: Type.Array(
+            Type.Object({
+              id: Type.String(),
+              type: Type.Enum(['schedule', 'object', 'event']),
+            }),
+            { maxItems: TRIGGERS_PER_FUNCTION_MAX },
+          ),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+/** As routes write it, and closed: a field that this version does not know would be lost silently. */
+export const StoredDefinition = Type.Object(
+  {
+    ...FunctionDefinition.properties,
+    codeSha256: Type.String({
+      pattern: '^[A-Za-z0-9+/]{43}=$',
+      description: 'Base64 of a SHA-256',
+    }),
+    codeSize: Type.Integer({ minimum: 1, maximum: MAX_ZIP_BYTES }),
+    createdAt: Time,
+    lastModified: Time,
+    urlId: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$', description: '32 hex digits' })),
+  },
+  closed,
+)
+
+const TriggerId = Type.String({
+  pattern: '^[A-Za-z0-9-]{1,64}$',
+  description: 'letters, digits and "-", at most 64',
+})
+const stored = { id: TriggerId, createdAt: Time }
+
+/** One schema for each type of trigger. */
+export const STORED_TRIGGERS = {
+  schedule: Type.Object({ ...ScheduleTrigger.properties, ...stored }, closed),
+  object: Type.Object({ ...ObjectTrigger.properties, ...stored }, closed),
+  event: Type.Object({ ...EventTrigger.properties, ...stored }, closed),
+} as const

@@ -1,0 +1,118 @@
+import { LATEST } from '../functions/function.ts'
+import { destinationName } from './destination.ts'
+import type { Attempt, Cause, Delivery } from './invocation.ts'
+import { FINAL_STATES, type Invocation, type InvocationState } from './invocation.ts'
+
+/** Bytes of a stored record's fields, by name; see core/lua/accept.lua for who writes what. */
+export type RecordFields = Record<string, Buffer>
+
+/** An attempt as one line: `[startedMs, endedMs, outcome, node, errorType]`, the last one optional. */
+type AttemptLine = [number, number, NonNullable<Attempt['outcome']>, string, string?]
+
+/**
+ * The part of an attempt's line after its two times, which the script adds by Redis's clock, so
+ * that all times of a record are of one clock.
+ */
+export function attemptLineEnd(attempt: {
+  outcome: NonNullable<Attempt['outcome']>
+  node: string
+  errorType?: string | undefined
+}): string {
+  const { outcome, node, errorType } = attempt
+  const rest = errorType === undefined ? [outcome, node] : [outcome, node, errorType]
+  return JSON.stringify(rest).slice(1)
+}
+
+/** Whoever claims: a scheduler's node and its boot, so that a restarted node knows its old claims. */
+export interface Owner {
+  nodeId: string
+  bootId: string
+}
+
+export function ownerText(owner: Owner): string {
+  return `${owner.nodeId}/${owner.bootId}`
+}
+
+export function ownerNode(text: string): string {
+  return text.slice(0, text.lastIndexOf('/'))
+}
+
+/** Reads a record. Without its event, which only a claim needs. */
+export function readRecord(id: string, fields: RecordFields): Invocation {
+  const text = (name: string) => fields[name]?.toString()
+  const state = text('state') as InvocationState
+  const invocation: Invocation = {
+    id,
+    functionName: text('fn') ?? '',
+    version: text('version') ?? LATEST,
+    type: 'Event',
+    state,
+    cause: JSON.parse(text('cause') ?? '{}') as Cause,
+    createdAt: isoTime(text('at')),
+    attempts: readAttempts(text('attempts')),
+  }
+  const owner = text('owner')
+  if (state === 'running' && owner !== undefined) {
+    invocation.attempts.push({ startedAt: isoTime(text('started')), node: ownerNode(owner) })
+  }
+  const ended = text('ended')
+  if (ended !== undefined) invocation.endedAt = isoTime(ended)
+  const result = text('result')
+  if (result !== undefined) invocation.result = parseExact(result)
+  const error = text('error')
+  if (error !== undefined && FINAL_STATES.includes(state)) invocation.error = JSON.parse(error)
+  const delivery = readDelivery(text)
+  if (delivery) invocation.delivery = delivery
+  const redrivenAs = text('redriven')
+  if (redrivenAs !== undefined) invocation.redrivenAs = redrivenAs
+  return invocation
+}
+
+function readDelivery(text: (name: string) => string | undefined): Delivery | undefined {
+  const destination = text('to')
+  if (destination === undefined) return undefined
+  const ended = text('delivered') ?? text('undelivered')
+  const delivery: Delivery = {
+    destination: destinationName(JSON.parse(destination)),
+    state: text('delivered') ? 'delivered' : text('undelivered') ? 'dead' : 'waiting',
+    attempts: Number(text('deliveries') ?? 0),
+  }
+  const error = text('deliveryError')
+  if (error !== undefined) delivery.error = error
+  if (ended !== undefined) delivery.endedAt = isoTime(ended)
+  return delivery
+}
+
+function readAttempts(lines: string | undefined): Attempt[] {
+  if (lines === undefined) return []
+  return lines.split('\n').map((line) => {
+    const [started, ended, outcome, node, errorType] = JSON.parse(line) as AttemptLine
+    const attempt: Attempt = { startedAt: isoTime(started), endedAt: isoTime(ended), outcome, node }
+    if (errorType !== undefined) attempt.errorType = errorType
+    return attempt
+  })
+}
+
+function isoTime(ms: string | number | undefined): string {
+  return new Date(Number(ms)).toISOString()
+}
+
+const LONG_NUMBER = /\d{16}|\d\.\d{16}|\d[eE]/
+
+interface RawJson {
+  rawJSON(text: string): unknown
+}
+
+/**
+ * Parses a handler's JSON so that writing it again gives the same numbers: one that a double cannot
+ * hold (an id of 19 digits) is kept as its text.
+ */
+function parseExact(text: string): unknown {
+  if (text === '') return null
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text)
+  const revive = (_key: string, value: unknown, context: { source?: string }) =>
+    typeof value === 'number' && context.source !== undefined && String(value) !== context.source
+      ? (JSON as unknown as RawJson).rawJSON(context.source)
+      : value
+  return JSON.parse(text, revive as (key: string, value: unknown) => unknown)
+}

@@ -1,0 +1,105 @@
+import type { FunctionError } from '../protocol.ts'
+
+/** How the sandbox of an invocation was had. */
+export type StartKind = 'warm' | 'generic' | 'new'
+
+/** Milliseconds that one invocation spent in each place; what does not apply is 0. */
+export interface Timings {
+  /** Waiting for room. */
+  queueMs: number
+  /** Getting the sandbox: 0 when warm. */
+  acquireMs: number
+  /** Loading the handler. */
+  initMs: number
+  handlerMs: number
+  start: StartKind
+}
+
+export interface InvokeRequest {
+  /** The invocation's id: the handler's awsRequestId, the same for all its attempts. */
+  id: string
+  functionName: string
+  /** JSON text. Not parsed on the way; a text that is no JSON answers `InvalidJson`. */
+  event: Buffer
+  clientContext?: string
+  traceId?: string
+  /** How many invocations stand behind this one, each caused by the one before; absent: none. */
+  depth?: number
+  /** Nobody waits for its answer: it may wait for a busy sandbox where another would be no sooner. */
+  patient?: boolean
+}
+
+export interface InvokeAnswer {
+  executedVersion: string
+  /** The handler's JSON; empty where it failed. */
+  result: Buffer
+  /** Set where the handler failed, by whatever way; `timedOut` where the clock ended it. */
+  functionError?: FunctionError
+  timedOut?: boolean
+  timings: Timings
+}
+
+export type DependencyState = 'up' | 'down' | 'off'
+
+/** What became of one kind of calls to the container engine, since the start. */
+export interface EngineCallTally {
+  calls: number
+  running: number
+  /** Answered with an error; not answered at all; of these, given up at the deadline. */
+  refused: number
+  unanswered: number
+  late: number
+  /** Done again after their connection broke. */
+  repeated: number
+  totalMs: number
+  maxMs: number
+}
+
+/** A sandbox that the engine could not remove, again and again. */
+export interface QuarantinedSandbox {
+  /** The sandbox's id, or the container's where it has none. */
+  id: string
+  reason: string
+  /** How often its removal has failed. */
+  tries: number
+  since: string
+  nextTryAt: string
+}
+
+/** A process that held a container which the engine does not know any more. */
+export interface OrphanedShim {
+  pid: number
+  containerId: string
+}
+
+/** What a scheduler tells of its container engine. */
+export interface EngineReport {
+  calls: Record<string, EngineCallTally>
+  quarantined: QuarantinedSandbox[]
+  orphanedShims: OrphanedShim[]
+}
+
+export interface SchedulerHealth {
+  driver: 'docker' | 'process'
+  engine: DependencyState
+  detail?: string
+  sandboxes: { generic: number; idle: number; busy: number; starting: number }
+  /** How often what takes turns off the queue had fallen silent and was opened anew. */
+  workerRestarts: number
+  engineReport: EngineReport
+}
+
+/**
+ * What a gateway asks of the schedulers. In one process it is the scheduler itself; between
+ * services it crosses a socket. Errors of callers and platform reject as HearthError; what the
+ * function did wrong is an answer.
+ */
+export interface InvokeLink {
+  invoke(request: InvokeRequest): Promise<InvokeAnswer>
+  /**
+   * Resolves when every scheduler with a live lease serves this state of the function (or knows
+   * that it is gone), so that no old answer follows. Rejects with SchedulerUnavailable at its deadline.
+   */
+  announce(functionName: string): Promise<void>
+  health(): Promise<SchedulerHealth>
+}

@@ -1,0 +1,48 @@
+import { type ErrorCode, type ErrorDetails, HearthError } from '../errors.ts'
+import type { InvokeAnswer, SchedulerHealth } from './invoke-link.ts'
+
+/**
+ * The invoke link between services: frames of core/protocol.ts over TCP, many requests at once,
+ * each answer named by its request's number. The first frame must be `enter` with the token that
+ * both services share; nothing else is read before it.
+ */
+export type LinkRequest =
+  | { type: 'enter'; token: string }
+  | {
+      type: 'invoke'
+      n: number
+      id: string
+      functionName: string
+      clientContext?: string
+      depth?: number
+      patient?: boolean
+      traceId?: string
+    }
+  | { type: 'announce'; n: number; functionName: string }
+  | { type: 'health'; n: number }
+
+export type LinkAnswer =
+  | { type: 'answer'; n: number; answer: Omit<InvokeAnswer, 'result'> }
+  | { type: 'done'; n: number }
+  | { type: 'healthy'; n: number; health: SchedulerHealth }
+  | { type: 'failed'; n: number; error: WireError }
+
+interface WireError {
+  code: ErrorCode
+  details: ErrorDetails
+  retryAfterSeconds?: number
+}
+
+export function errorToWire(error: unknown): WireError {
+  if (!(error instanceof HearthError)) return { code: 'Internal', details: {} }
+  const { code, details, retryAfterSeconds } = error
+  return { code, details, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) }
+}
+
+export function errorFromWire({ code, details, retryAfterSeconds }: WireError): HearthError {
+  return new HearthError(
+    code,
+    details,
+    retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
+  )
+}

@@ -1,0 +1,58 @@
+import type { Logger } from '../logs/logger.ts'
+import { type Settings, SettingsError } from '../settings.ts'
+import { ObjectStore } from '../storage/object-store.ts'
+import { openStores, type Stores } from '../stores.ts'
+import { openSecrets, type Secrets } from './secrets.ts'
+
+/** Where HEARTHSURE keeps undelivered events on the S3 server of docker-compose.yml. */
+export const EVENTS_DIRECTORY = '/events'
+
+/** What both services start from: everything is somewhere else, and they share their secrets. */
+export async function openService(
+  settings: Settings,
+  log: Logger,
+): Promise<{ secrets: Secrets; stores: Stores }> {
+  const { REDIS_URL, S3_ENDPOINT, SECRETS_FILE } = settings
+  if (!REDIS_URL || !S3_ENDPOINT || !SECRETS_FILE) {
+    throw new SettingsError(
+      'A service needs REDIS_URL, S3_ENDPOINT and SECRETS_FILE; "npm start" needs none of them',
+    )
+  }
+  const { secrets } = openSecrets(SECRETS_FILE)
+  const store = ObjectStore.open({
+    endpoint: S3_ENDPOINT,
+    accessKeyId: settings.S3_ACCESS_KEY_ID ?? secrets.s3AccessKeyId,
+    secretAccessKey: settings.S3_SECRET_ACCESS_KEY ?? secrets.s3SecretAccessKey,
+    webhook: {
+      url: `${settings.GATEWAY_URL ?? 'http://gateway:4327'}/storage/events`,
+      token: secrets.webhookToken,
+      queueDirectory: EVENTS_DIRECTORY,
+    },
+  })
+  await storeAnswers(store, log)
+  const stores = await openStores({
+    redisUrl: REDIS_URL,
+    storage: { state: 'on', store },
+    codeStore: settings.CODE_STORE,
+    dataDir: settings.DATA_DIR,
+  })
+  for (const weakness of stores.weaknesses) log.warn(weakness)
+  return { secrets, stores }
+}
+
+const STORE_MS = 60_000
+
+/** Services come up side by side: the S3 server gets its time. */
+async function storeAnswers(store: ObjectStore, log: Logger): Promise<void> {
+  const deadline = Date.now() + STORE_MS
+  for (;;) {
+    try {
+      await store.ping()
+      return
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      log.info({ endpoint: store.endpoint }, 'waiting for the S3 server')
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+}

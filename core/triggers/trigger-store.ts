@@ -1,0 +1,295 @@
+import { randomUUID } from 'node:crypto'
+import { HearthError } from '../errors.ts'
+import type { TurnQueue } from '../invocations/turn-queue.ts'
+import { keys } from '../keys.ts'
+import { askRedis, type Redis } from '../redis/redis.ts'
+import { type Storage, storeOf } from '../storage/object-store.ts'
+import type { CloudEvent } from './cloud-event.ts'
+import { compilePattern, type EventMatcher } from './event-pattern.ts'
+import { ParkedEvents } from './parked-events.ts'
+import { parseSchedule } from './schedule-expression.ts'
+import {
+  bucketsOf,
+  EVENT_TRIGGERS_MAX,
+  type EventTrigger,
+  type ObjectTrigger,
+  reportedEvents,
+  TRIGGERS_PER_FUNCTION_MAX,
+  type Trigger,
+  type TriggerInput,
+} from './trigger.ts'
+
+/** How often a bucket's notification is set again because other triggers came or went meanwhile. */
+const SETTLE_ROUNDS_MAX = 10
+
+/** Why triggers that are stored are not in force, by their ids. */
+export type TriggerFailures = Map<string, HearthError>
+
+/** What a trigger can wait for; anything else ends what was begun. */
+const LASTING: ReadonlySet<string> = new Set([
+  'BucketNotFound',
+  'InvalidSchedule',
+  'StorageOff',
+  'StorageUnavailable',
+  'WebhookMissing',
+])
+
+/** Triggers: in Redis, in the queue's schedules, and in the notifications of buckets. */
+export class TriggerStore {
+  /** What was reported to the triggers of buckets and is no event. */
+  readonly parked: ParkedEvents
+  readonly #redis: Redis
+  readonly #turns: TurnQueue
+  readonly #storage: Storage
+  /** Compiled patterns by their JSON, of the event triggers there are. */
+  #matchers = new Map<string, EventMatcher>()
+
+  constructor(options: { redis: Redis; turns: TurnQueue; storage: Storage }) {
+    this.#redis = options.redis
+    this.parked = new ParkedEvents(options.redis)
+    this.#turns = options.turns
+    this.#storage = options.storage
+  }
+
+  /**
+   * Resolves when the trigger is in force. Throws InvalidSchedule, InvalidEventPattern,
+   * BucketNotFound, WebhookMissing, StorageOff; then nothing of it is left. That the function
+   * exists is the caller's check.
+   */
+  async add(functionName: string, input: TriggerInput): Promise<Trigger> {
+    const trigger = completed(functionName, input)
+    await this.#requireRoom(trigger)
+    if (trigger.type === 'schedule') parseSchedule(trigger.schedule, trigger.timezone)
+    if (trigger.type === 'event') compilePattern(trigger.pattern)
+    if (trigger.type === 'object') await storeOf(this.#storage).requireBucket(trigger.bucket)
+    await this.#write(trigger)
+    try {
+      if (trigger.type === 'schedule')
+        await this.#turns.putSchedule({ triggerId: trigger.id, ...trigger })
+      if (trigger.type === 'object') await this.#settle(trigger.bucket)
+    } catch (error) {
+      // If Redis is away as well, the trigger stays, listed, and can be removed by its id.
+      await this.#dissolve(trigger).catch(() => undefined)
+      throw error
+    }
+    return trigger
+  }
+
+  /** Oldest first. */
+  async list(functionName: string): Promise<Trigger[]> {
+    const texts = await askRedis(() => this.#redis.hvals(keys.triggersOf(functionName)))
+    return parseAll<Trigger>(texts).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+  }
+
+  async has(functionName: string, id: string): Promise<boolean> {
+    return (await askRedis(() => this.#redis.hexists(keys.triggersOf(functionName), id))) === 1
+  }
+
+  /** Throws TriggerNotFound. */
+  async remove(functionName: string, id: string): Promise<void> {
+    const text = await askRedis(() => this.#redis.hget(keys.triggersOf(functionName), id))
+    if (text === null) throw new HearthError('TriggerNotFound', { id, name: functionName })
+    await this.#dissolve(JSON.parse(text))
+  }
+
+  async removeAll(functionName: string): Promise<void> {
+    for (const trigger of await this.list(functionName)) await this.#dissolve(trigger)
+  }
+
+  async objectTriggers(bucket: string): Promise<ObjectTrigger[]> {
+    return parseAll(await askRedis(() => this.#redis.hvals(keys.objectTriggers(bucket))))
+  }
+
+  /** Buckets that have object triggers, or had some a moment ago. */
+  async notifiedBuckets(): Promise<string[]> {
+    return askRedis(() => this.#redis.smembers(keys.notifiedBuckets))
+  }
+
+  async matchingEvent(event: CloudEvent): Promise<EventTrigger[]> {
+    const texts = await askRedis(() => this.#redis.hvals(keys.eventTriggers))
+    const triggers = parseAll<EventTrigger>(texts)
+    const matchers = new Map<string, EventMatcher>()
+    const matching = triggers.filter((trigger) => {
+      const pattern = JSON.stringify(trigger.pattern)
+      const matches = this.#matchers.get(pattern) ?? compilePattern(trigger.pattern)
+      matchers.set(pattern, matches)
+      return matches(event)
+    })
+    this.#matchers = matchers
+    return matching
+  }
+
+  /**
+   * Brings triggers into force that a restore has written, and ends those that it has replaced. May
+   * be repeated. Gives back why those are not in force that can come into it later, by their ids:
+   * a bucket is missing, or a schedule is over. Throws RedisUnavailable.
+   */
+  async enforce(triggers: readonly Trigger[], gone: readonly Trigger[]): Promise<TriggerFailures> {
+    for (const { id, type } of gone) if (type === 'schedule') await this.#turns.removeSchedule(id)
+    const failures: TriggerFailures = new Map()
+    for (const trigger of triggers) {
+      if (trigger.type !== 'schedule') continue
+      const schedule = { triggerId: trigger.id, ...trigger }
+      // One that is there goes on in its rhythm; set again, a rate would fire at once.
+      if (await this.#turns.isScheduled(schedule)) continue
+      await collect(failures, [trigger.id], () => this.#turns.putSchedule(schedule))
+    }
+    for (const bucket of new Set(bucketsOf([...triggers, ...gone]))) {
+      const ids = triggers.flatMap((one) =>
+        one.type === 'object' && one.bucket === bucket ? [one.id] : [],
+      )
+      await collect(failures, ids, () => this.#settle(bucket))
+    }
+    return failures
+  }
+
+  /** Sets the notification of a bucket that has just been made, where triggers wait for it. */
+  async bucketMade(bucket: string): Promise<void> {
+    if ((await this.#eventsOf(bucket)).length > 0) await this.#settle(bucket)
+  }
+
+  /**
+   * For the start of the platform: sets the notification of every bucket that has object triggers,
+   * and takes away those that nobody needs any more. Gives back what could not be set, by bucket.
+   */
+  async ensureNotifications(): Promise<Map<string, HearthError>> {
+    const failures = new Map<string, HearthError>()
+    if (this.#storage.state === 'off') return failures
+    for (const bucket of await this.notifiedBuckets()) {
+      try {
+        await this.#settle(bucket)
+      } catch (error) {
+        if (!(error instanceof HearthError)) throw error
+        failures.set(bucket, error)
+      }
+    }
+    return failures
+  }
+
+  async #requireRoom(trigger: Trigger): Promise<void> {
+    const [own, events] = await askRedis(() =>
+      Promise.all([
+        this.#redis.hlen(keys.triggersOf(trigger.functionName)),
+        this.#redis.hlen(keys.eventTriggers),
+      ]),
+    )
+    if (own >= TRIGGERS_PER_FUNCTION_MAX) {
+      throw invalid(`function "${trigger.functionName}" has ${own} triggers, which is the limit`)
+    }
+    if (trigger.type === 'event' && events >= EVENT_TRIGGERS_MAX) {
+      throw invalid(`there are ${events} event triggers, which is the limit`)
+    }
+  }
+
+  async #write(trigger: Trigger): Promise<void> {
+    const text = JSON.stringify(trigger)
+    await askRedis(async () => {
+      const batch = this.#redis
+        .multi()
+        .hset(keys.triggersOf(trigger.functionName), trigger.id, text)
+      if (trigger.type === 'event') batch.hset(keys.eventTriggers, trigger.id, text)
+      if (trigger.type === 'object') {
+        batch.hset(keys.objectTriggers(trigger.bucket), trigger.id, text)
+        batch.sadd(keys.notifiedBuckets, trigger.bucket)
+        // What lies in the bucket already is no event: the first scan begins here.
+        const watermark = String(Date.parse(trigger.createdAt))
+        batch.hsetnx(keys.objectScan(trigger.bucket), 'watermarkMs', watermark)
+      }
+      await batch.exec()
+    })
+  }
+
+  async #erase(trigger: Trigger): Promise<void> {
+    await askRedis(async () => {
+      const batch = this.#redis.multi().hdel(keys.triggersOf(trigger.functionName), trigger.id)
+      if (trigger.type === 'event') batch.hdel(keys.eventTriggers, trigger.id)
+      if (trigger.type === 'object') batch.hdel(keys.objectTriggers(trigger.bucket), trigger.id)
+      await batch.exec()
+    })
+  }
+
+  /** The schedule goes first: one without a trigger would fire for ever and could not be found. */
+  async #dissolve(trigger: Trigger): Promise<void> {
+    if (trigger.type === 'schedule') await this.#turns.removeSchedule(trigger.id)
+    await this.#erase(trigger)
+    if (trigger.type !== 'object' || this.#storage.state === 'off') return
+    try {
+      await this.#settle(trigger.bucket)
+    } catch (error) {
+      // The trigger is gone, and its bucket's reports match nothing; the next start takes them away.
+      if (!(error instanceof HearthError)) throw error
+    }
+  }
+
+  /**
+   * Makes a bucket report what its triggers need. Looks again after each setting: whoever sets
+   * last has seen every trigger that was written before, so that two at once lose nothing.
+   */
+  async #settle(bucket: string): Promise<void> {
+    const store = storeOf(this.#storage)
+    let events = await this.#eventsOf(bucket)
+    for (let round = 0; round < SETTLE_ROUNDS_MAX; round += 1) {
+      await this.#report(store, bucket, events)
+      const now = await this.#eventsOf(bucket)
+      if (now.join() === events.join()) return
+      events = now
+    }
+    throw new HearthError('StorageUnavailable', {
+      reason: `triggers of bucket "${bucket}" change faster than its notification can be set`,
+    })
+  }
+
+  async #report(
+    store: ReturnType<typeof storeOf>,
+    bucket: string,
+    events: readonly string[],
+  ): Promise<void> {
+    try {
+      await store.reportEvents(bucket, events)
+    } catch (error) {
+      const gone = error instanceof HearthError && error.code === 'BucketNotFound'
+      if (!gone || events.length > 0) throw error
+    }
+    const scan = [keys.objectScan(bucket), keys.objectScanFindings(bucket)]
+    await askRedis<unknown>(() =>
+      events.length > 0
+        ? this.#redis.sadd(keys.notifiedBuckets, bucket)
+        : this.#redis
+            .multi()
+            .srem(keys.notifiedBuckets, bucket)
+            .del(...scan)
+            .exec(),
+    )
+  }
+
+  async #eventsOf(bucket: string): Promise<string[]> {
+    return reportedEvents(await this.objectTriggers(bucket))
+  }
+}
+
+function completed(functionName: string, input: TriggerInput): Trigger {
+  const stored = { id: randomUUID(), functionName, createdAt: new Date().toISOString() }
+  if (input.type !== 'object') return { ...stored, ...input }
+  return { ...stored, ...input, events: input.events ?? ['s3:ObjectCreated:*'] }
+}
+
+async function collect(
+  failures: TriggerFailures,
+  ids: readonly string[],
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof HearthError && LASTING.has(error.code))) throw error
+    for (const id of ids) failures.set(id, error)
+  }
+}
+
+function parseAll<T>(texts: string[]): T[] {
+  return texts.map((text) => JSON.parse(text) as T)
+}
+
+function invalid(reason: string): HearthError {
+  return new HearthError('InvalidRequest', { reason })
+}

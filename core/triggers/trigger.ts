@@ -1,0 +1,134 @@
+import { type Static, Type } from 'typebox'
+import { BucketName, FunctionName } from '../invocations/identifiers.ts'
+import type { ObjectRecord } from './s3-event.ts'
+
+export const TRIGGERS_PER_FUNCTION_MAX = 100
+/** Each event is compared with every pattern. */
+export const EVENT_TRIGGERS_MAX = 1000
+
+/** The events that a trigger may name; `*` is every one of its class. */
+export const OBJECT_EVENTS = [
+  's3:ObjectCreated:*',
+  's3:ObjectCreated:Put',
+  's3:ObjectCreated:Post',
+  's3:ObjectCreated:Copy',
+  's3:ObjectCreated:CompleteMultipartUpload',
+  's3:ObjectRemoved:*',
+  's3:ObjectRemoved:Delete',
+  's3:ObjectRemoved:DeleteMarkerCreated',
+] as const
+
+const KeyPart = Type.String({ maxLength: 1024 })
+
+const ScheduleFields = {
+  type: Type.Literal('schedule'),
+  schedule: Type.String({
+    minLength: 1,
+    maxLength: 256,
+    description: 'rate(5 minutes), or six cron fields: cron(0 9 ? * MON-FRI *)',
+  }),
+  timezone: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'IANA name; UTC if not given' }),
+  ),
+  input: Type.Optional(
+    Type.Unknown({ description: 'The event; Lambda’s scheduled event if not given' }),
+  ),
+}
+
+const ObjectFields = {
+  type: Type.Literal('object'),
+  bucket: BucketName,
+  events: Type.Array(Type.Enum([...OBJECT_EVENTS]), {
+    minItems: 1,
+    maxItems: OBJECT_EVENTS.length,
+    uniqueItems: true,
+    default: ['s3:ObjectCreated:*'],
+  }),
+  prefix: Type.Optional(KeyPart),
+  suffix: Type.Optional(KeyPart),
+}
+
+const EventFields = {
+  type: Type.Literal('event'),
+  pattern: Type.Record(Type.String(), Type.Unknown(), {
+    description: 'EventBridge’s pattern language, over the CloudEvent as JSON',
+  }),
+}
+
+const closed = { additionalProperties: false }
+
+/** What a caller sends, one schema for each type. */
+export const TRIGGER_INPUTS = {
+  schedule: Type.Object(ScheduleFields, closed),
+  object: Type.Object({ ...ObjectFields, events: Type.Optional(ObjectFields.events) }, closed),
+  event: Type.Object(EventFields, closed),
+} as const
+export const TriggerInput = Type.Union([
+  TRIGGER_INPUTS.schedule,
+  TRIGGER_INPUTS.object,
+  TRIGGER_INPUTS.event,
+])
+export type TriggerInput = Static<typeof TriggerInput>
+
+const stored = { id: Type.String(), functionName: FunctionName, createdAt: Type.String() }
+
+export const ScheduleTrigger = Type.Object({ ...stored, ...ScheduleFields })
+export type ScheduleTrigger = Static<typeof ScheduleTrigger>
+export const ObjectTrigger = Type.Object({ ...stored, ...ObjectFields })
+export type ObjectTrigger = Static<typeof ObjectTrigger>
+export const EventTrigger = Type.Object({ ...stored, ...EventFields })
+export type EventTrigger = Static<typeof EventTrigger>
+
+/** A trigger as it is stored and answered. */
+export const Trigger = Type.Union([ScheduleTrigger, ObjectTrigger, EventTrigger])
+export type Trigger = Static<typeof Trigger>
+
+/** `*` is spelled out, because MinIO's own `*` has events that S3's has not (tagging, retention). */
+export function expandEvents(events: readonly string[]): string[] {
+  const named = events.flatMap((event) =>
+    event.endsWith(':*')
+      ? OBJECT_EVENTS.filter((one) => one !== event && one.startsWith(event.slice(0, -1)))
+      : [event],
+  )
+  return [...new Set(named)].sort()
+}
+
+/**
+ * What a bucket reports for its triggers. Where one wants some ways of creating an object, all are
+ * reported: by a listing they cannot be told apart, so the others must be known not to be wanted.
+ */
+export function reportedEvents(triggers: readonly ObjectTrigger[]): string[] {
+  const events = expandEvents(triggers.flatMap((trigger) => trigger.events))
+  return events.some(isCreation) ? expandEvents([...events, 's3:ObjectCreated:*']) : events
+}
+
+function isCreation(event: string): boolean {
+  return event.startsWith('s3:ObjectCreated:')
+}
+
+/** Buckets whose objects cause events: the function may read these without naming them. */
+export function bucketsOf(triggers: readonly Trigger[]): string[] {
+  return triggers.flatMap((trigger) => (trigger.type === 'object' ? [trigger.bucket] : []))
+}
+
+export function matchesObject(trigger: ObjectTrigger, record: ObjectRecord): boolean {
+  return matchesKey(trigger, record) && wantsEvent(trigger, record)
+}
+
+/** Whether the trigger wants such objects, but not those that came in this way. */
+export function declinesObject(trigger: ObjectTrigger, record: ObjectRecord): boolean {
+  return (
+    isCreation(`s3:${record.eventName}`) &&
+    trigger.events.some(isCreation) &&
+    !wantsEvent(trigger, record) &&
+    matchesKey(trigger, record)
+  )
+}
+
+function matchesKey({ bucket, prefix = '', suffix = '' }: ObjectTrigger, record: ObjectRecord) {
+  return bucket === record.bucket && record.key.startsWith(prefix) && record.key.endsWith(suffix)
+}
+
+function wantsEvent({ events }: ObjectTrigger, { eventName }: ObjectRecord): boolean {
+  return expandEvents(events).includes(`s3:${eventName}`)
+}
