@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { FileLock, Locked } from '../core/process/file-lock.ts'
 import { openSecrets, type Secrets } from '../core/process/secrets.ts'
 import { CannotStart } from '../core/process/start-failure.ts'
 import { writeFileDurably } from '../core/process/write-file-durably.ts'
@@ -22,7 +22,7 @@ export class DataFolderInUse extends CannotStart {
 export class DataFolder {
   readonly path: string
   readonly secrets: Readonly<Secrets>
-  readonly #lock: DatabaseSync
+  readonly #lock: FileLock
   #facts: Readonly<PlatformFacts>
 
   /** Makes the folder where it is not there. Throws DataFolderInUse. */
@@ -36,12 +36,12 @@ export class DataFolder {
     try {
       return new DataFolder(folder, lock)
     } catch (error) {
-      lock.close()
+      lock.release()
       throw error
     }
   }
 
-  private constructor(path: string, lock: DatabaseSync) {
+  private constructor(path: string, lock: FileLock) {
     this.path = path
     this.#lock = lock
     this.#facts = read<PlatformFacts>(join(path, 'platform.json')) ?? {}
@@ -65,7 +65,7 @@ export class DataFolder {
 
   /** Lets another platform have the folder. */
   close(): void {
-    if (this.#lock.isOpen) this.#lock.close()
+    this.#lock.release()
   }
 }
 
@@ -82,26 +82,16 @@ function written<T>(folder: string, work: () => T): T {
   }
 }
 
-/**
- * SQLite's lock is the kernel's, on both Linux and macOS: a process that died by whatever means has
- * lost it, so there is nothing stale to judge. The file with the process id only serves the message.
- */
-function takeLock(folder: string): DatabaseSync {
-  const lock = new DatabaseSync(join(folder, 'lock'))
-  const holder = join(folder, 'pid')
+function takeLock(folder: string): FileLock {
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    return FileLock.take(join(folder, 'lock'), join(folder, 'pid'))
   } catch (cause) {
-    lock.close()
-    if (!/locked|busy/i.test((cause as Error).message)) throw cause
-    const pid = readText(holder)?.trim() || 'unknown'
+    if (!(cause instanceof Locked)) throw cause
     throw new DataFolderInUse(
-      `Data folder "${folder}" is in use by process ${pid}: stop that platform, or set DATA_DIR to another folder`,
+      `Data folder "${folder}" is in use by process ${cause.pid}: stop that platform, or set DATA_DIR to another folder`,
       { cause },
     )
   }
-  writeFileSync(holder, `${process.pid}\n`)
-  return lock
 }
 
 function read<T>(file: string): T | undefined {

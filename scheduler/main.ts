@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createLogger } from '../core/logs/logger.ts'
-import { readNodeId } from '../core/process/node-id.ts'
+import { holdNode } from '../core/process/node-id.ts'
 import { NODE_LEASE_MS, NODE_RENEWAL_MS, NodeRegistry } from '../core/process/node-registry.ts'
 import { openService } from '../core/process/service.ts'
 import { closeOnSignal } from '../core/process/shutdown.ts'
@@ -21,7 +21,7 @@ try {
   if (!SCHEDULER_URL)
     throw new SettingsError('A scheduler needs SCHEDULER_URL, where gateways reach it')
   const { secrets, stores } = await openService(settings, log)
-  const nodeId = readNodeId(DATA_DIR)
+  const { id: nodeId, lock } = holdNode(DATA_DIR)
   const scheduler = await startScheduler({
     settings,
     stores,
@@ -60,6 +60,7 @@ try {
     await scheduler.close(settings.DRAIN_SECONDS * 1000)
     await server.close()
     await stores.close()
+    lock.release()
   }
   closeOnSignal(close, { log, deadlineMs: settings.DRAIN_SECONDS * 1000 + CLEAN_UP_MS })
   log.info({ nodeId, address: SCHEDULER_URL }, 'scheduler serves')
