@@ -5,6 +5,7 @@ import { decideRetry, type RetryPolicy } from '../../core/invocations/retry.ts'
 import { TURN_WAITS_MS, type TurnQueue } from '../../core/invocations/turn-queue.ts'
 import type { Logger } from '../../core/logs/logger.ts'
 import type { PayloadSweep } from '../../core/payloads/payload-sweep.ts'
+import { pause } from '../pause.ts'
 import type { RunningClaims } from './running-claims.ts'
 
 export interface SweepParts {
@@ -38,7 +39,6 @@ export class Sweep {
   readonly #loop: Promise<void>
   /** Where in the backlogs the next sweep goes on. */
   #cursor = '0'
-  #wake: (() => void) | undefined
 
   constructor(parts: SweepParts) {
     this.#parts = parts
@@ -48,30 +48,20 @@ export class Sweep {
   /** Resolves when the sweep in progress is over. */
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#wake?.()
     await this.#loop
   }
 
   async #run(): Promise<void> {
     while (!this.#closing.signal.aborted) {
-      let pause = SWEEP_MS
+      let restMs = SWEEP_MS
       try {
         await this.#sweep()
       } catch (error) {
-        pause = AFTER_FAULT_MS
+        restMs = AFTER_FAULT_MS
         this.#parts.log.warn({ error }, 'Sweep failed and is repeated')
       }
-      await this.#pause(pause)
+      await pause(restMs, this.#closing.signal)
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (this.#closing.signal.aborted) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#wake = resolve
-    const timer = setTimeout(resolve, ms)
-    await promise
-    clearTimeout(timer)
   }
 
   async #sweep(): Promise<void> {

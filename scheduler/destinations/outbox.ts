@@ -27,6 +27,8 @@ const BYTES_MAX = 64 * 1024 * 1024
 const DELIVERY_MS_MAX = DELIVERY_LEASE_MS - 10_000
 /** After so many failures in a row what has grown too old is given up without another attempt. */
 const FAILURES_MAX = 3
+/** Functions whose failures are counted; of more, those that have not failed for longest are forgotten. */
+const FAILING_MAX = 10_000
 /** What nobody told of, retries above all, is found by looking so often. */
 const LOOK_MS = 500
 const FIRST_DELAY_MS = 1000
@@ -136,8 +138,12 @@ export class Outbox {
   }
 
   #noteEnd(functionName: string, { outcome }: DeliveryEnd): void {
-    if (outcome === 'delivered') this.#failures.delete(functionName)
-    else this.#failures.set(functionName, (this.#failures.get(functionName) ?? 0) + 1)
+    const before = this.#failures.get(functionName) ?? 0
+    this.#failures.delete(functionName)
+    if (outcome === 'delivered') return
+    this.#failures.set(functionName, before + 1)
+    const [oldest] = this.#failures.keys()
+    if (this.#failures.size > FAILING_MAX && oldest !== undefined) this.#failures.delete(oldest)
   }
 
   #isFailing(functionName: string): boolean {

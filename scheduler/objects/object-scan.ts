@@ -2,6 +2,7 @@ import type { ObjectScanStore, ScanPass, ScanState } from '../../core/storage/ob
 import { SCAN_LEASE_MS } from '../../core/storage/object-scan-store.ts'
 import type { ObjectStore } from '../../core/storage/object-store.ts'
 import type { ObjectTrigger } from '../../core/triggers/trigger.ts'
+import { pause } from '../pause.ts'
 import { acceptMissing, type PageParts } from './bucket-page.ts'
 import { scanWindow, watermarkOf } from './scan-window.ts'
 
@@ -42,7 +43,6 @@ export class ObjectScan {
   readonly #loop: Promise<void>
   /** By bucket, when it is looked at again, by the monotonic clock. */
   readonly #dueAt = new Map<string, number>()
-  #wake: (() => void) | undefined
 
   static start(parts: ObjectScanParts): ObjectScan {
     return new ObjectScan(parts)
@@ -59,7 +59,6 @@ export class ObjectScan {
   /** Resolves when the page in hand is done. */
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#wake?.()
     await this.#loop
   }
 
@@ -72,7 +71,7 @@ export class ObjectScan {
       } catch (error) {
         this.#parts.log.warn({ error }, 'Scan of buckets failed and goes on later')
       }
-      await this.#pause(Math.max(0, rest))
+      await pause(Math.max(0, rest), this.#closing.signal)
     }
   }
 
@@ -93,7 +92,7 @@ export class ObjectScan {
       const objects = await this.#visit(bucket)
       const least = Math.min(PAGE_COST_MIN, this.#pageSize)
       const cost = Math.max(objects, least) / this.#parts.objectsPerSecond
-      await this.#pause(cost * 1000)
+      await pause(cost * 1000, this.#closing.signal)
     }
   }
 
@@ -171,15 +170,6 @@ export class ObjectScan {
 
   #lookAgain(bucket: string, inMs: number): void {
     this.#dueAt.set(bucket, performance.now() + inMs)
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (this.#closing.signal.aborted) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#wake = resolve
-    const timer = setTimeout(resolve, ms)
-    await promise
-    clearTimeout(timer)
   }
 }
 
