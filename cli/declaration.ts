@@ -3,7 +3,7 @@ import path from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Errors } from 'typebox/value'
 import { FunctionConfiguration } from '../core/functions/function.ts'
-import { FunctionName } from '../core/invocations/identifiers.ts'
+import { FunctionName } from '../core/identifiers.ts'
 import { TRIGGER_INPUTS, type TriggerInput } from '../core/triggers/trigger.ts'
 import { Problem } from './problem.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { HearthError } from '../errors.ts'
-import { CODE_BUCKET } from '../invocations/identifiers.ts'
+import { CODE_BUCKET } from '../identifiers.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { CodeStore } from './code-store.ts'
 import { MAX_ZIP_BYTES } from './function.ts'

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { BucketName, FunctionName } from '../invocations/identifiers.ts'
+import { BucketName, FunctionName } from '../identifiers.ts'
 import { AsyncConfiguration } from './async-configuration.ts'
 
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */

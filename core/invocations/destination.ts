@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { BucketName, FunctionName } from './identifiers.ts'
+import { BucketName, FunctionName } from '../identifiers.ts'
 
 const closed = { additionalProperties: false }
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { HearthError } from '../errors.ts'
-import { CODE_BUCKET } from '../invocations/identifiers.ts'
+import { CODE_BUCKET } from '../identifiers.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { PayloadStore, StoredPayload } from './payload-store.ts'
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { BucketName, FunctionName } from '../invocations/identifiers.ts'
+import { BucketName, FunctionName } from '../identifiers.ts'
 import type { ObjectRecord } from './s3-event.ts'
 
 export const TRIGGERS_PER_FUNCTION_MAX = 100

@@ -5,8 +5,8 @@ import {
   AsyncConfiguration,
   DEFAULT_ASYNC_CONFIGURATION,
 } from '../../core/functions/async-configuration.ts'
+import { FunctionName } from '../../core/identifiers.ts'
 import type { Destination } from '../../core/invocations/destination.ts'
-import { FunctionName } from '../../core/invocations/identifiers.ts'
 import { storeOf } from '../../core/storage/object-store.ts'
 import { deployChange } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'

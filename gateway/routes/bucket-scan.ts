@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { BucketName } from '../../core/invocations/identifiers.ts'
+import { BucketName } from '../../core/identifiers.ts'
 import type { EndedPass, ScanState } from '../../core/storage/object-scan-store.ts'
 import { storeOf } from '../../core/storage/object-store.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
+import { BucketName, CODE_BUCKET } from '../../core/identifiers.ts'
 import { depthField } from '../../core/invocations/depth.ts'
-import { BucketName, CODE_BUCKET } from '../../core/invocations/identifiers.ts'
 import { storeOf } from '../../core/storage/object-store.ts'
 import type { Upload } from '../../core/storage/stored-object.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { FunctionName } from '../../core/invocations/identifiers.ts'
+import { FunctionName } from '../../core/identifiers.ts'
 import { Invocation } from '../../core/invocations/invocation.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
-import { FunctionName } from '../../core/invocations/identifiers.ts'
+import { FunctionName } from '../../core/identifiers.ts'
 import { Trigger, TriggerInput } from '../../core/triggers/trigger.ts'
 import { deployChange } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { FunctionConfiguration, FunctionDefinition } from '../../core/functions/function.ts'
-import { FunctionName } from '../../core/invocations/identifiers.ts'
+import { FunctionName } from '../../core/identifiers.ts'
 import { Cursor, PageQuery } from './page.ts'
 
 export const FunctionParams = Type.Object({ name: FunctionName })

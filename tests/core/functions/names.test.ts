@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Compile } from 'typebox/compile'
 import { configurationMistakes, environmentBytes } from '../../../core/functions/names.ts'
-import { FunctionName } from '../../../core/invocations/identifiers.ts'
+import { FunctionName } from '../../../core/identifiers.ts'
 
 const name = Compile(FunctionName)
 
