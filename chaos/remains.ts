@@ -79,7 +79,13 @@ export async function grown(world: World, before: Map<string, number>): Promise<
   const handles = tooMany().map(([name, now]) =>
     left(`${name} had ${before.get(name)} file handles and has ${now}`),
   )
-  return [...handles, ...(await redisFindings(world))]
+  // A schedule ticks on, and its invocation may run just now: what is left stays.
+  let findings = await redisFindings(world)
+  while (findings.length > 0 && performance.now() < deadline) {
+    await sleep(POLL_MS)
+    findings = await redisFindings(world)
+  }
+  return [...handles, ...findings]
 }
 
 /** Nothing waits, nothing is claimed, no byte of an event is counted, and every key is of a known kind. */

@@ -4,11 +4,11 @@
  */
 import { prepareEgress } from './egress/egress.ts'
 import { commonEnvironment, replaceEnvironment } from './environment.ts'
-import { loadHandler } from './handler-loader.ts'
 import { InvocationLog } from './invocation-log.ts'
 import { layoutOf } from './layout.ts'
 import { Link } from './link.ts'
 import { replaceStandardStreams } from './raw-output.ts'
+import { rehearse } from './rehearse.ts'
 import { Sandbox } from './sandbox.ts'
 
 const layout = layoutOf(process.argv[2])
@@ -26,6 +26,4 @@ process.on('unhandledRejection', (reason) => sandbox.crash(reason, 'unhandledRej
 link.listen((message, body) => sandbox.receive(message, body))
 link.send({ type: 'hello', nodeVersion: process.version })
 
-// Nobody waits for it yet: loading what is not there makes the code ready that the first load runs
-// through, which takes a third off a cold start.
-loadHandler(import.meta.dirname, 'rehearsal.handler').catch(() => {})
+rehearse(layout).catch(() => {})

@@ -8,6 +8,7 @@ const ENTRIES = {
   bootstrap: 'bootstrap.ts',
   forwarder: 'egress/forwarder.ts',
   proxy: 'egress/proxy.ts',
+  rehearsal: 'rehearsal.ts',
   thread: 'egress/thread.ts',
 }
 

@@ -32,7 +32,7 @@ export function createContext(
     functionName: init.functionName,
     functionVersion: init.functionVersion,
     memoryLimitInMB: String(init.memoryMb),
-    ...logNames(),
+    ...logNames(init),
     invokedFunctionArn: invoke.arn,
     awsRequestId: invoke.id,
     clientContext: parseClientContext(invoke.clientContext),
@@ -49,15 +49,20 @@ export function createContext(
   return context
 }
 
-let names: Pick<LambdaContext, 'logGroupName' | 'logStreamName'> | undefined
+type LogNames = Pick<LambdaContext, 'logGroupName' | 'logStreamName'>
+let names: (LogNames & { init: InitMessage }) | undefined
 
-/** Read once: they stay the same, and reading the environment is slow. */
-function logNames(): Pick<LambdaContext, 'logGroupName' | 'logStreamName'> {
-  names ??= {
-    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
-    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
+/** Read once for each function: they stay the same, and reading the environment is slow. */
+function logNames(init: InitMessage): LogNames {
+  if (names?.init !== init) {
+    names = {
+      init,
+      logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
+      logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
+    }
   }
-  return names
+  const { logGroupName, logStreamName } = names
+  return { logGroupName, logStreamName }
 }
 
 /** A client context that is no JSON is the caller's own business: the handler sees none. */

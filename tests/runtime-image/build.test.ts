@@ -16,6 +16,7 @@ t.test('equal sources give an equal hash, and a complete build context', async (
     'bootstrap.mjs',
     'forwarder.mjs',
     'proxy.mjs',
+    'rehearsal.mjs',
     'thread.mjs',
   ])
 })
