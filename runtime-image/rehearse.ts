@@ -16,8 +16,8 @@ const INIT: InitMessage = {
 const INVOKE: InvokeMessage = { type: 'invoke', id: 'rehearsal', deadlineMs: 0, arn: '' }
 
 /**
- * Goes once through all that a first invocation goes through, while the sandbox is nobody's and
- * nobody waits: what V8 and Node make ready on the way costs no cold start then. Leaves nothing
+ * Goes once through all that a first invocation goes through, as long as nobody waits for
+ * the sandbox: what V8 and Node make ready on the way costs no cold start then. Leaves nothing
  * that a function could see.
  */
 export async function rehearse(layout: Layout): Promise<void> {

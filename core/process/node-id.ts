@@ -16,9 +16,10 @@ export interface HeldNode {
  * name each would take the other's claims and sandboxes for its own leftovers. Throws CannotStart.
  */
 export function holdNode(dataDir: string): HeldNode {
-  const id = readNodeId(dataDir)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   try {
-    return { id, lock: FileLock.take(join(dataDir, 'node-lock'), join(dataDir, 'node-pid')) }
+    const lock = FileLock.take(join(dataDir, 'node-lock'), join(dataDir, 'node-pid'))
+    return { id: readNodeId(dataDir), lock }
   } catch (cause) {
     if (!(cause instanceof Locked)) throw cause
     throw new CannotStart(

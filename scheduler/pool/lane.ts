@@ -1,7 +1,7 @@
 import { HearthError } from '../../core/errors.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import type { FreeCores } from './free-cores.ts'
-import { HELD_MS_MAX, isOverdue, mayRunMore, type WaitingLine } from './placement.ts'
+import { HELD_MS_MAX, mayRunMore, OVERDUE_MS, type WaitingLine } from './placement.ts'
 import { RunTimes } from './run-times.ts'
 import type { Sandbox } from './sandbox.ts'
 
@@ -66,7 +66,7 @@ export class Lane {
   /** Whether somebody has waited here for longer than a busy sandbox should have taken. */
   get isOverdue(): boolean {
     const [first] = this.waiting
-    return first !== undefined && isOverdue(performance.now() - first.enteredAt)
+    return first !== undefined && performance.now() - first.enteredAt > OVERDUE_MS
   }
 
   /** Throws TooManyRequests when too many wait already. */
@@ -114,19 +114,24 @@ export class Lane {
   view(now: number, patienceMs = 0): WaitingLine {
     const { definition } = this.fn
     let almostFree = 0
+    for (const sandbox of this.busy) if (sandbox.isAlmostFree) almostFree += 1
+    // The first in line have theirs: whether these are patient is no matter any more.
+    const starting = this.starting.size + almostFree
+    let patient = this.patient
+    for (let place = 0; place < Math.min(starting, this.waiting.length); place += 1) {
+      if (this.waiting[place]?.request.patient) patient -= 1
+    }
     let overdue = 0
     let overduePatient = 0
-    let patient = this.patient
-    for (const { enteredAt, request } of this.waiting) {
+    for (const [place, { enteredAt, request }] of this.waiting.entries()) {
       const waitedMs = now - enteredAt
       if (waitedMs <= patienceMs && waitedMs <= HELD_MS_MAX) break
       const isHeld = request.patient && waitedMs <= HELD_MS_MAX
-      if (request.patient && !isHeld) patient -= 1
+      if (request.patient && !isHeld && place >= starting) patient -= 1
       if (waitedMs <= patienceMs) continue
       overdue += 1
-      if (isHeld) overduePatient += 1
+      if (isHeld && place >= starting) overduePatient += 1
     }
-    for (const sandbox of this.busy) if (sandbox.isAlmostFree) almostFree += 1
     return {
       key: this.key,
       functionName: this.tally.name,
@@ -135,7 +140,7 @@ export class Lane {
       patient,
       overduePatient,
       waitingSince: this.waiting[0]?.enteredAt ?? 0,
-      starting: this.starting.size + almostFree,
+      starting,
       busy: this.busy.size,
       idle: this.idle.length,
       meanMs: this.times.meanMs,

@@ -37,7 +37,10 @@ export interface WaitingLine {
   waiting: number
   /** How many have waited longer than a busy sandbox should have taken. */
   overdue: number
-  /** Of those that wait, and of those overdue, the ones that nobody waits for, and not for HELD_MS_MAX yet. */
+  /**
+   * Of those that wait, and of those overdue, the ones that nobody waits for, and not for
+   * HELD_MS_MAX yet; without the first in line, for whom `starting` are.
+   */
   patient: number
   overduePatient: number
   waitingSince: number
@@ -144,10 +147,8 @@ export function mayRunMore(
   return busy < RUNNING_PER_CORE * cores.count
 }
 
-/** Whether somebody has waited for busy sandboxes for so long that an idle one is taken all the same. */
-export function isOverdue(waitedMs: number): boolean {
-  return waitedMs > GENERIC_MS
-}
+/** Who has waited for busy sandboxes for longer takes an idle one all the same. */
+export const OVERDUE_MS = GENERIC_MS
 
 /** How long a line's waiting invocations are left to its busy sandboxes before another is started. */
 export function patienceMs(

@@ -1,6 +1,9 @@
 /** Weight of the newest invocation in the mean; and in the least, where it took longer than that. */
 const MEAN_WEIGHT = 0.2
 const LEAST_WEIGHT = 0.02
+/** One long run makes no long function: a run counts as at most so many times the least, or this. */
+const LEAST_TIMES_MAX = 5
+const LEAST_MS_MIN = 0.1
 
 /** What the last invocations of one function version took, in milliseconds; undefined before the first. */
 export class RunTimes {
@@ -19,8 +22,12 @@ export class RunTimes {
 
   add(ms: number): void {
     this.#meanMs = towards(this.#meanMs, ms, MEAN_WEIGHT)
-    const isLess = this.#leastMs !== undefined && ms < this.#leastMs
-    this.#leastMs = isLess ? ms : towards(this.#leastMs, ms, LEAST_WEIGHT)
+    const least = this.#leastMs
+    if (least === undefined || ms < least) this.#leastMs = ms
+    else {
+      const counted = Math.min(ms, LEAST_TIMES_MAX * Math.max(least, LEAST_MS_MIN))
+      this.#leastMs = towards(least, counted, LEAST_WEIGHT)
+    }
   }
 }
 

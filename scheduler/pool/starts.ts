@@ -10,6 +10,7 @@ import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import {
   LAUNCHES_MAX,
+  OVERDUE_MS,
   type Plan,
   type PoolView,
   patienceMs,
@@ -164,6 +165,7 @@ export class Starts {
     for (const line of view.waiting) {
       const ms = patienceMs(line, view.generics)
       if (ms > 0) soonest = Math.min(soonest, ms)
+      if (line.idle > 0) soonest = Math.min(soonest, OVERDUE_MS)
     }
     const at = performance.now() + soonest
     // One that comes sooner looks again, and then plans the next.

@@ -25,6 +25,8 @@ t.test('room for more is what could start without another ending', async (t) => 
   const full = view({ sandboxes: 20, memoryMb: 2560 })
   t.equal(roomFor(full, of), 0, 'a full pool has none')
   const running = { ...of, busy: 2, brieflyBusy: 2, active: 2 }
+  const unknown = roomFor(view({ generics: 3, coreFree: false }), running)
+  t.equal(unknown, 1, 'of one that nothing is known of one waits, on a busy host')
   t.equal(roomFor(full, running), 0, 'nobody knows how long they run')
   t.equal(
     roomFor(full, { ...running, meanMs: 4 }),
@@ -33,7 +35,11 @@ t.test('room for more is what could start without another ending', async (t) => 
   )
   t.equal(roomFor(full, { ...running, meanMs: 4, waiting: 3 }), 1)
   const busyHost = view({ generics: 3, coreFree: false })
-  t.equal(roomFor(busyHost, { ...running, meanMs: 4 }), 4, 'a short one gets no more than it has')
+  t.equal(
+    roomFor(busyHost, { ...running, meanMs: 4, leastMs: 4 }),
+    4,
+    'a short one gets no more than it has',
+  )
   const long = { ...running, meanMs: 11, leastMs: 11 }
   t.equal(roomFor(busyHost, long), 3, 'a long one does, and shares the cores')
   const slowed = { ...running, meanMs: 99, leastMs: 4 }
@@ -44,7 +50,7 @@ t.test('room for more is what could start without another ending', async (t) => 
   t.equal(roomFor(busyHost, { ...of, meanMs: 4 }), 3, 'and one that has none')
   const late = { ...running, meanMs: 4, brieflyBusy: 0 }
   t.equal(roomFor(full, late), 0, 'what runs for long now is not counted on')
-  const stuck = { ...running, meanMs: 4, waiting: 1, isStuck: true }
+  const stuck = { ...running, meanMs: 4, leastMs: 4, waiting: 1, isStuck: true }
   t.equal(roomFor(busyHost, stuck), 2, 'who has waited too long is no reason to claim ahead')
   t.equal(
     roomFor(full, { ...running, busy: 90, brieflyBusy: 90, meanMs: 0.1 }),
