@@ -63,6 +63,7 @@ export class Canary {
     else if (this.#misses < this.#watch.missesMax) await this.#give()
     else {
       this.#misses = 0
+      // Where that fails too the worker stays silent, and so many misses later it is tried again.
       await this.#parts.silent().catch(() => undefined)
     }
   }

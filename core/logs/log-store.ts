@@ -9,7 +9,7 @@ const KEPT_SECONDS = 7 * 24 * 3600
 const LINE_CHARACTERS_MAX = 16 * 1024
 /** Of a text that is not made yet: about what the platform's own lines have. */
 const UNMADE_CHARACTERS = 200
-/** Lines wait at most so long for others to go with. */
+/** Lines wait so long for others to go with, where few are written. */
 const FLUSH_MS = 100
 /**
  * After a flush of many lines, so long for each of them, up to a second: of a function that writes
@@ -17,7 +17,7 @@ const FLUSH_MS = 100
  */
 const FLUSH_MS_PER_LINE = 0.5
 const FLUSH_MS_MAX = 1000
-/** Of all functions together, while Redis takes nothing. */
+/** Of all functions together, between two flushes or while Redis takes nothing. */
 const BUFFERED_CHARACTERS_MAX = 32 * 1024 * 1024
 const CLOSE_MS = 1000
 
