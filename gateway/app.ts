@@ -10,6 +10,7 @@ import fastify, {
 import { HearthError } from '../core/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
+import { pathOfService } from './aws/signed-service.ts'
 import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
 import { discardBody } from './discard-body.ts'
@@ -87,7 +88,7 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
       requireHostHeader: false,
     },
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
-    rewriteUrl: pathOfHost,
+    rewriteUrl: (request) => pathOfService(request) ?? pathOfHost(request),
     return503OnClosing: false,
     frameworkErrors: answerError,
     clientErrorHandler: answerConnectionError,
