@@ -72,6 +72,10 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'DELETE /functions/:name/triggers/:id': { authentication: 'key', action: 'hearth:DeleteTrigger' },
 
   'PUT /functions/:name/url': { authentication: 'key', action: 'lambda:CreateFunctionUrlConfig' },
+  'DELETE /functions/:name/url': {
+    authentication: 'key',
+    action: 'lambda:DeleteFunctionUrlConfig',
+  },
   'GET /functions/:name/url': { authentication: 'key', action: 'lambda:GetFunctionUrlConfig' },
 
   'POST /events': { authentication: 'key', action: 'events:PutEvents' },

@@ -32,7 +32,9 @@ export function environmentBytes(environment: Record<string, string>): number {
 }
 
 /** What a schema cannot say of a configuration: every reason to refuse it, none where it is good. */
-export function configurationMistakes(configuration: Partial<FunctionConfiguration>): string[] {
+export function configurationMistakes(
+  configuration: Partial<Pick<FunctionConfiguration, 'environment' | 'egress'>>,
+): string[] {
   const { environment = {}, egress = 'public' } = configuration
   return [...environmentMistakes(environment), ...egressMistakes(egress)]
 }

@@ -19,6 +19,8 @@ export interface InvokeRequest {
   /** The invocation's id: the handler's awsRequestId, the same for all its attempts. */
   id: string
   functionName: string
+  /** A version or an alias; absent: the current state. */
+  qualifier?: string
   /** JSON text. Not parsed on the way; a text that is no JSON answers `InvalidJson`. */
   event: Buffer
   clientContext?: string

@@ -13,6 +13,7 @@ export type LinkRequest =
       n: number
       id: string
       functionName: string
+      qualifier?: string
       clientContext?: string
       depth?: number
       patient?: boolean
