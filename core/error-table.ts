@@ -68,6 +68,12 @@ export const ERRORS = {
     message: 'Credentials are missing or wrong',
     remedy: 'Send "Authorization: Bearer <key>" with the key that HEARTH_API_KEY holds.',
   },
+  LinkExpired: {
+    status: 403,
+    blame: 'caller',
+    message: 'Link is over, or was changed',
+    remedy: 'Ask for a new one: it holds for ten minutes.',
+  },
   ForeignOrigin: {
     status: 403,
     blame: 'caller',

@@ -26,6 +26,11 @@ const RESERVED_PREFIX = '_LAMBDA_'
 /** Lambda's rule for the names of variables. */
 const VARIABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]+$/
 
+/** Whether the platform sets this variable itself. */
+export function isReservedVariable(name: string): boolean {
+  return RESERVED_VARIABLES.has(name) || name.startsWith(RESERVED_PREFIX)
+}
+
 /** Bytes of an environment as Lambda measures it: its JSON. */
 export function environmentBytes(environment: Record<string, string>): number {
   return Buffer.byteLength(JSON.stringify(environment))
@@ -54,7 +59,7 @@ function environmentMistakes(environment: Record<string, string>): string[] {
   const mistakes: string[] = []
   for (const [name, value] of Object.entries(environment)) {
     const shown = JSON.stringify(name.slice(0, 100))
-    if (RESERVED_VARIABLES.has(name) || name.startsWith(RESERVED_PREFIX)) {
+    if (isReservedVariable(name)) {
       mistakes.push(`environment ${shown} is reserved: the platform sets it`)
     } else if (!VARIABLE_NAME.test(name)) {
       mistakes.push(

@@ -27,6 +27,8 @@ export interface InvokeRequest {
   traceId?: string
   /** How many invocations stand behind this one, each caused by the one before; absent: none. */
   depth?: number
+  /** Not to wait where the function's reserved concurrency is used up, but be refused at once. */
+  atOnce?: boolean
   /** Nobody waits for its answer: it may wait for a busy sandbox where another would be no sooner. */
   patient?: boolean
 }

@@ -14,6 +14,7 @@ export type LinkRequest =
       id: string
       functionName: string
       qualifier?: string
+      atOnce?: boolean
       clientContext?: string
       depth?: number
       patient?: boolean
