@@ -1,10 +1,12 @@
 import { HearthError } from '../core/errors.ts'
 import { DEPTH_MAX } from '../core/invocations/depth.ts'
+import { streamAnswer } from '../core/links/answer-stream.ts'
 import type {
   InvokeAnswer,
   InvokeLink,
   InvokeRequest,
   SchedulerHealth,
+  StreamedAnswer,
 } from '../core/links/invoke-link.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Driver } from './pool/driver.ts'
@@ -30,13 +32,19 @@ export class Scheduler implements InvokeLink {
   }
 
   async invoke(request: InvokeRequest): Promise<InvokeAnswer> {
-    if (this.#closing) throw new HearthError('ShuttingDown')
-    const { functionName: name, depth = 0 } = request
-    if (depth >= DEPTH_MAX) throw new HearthError('RecursiveInvocation', { name, depth })
+    this.#admit(request)
     const { catalogue, pool } = this.#parts
     const found =
       catalogue.known(request.functionName) ?? (await catalogue.find(request.functionName))
     return pool.invoke(found, request)
+  }
+
+  async invokeStream(request: InvokeRequest): Promise<StreamedAnswer> {
+    this.#admit(request)
+    const { catalogue, pool } = this.#parts
+    const found =
+      catalogue.known(request.functionName) ?? (await catalogue.find(request.functionName))
+    return streamAnswer((stream) => pool.invoke(found, request, stream))
   }
 
   /** A function that is gone leaves no sandbox; a new state of one finds its code unpacked. */
@@ -77,5 +85,10 @@ export class Scheduler implements InvokeLink {
   /** No new invocation from here on; those that run go on until the pool closes. */
   stopAdmitting(): void {
     this.#closing = true
+  }
+
+  #admit({ functionName: name, depth = 0 }: InvokeRequest): void {
+    if (this.#closing) throw new HearthError('ShuttingDown')
+    if (depth >= DEPTH_MAX) throw new HearthError('RecursiveInvocation', { name, depth })
   }
 }

@@ -15,7 +15,7 @@ export function initMessage({ definition, environment }: RunnableFunction): Init
   }
 }
 
-export function invokeMessage({ fn, request }: Call, deadlineMs: number): InvokeMessage {
+export function invokeMessage({ fn, request, stream }: Call, deadlineMs: number): InvokeMessage {
   const { id, clientContext, traceId } = request
   return {
     type: 'invoke',
@@ -24,6 +24,7 @@ export function invokeMessage({ fn, request }: Call, deadlineMs: number): Invoke
     arn: fn.definition.arn,
     ...(clientContext === undefined ? undefined : { clientContext }),
     ...(traceId === undefined ? undefined : { traceId }),
+    ...(stream === undefined ? undefined : { stream: true }),
   }
 }
 
