@@ -1,4 +1,5 @@
 import { FUNCTION_URL_PREFIX } from './function-url-host.ts'
+import { OPERATIONS } from './lambda/operations.ts'
 
 /**
  * key: `Authorization: Bearer <key>`; where no key is set, loopback callers of no foreign page.
@@ -12,6 +13,20 @@ export interface RouteRow {
   /** What a caller does with it, in AWS's spelling where AWS has such an action. */
   action: string
 }
+
+/** Of operations whose action has another name. */
+const LAMBDA_ACTIONS: Readonly<Record<string, string>> = {
+  Invoke: 'lambda:InvokeFunction',
+  InvokeWithResponseStream: 'lambda:InvokeFunction',
+}
+
+/** Of operations that share a route, the one that no query names gives the action. */
+const LAMBDA_ROWS = Object.fromEntries(
+  OPERATIONS.toSorted((one) => (one.when ? -1 : 1)).map(({ name, route }) => [
+    route,
+    { authentication: 'key', action: LAMBDA_ACTIONS[name] ?? `lambda:${name}` } as const,
+  ]),
+)
 
 /**
  * Every route of the gateway: how it authenticates and which action it is. A route that has no
@@ -72,6 +87,10 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'DELETE /functions/:name/triggers/:id': { authentication: 'key', action: 'hearth:DeleteTrigger' },
 
   'PUT /functions/:name/url': { authentication: 'key', action: 'lambda:CreateFunctionUrlConfig' },
+  'DELETE /functions/:name/url': {
+    authentication: 'key',
+    action: 'lambda:DeleteFunctionUrlConfig',
+  },
   'GET /functions/:name/url': { authentication: 'key', action: 'lambda:GetFunctionUrlConfig' },
 
   'POST /events': { authentication: 'key', action: 'events:PutEvents' },
@@ -91,6 +110,11 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
     authentication: 'url-policy',
     action: 'lambda:InvokeFunctionUrl',
   },
+
+  ...LAMBDA_ROWS,
+
+  // Whoever has the link may fetch it: it is signed, and holds for minutes.
+  'GET /packages/:hex': { authentication: 'none', action: 'lambda:GetFunction' },
 
   'POST /storage/events': { authentication: 'webhook', action: 'hearth:NotifyObjects' },
 

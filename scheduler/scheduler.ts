@@ -1,4 +1,5 @@
 import { HearthError } from '../core/errors.ts'
+import { LATEST } from '../core/functions/qualifier.ts'
 import { DEPTH_MAX } from '../core/invocations/depth.ts'
 import { streamAnswer } from '../core/links/answer-stream.ts'
 import type {
@@ -33,17 +34,17 @@ export class Scheduler implements InvokeLink {
 
   async invoke(request: InvokeRequest): Promise<InvokeAnswer> {
     this.#admit(request)
+    const { functionName: name, qualifier } = request
     const { catalogue, pool } = this.#parts
-    const found =
-      catalogue.known(request.functionName) ?? (await catalogue.find(request.functionName))
+    const found = catalogue.known(name, qualifier) ?? (await catalogue.find(name, qualifier))
     return pool.invoke(found, request)
   }
 
   async invokeStream(request: InvokeRequest): Promise<StreamedAnswer> {
     this.#admit(request)
     const { catalogue, pool } = this.#parts
-    const found =
-      catalogue.known(request.functionName) ?? (await catalogue.find(request.functionName))
+    const { functionName: name, qualifier } = request
+    const found = catalogue.known(name, qualifier) ?? (await catalogue.find(name, qualifier))
     return streamAnswer((stream) => pool.invoke(found, request, stream))
   }
 
@@ -51,9 +52,14 @@ export class Scheduler implements InvokeLink {
   async announce(functionName: string): Promise<void> {
     const { catalogue, pool } = this.#parts
     const found = await catalogue.refresh(functionName)
-    if (found) await pool.prepare(found)
+    if (found) await pool.prepare(found.latest)
     // Another change may have come meanwhile, and its sandboxes are the ones to keep.
-    pool.retire(functionName, catalogue.known(functionName)?.definition.revisionId)
+    const now = catalogue.last(functionName)
+    pool.retire(functionName, ({ version, revisionId }) =>
+      version === LATEST
+        ? revisionId === now?.latest.definition.revisionId
+        : now?.numbers.has(version) === true,
+    )
     // Its waiting events are looked at a second later anyway.
     this.#parts.changed(functionName).catch(() => undefined)
   }

@@ -20,12 +20,16 @@ export interface InvokeRequest {
   /** The invocation's id: the handler's awsRequestId, the same for all its attempts. */
   id: string
   functionName: string
+  /** A version or an alias; absent: the current state. */
+  qualifier?: string
   /** JSON text. Not parsed on the way; a text that is no JSON answers `InvalidJson`. */
   event: Buffer
   clientContext?: string
   traceId?: string
   /** How many invocations stand behind this one, each caused by the one before; absent: none. */
   depth?: number
+  /** Not to wait where the function's reserved concurrency is used up, but be refused at once. */
+  atOnce?: boolean
   /** Nobody waits for its answer: it may wait for a busy sandbox where another would be no sooner. */
   patient?: boolean
   /** The answer is to have the end of the invocation's log with it. */

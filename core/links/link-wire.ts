@@ -14,6 +14,8 @@ export type LinkRequest =
       n: number
       id: string
       functionName: string
+      qualifier?: string
+      atOnce?: boolean
       clientContext?: string
       depth?: number
       patient?: boolean

@@ -1,14 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import { HearthError } from '../../core/errors.ts'
 import {
   AsyncConfiguration,
   DEFAULT_ASYNC_CONFIGURATION,
 } from '../../core/functions/async-configuration.ts'
+import type { Attachments } from '../../core/functions/attachment.ts'
 import { FunctionName } from '../../core/identifiers.ts'
-import type { Destination } from '../../core/invocations/destination.ts'
-import { storeOf } from '../../core/storage/object-store.ts'
-import { deployChange } from '../deployment.ts'
+import { configureEvents, removeEventConfiguration } from '../functions/events.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
 
@@ -31,8 +28,8 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
       config: { errors: ['FunctionNotFound'] },
     },
     async ({ params: { name } }) => {
-      const { asyncConfiguration } = await parts.functions.read(name)
-      return answer(name, asyncConfiguration)
+      await parts.functions.read(name)
+      return answer(name, await parts.attachments.read({ functionName: name, kind: 'async' }))
     },
   )
 
@@ -63,13 +60,7 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
       },
     },
     async ({ params: { name }, body, log }) => {
-      const known = (await parts.functions.read(name)).asyncConfiguration
-      const asyncConfiguration: AsyncConfiguration = { ...DEFAULT_ASYNC_CONFIGURATION, ...body }
-      for (const end of ['onSuccess', 'onFailure'] as const) {
-        const wanted = body[end]
-        if (wanted) asyncConfiguration[end] = await checkedDestination(parts, wanted, known?.[end])
-      }
-      await deployChange(parts, name, { asyncConfiguration })
+      const asyncConfiguration = await configureEvents(parts, { functionName: name }, body)
       log.info({ functionName: name }, 'Asynchronous invocations configured')
       return answer(name, asyncConfiguration)
     },
@@ -88,33 +79,17 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
       config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
     },
     async ({ params: { name } }, reply) => {
-      await deployChange(parts, name, { asyncConfiguration: DEFAULT_ASYNC_CONFIGURATION })
+      await parts.functions.read(name)
+      await removeEventConfiguration(parts, { functionName: name })
       return reply.code(204).send(null)
     },
   )
 }
 
-function answer(functionName: string, own: AsyncConfiguration | undefined): Static<typeof Answer> {
-  return { functionName, ...DEFAULT_ASYNC_CONFIGURATION, ...own }
-}
-
-/** Throws what is wrong with it as it stands now. An HTTP endpoint that stays keeps its secret. */
-async function checkedDestination(
-  parts: GatewayParts,
-  wanted: Destination,
-  known: Destination | undefined,
-): Promise<Destination> {
-  if (wanted.type === 'function') await parts.functions.read(wanted.functionName)
-  if (wanted.type === 'bucket') await storeOf(parts.storage).requireBucket(wanted.bucket)
-  if (wanted.type !== 'http') return wanted
-  if (!URL.canParse(wanted.url)) {
-    throw new HearthError('InvalidRequest', { reason: `"${wanted.url}" is not a URL` })
-  }
-  const kept = known?.type === 'http' && known.url === wanted.url ? known.secret : undefined
-  return { ...wanted, secret: wanted.secret ?? kept ?? newSecret() }
-}
-
-/** As Standard Webhooks spells one. */
-function newSecret(): string {
-  return `whsec_${randomBytes(32).toString('base64')}`
+function answer(
+  functionName: string,
+  own: Attachments['async'] | undefined,
+): Static<typeof Answer> {
+  const { lastModified: _time, ...configuration } = { ...DEFAULT_ASYNC_CONFIGURATION, ...own }
+  return { functionName, ...configuration }
 }

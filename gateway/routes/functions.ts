@@ -53,11 +53,15 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
         body: UpdateFunction,
         response: { 200: ShownFunction },
       },
-      config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
+      config: {
+        errors: ['FunctionNotFound', 'LayerNotFound', 'FunctionChanged', 'SchedulerUnavailable'],
+      },
     },
     async ({ params, body, log }) => {
       checkConfiguration(body)
-      const changed = await deployChange(parts, params.name, body)
+      const { layers, ...rest } = body
+      const used = layers && { layers: await parts.layers.use(layers) }
+      const changed = await deployChange(parts, params.name, { ...rest, ...used })
       log.info({ functionName: params.name }, 'Function configured')
       return changed
     },

@@ -7,8 +7,8 @@ export const FunctionParams = Type.Object({ name: FunctionName })
 
 export const FunctionListQuery = Type.Object(PageQuery, { additionalProperties: false })
 
-/** As it is answered: what becomes of its events is told by another route, with its secrets. */
-export const ShownFunction = Type.Omit(FunctionDefinition, ['asyncConfiguration'])
+/** As it is answered. */
+export const ShownFunction = FunctionDefinition
 
 export const FunctionPage = Type.Object({
   functions: Type.Array(ShownFunction),

@@ -166,12 +166,12 @@ export class Pool {
   }
 
   /**
-   * The function has changed (or, without a revision to keep, is gone): idle sandboxes of other
-   * revisions go now, busy ones after their answer.
+   * The function has changed, or is gone: of states that are not kept, idle sandboxes go now, busy
+   * ones after their answer.
    */
-  retire(functionName: string, keepRevisionId?: string): void {
+  retire(functionName: string, isKept: (definition: FunctionDefinition) => boolean): void {
     for (const lane of [...this.#lanes.named(functionName)]) {
-      if (lane.fn.definition.revisionId === keepRevisionId) continue
+      if (isKept(lane.fn.definition)) continue
       lane.retired = true
       for (const sandbox of [...lane.idle]) sandbox.leave()
     }
