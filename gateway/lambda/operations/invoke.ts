@@ -137,7 +137,7 @@ function send(call: OperationCall, answer: InvokeAnswer): unknown {
   }
   if (functionError) {
     reply.header('x-amz-function-error', 'Unhandled')
-    return reply.send(JSON.stringify(functionError))
+    return reply.serializer(asIs).send(JSON.stringify(functionError))
   }
   if (result.length > TEXT_BYTES_MAX) return reply.send(result)
   return reply.serializer(asIs).send(result.toString())
