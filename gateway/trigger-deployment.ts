@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../core/errors.ts'
+import { targetOf } from '../core/functions/qualifier.ts'
 import {
   expandEvents,
   type ObjectTrigger,
@@ -50,7 +51,7 @@ async function spread(parts: GatewayParts, trigger: Trigger): Promise<void> {
 
 /** An object trigger that a bucket is to have; without an id in `notification` it gets one. */
 export interface WantedObjectTrigger
-  extends Pick<ObjectTrigger, 'functionName' | 'events' | 'prefix' | 'suffix'> {
+  extends Pick<ObjectTrigger, 'functionName' | 'qualifier' | 'events' | 'prefix' | 'suffix'> {
   notification?: Omit<NonNullable<ObjectTrigger['notification']>, 'id'> & {
     id?: string | undefined
   }
@@ -102,8 +103,9 @@ function continued(
   })
 }
 
-function whatItAsks({ functionName, events, prefix = '', suffix = '' }: WantedObjectTrigger) {
-  return JSON.stringify([functionName, expandEvents(events), prefix, suffix])
+function whatItAsks(trigger: WantedObjectTrigger): string {
+  const { functionName, qualifier, events, prefix = '', suffix = '' } = trigger
+  return JSON.stringify([targetOf(functionName, qualifier), expandEvents(events), prefix, suffix])
 }
 
 /** Functions that may read the bucket from now on, or may not any more, get new sandboxes. */

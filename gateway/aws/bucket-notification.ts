@@ -16,6 +16,8 @@ export interface NotificationRule {
   id?: string
   functionArn: string
   functionName: string
+  /** A version or an alias; absent for the current state. */
+  qualifier?: string
   events: ObjectEvent[]
   /** As they were sent, in their order. */
   filterRules: { name: string; value: string }[]
@@ -90,11 +92,11 @@ export function noDestination(arn: string, reason: string): S3Error {
 }
 
 const FUNCTION_ARN =
-  /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:([A-Za-z0-9-_]{1,64})(?::(?:\$LATEST|[A-Za-z0-9-_]{1,128}))?$/
+  /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:([A-Za-z0-9-_]{1,64})(?::(\$LATEST|[A-Za-z0-9-_]{1,128}))?$/
 
 function readRule(element: Element): NotificationRule {
   const functionArn = textOf(element.CloudFunction)
-  const [, functionName] = FUNCTION_ARN.exec(functionArn) ?? []
+  const [, functionName, qualifier] = FUNCTION_ARN.exec(functionArn) ?? []
   if (functionName === undefined) {
     throw new S3Error('InvalidArgument', 'The ARN is not well formed', {
       ArgumentName: 'CloudFunction',
@@ -115,6 +117,7 @@ function readRule(element: Element): NotificationRule {
     ...(id !== '' && { id }),
     functionArn,
     functionName,
+    ...(qualifier !== undefined && { qualifier }),
     events,
     filterRules,
     ...readFilter(filterRules),

@@ -7,6 +7,8 @@ export type StorageAccess = 'forward untouched' | 'sign anew'
 interface SignedRequest {
   headers: IncomingHttpHeaders
   query: URLSearchParams
+  /** The gateway answers it, so that the store never looks at its signature. */
+  isAnsweredHere?: boolean
 }
 
 /**
@@ -20,7 +22,13 @@ export function mayUseStorage(
   keys: { storeAccessKeyId: string; apiKey: string | undefined },
 ): StorageAccess {
   const accessKeyId = accessKeyIdOf(request)
-  if (accessKeyId === keys.storeAccessKeyId) return 'forward untouched'
+  if (accessKeyId === keys.storeAccessKeyId) {
+    if (keys.apiKey === undefined || !request.isAnsweredHere) return 'forward untouched'
+    throw new S3Error(
+      'AccessDenied',
+      'Where HEARTH_API_KEY is set, notifications of buckets cannot be set or read with the key of the S3 server. Use POST /functions/{name}/triggers.',
+    )
+  }
   if (keys.apiKey !== undefined) {
     throw new S3Error(
       'InvalidAccessKeyId',

@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { HearthError } from '../../core/errors.ts'
 import { functionArn } from '../../core/functions/function.ts'
-import { exists } from '../../core/invocations/accept-object.ts'
+import { targetOf } from '../../core/functions/qualifier.ts'
 import { storeOf } from '../../core/storage/object-store.ts'
 import type { ObjectTrigger } from '../../core/triggers/trigger.ts'
+import { resolveVersion } from '../functions/resolve-version.ts'
 import type { GatewayParts } from '../parts.ts'
 import { replaceObjectTriggers, type WantedObjectTrigger } from '../trigger-deployment.ts'
 import {
@@ -42,13 +44,19 @@ export async function answerNotification(
   }
   const body = await readBody(request.raw)
   const rules = readNotification(body)
-  for (const { functionName, functionArn } of rules) {
-    if (await exists(parts.functions, functionName)) continue
-    throw noDestination(functionArn, 'The destination Lambda function does not exist')
-  }
+  for (const rule of rules) await requireFunction(parts, rule)
   await replaceObjectTriggers(parts, bucket, rules.map(asTrigger))
   request.log.info({ bucket, triggers: rules.length }, 'Notification of a bucket was set')
   await reply.code(200).send()
+}
+
+async function requireFunction(parts: GatewayParts, rule: NotificationRule): Promise<void> {
+  try {
+    await resolveVersion(parts, rule)
+  } catch (error) {
+    if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) throw error
+    throw noDestination(rule.functionArn, 'The destination Lambda function does not exist')
+  }
 }
 
 /** Those that were set together in their order; after them others, oldest first. */
@@ -61,19 +69,20 @@ function byPosition(a: ObjectTrigger, b: ObjectTrigger): number {
 }
 
 function asRule(trigger: ObjectTrigger): NotificationRule & { id: string } {
-  const { id, functionName, events, notification, prefix, suffix } = trigger
+  const { id, functionName, qualifier, events, notification, prefix, suffix } = trigger
   const filterRules = [
     ...(prefix ? [{ name: 'Prefix', value: prefix }] : []),
     ...(suffix ? [{ name: 'Suffix', value: suffix }] : []),
   ]
-  const made = { id, functionArn: functionArn(functionName), filterRules }
+  const made = { id, functionArn: functionArn(targetOf(functionName, qualifier)), filterRules }
   return { ...made, ...notification, functionName, events }
 }
 
 function asTrigger(rule: NotificationRule, position: number): WantedObjectTrigger {
-  const { functionName, events, prefix, suffix, id, functionArn, filterRules } = rule
+  const { functionName, qualifier, events, prefix, suffix, id, functionArn, filterRules } = rule
   return {
     functionName,
+    ...(qualifier !== undefined && { qualifier }),
     events,
     ...(prefix !== undefined && { prefix }),
     ...(suffix !== undefined && { suffix }),

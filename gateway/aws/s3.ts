@@ -42,12 +42,13 @@ export function s3Routes(app: GatewayApp, parts: GatewayParts): void {
     async (request, reply) => {
       const address = readAddress(request.originalUrl)
       const { store } = way ?? { store: storeOf(parts.storage) }
+      const isAnsweredHere = isNotification(request.method, address)
       const access = mayUseStorage(
-        { headers: request.headers, query: address.query },
+        { headers: request.headers, query: address.query, isAnsweredHere },
         { storeAccessKeyId: store.credentials.accessKeyId, apiKey: parts.apiKey },
       )
       refuseInternals(address, valuesOf(request.raw.rawHeaders, 'x-amz-copy-source'))
-      if (isNotification(request.method, address)) {
+      if (isAnsweredHere) {
         return await answerNotification(parts, { bucket: address.bucket, request, reply })
       }
       if (address.bucket === '') requireListing(request.method, address)

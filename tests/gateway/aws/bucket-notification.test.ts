@@ -56,6 +56,7 @@ t.test('a configuration is read with everything in it, as it was sent', async (t
       id: ' 007 ',
       functionArn: `${ARN}:one:prod`,
       functionName: 'one',
+      qualifier: 'prod',
       events: ['s3:ObjectRemoved:Delete', 's3:ObjectCreated:Put'],
       filterRules: [
         { name: 'Suffix', value: '.jpg' },
@@ -67,6 +68,7 @@ t.test('a configuration is read with everything in it, as it was sent', async (t
     {
       functionArn: `${ARN}:two:$LATEST`,
       functionName: 'two',
+      qualifier: '$LATEST',
       events: ['s3:ObjectCreated:Copy'],
       filterRules: [{ name: 'Prefix', value: '' }],
       prefix: '',

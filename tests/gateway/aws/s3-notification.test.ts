@@ -22,6 +22,8 @@ const client = s3Client(t, await gateway.app.listen({ host: '127.0.0.1', port: 0
 
 t.before(async () => {
   for (const name of ['one', 'two']) await create(name)
+  await call('POST /functions/two/versions', { json: {} })
+  await call('PUT /functions/two/aliases/prod', { json: { functionVersion: '1' } })
 })
 
 let made = 0
@@ -84,7 +86,9 @@ t.test('a notification is read back as it was set, and is triggers of its functi
       notification: { id: 'a-second' },
     },
   ])
-  t.match(await triggersOf('two'), [{ bucket, notification: { functionArn: `${ARN}:two:prod` } }])
+  t.match(await triggersOf('two'), [
+    { bucket, qualifier: 'prod', notification: { functionArn: `${ARN}:two:prod` } },
+  ])
   t.match(await store.readNotification(bucket), 'HEARTHSURE')
 })
 
@@ -154,6 +158,7 @@ t.test('a configuration that cannot be is refused whole, and the one before stay
     put(bucket, rule('one'), rule('nobody', { Events: ['s3:ObjectRemoved:*'] })),
     /^Unable to validate the following destination configurations$/,
   )
+  await refused(put(bucket, rule('two:test')), /^Unable to validate/)
   await refused(put(bucket, rule('one'), rule('two')), /^Configuration is ambiguously defined/)
   const events = ['s3:ObjectTagging:*' as const]
   await refused(put(bucket, rule('one', { Events: events })), /event is not supported/)
