@@ -4,12 +4,12 @@ import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../../core/functions/functio
 import { LATEST, targetOf } from '../../../core/functions/qualifier.ts'
 import { depthField } from '../../../core/invocations/depth.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../../core/links/invoke-link.ts'
+import { resolveVersion } from '../../functions/resolve-version.ts'
 import { checkDepth, readJson } from '../../json-body.ts'
 import { type FunctionReference, readReference } from '../function-reference.ts'
 import { invalidParameter, LambdaError } from '../lambda-error.ts'
 import { LongFunctionReference, o, QualifierMember } from '../members.ts'
 import { type OperationCall, operation } from '../operation.ts'
-import { resolveVersion } from '../resolve-version.ts'
 
 const EMPTY_EVENT = Buffer.from('{}')
 /** Of the decoded context: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
@@ -61,7 +61,7 @@ const invokeAsync = operation({
   },
 })
 
-function eventOf({ body }: FastifyRequest): Buffer {
+export function eventOf({ body }: FastifyRequest): Buffer {
   return Buffer.isBuffer(body) && body.length > 0 ? body : EMPTY_EVENT
 }
 
@@ -84,6 +84,7 @@ export function invokeRequest(
     ...(qualifier !== undefined && { qualifier }),
     ...(typeof traceId === 'string' && { traceId }),
     ...(clientContext !== undefined && { clientContext }),
+    ...(headers['x-amz-log-type'] === 'Tail' && { logTail: true }),
   }
 }
 
@@ -128,12 +129,15 @@ async function accept(
 
 function send(call: OperationCall, answer: InvokeAnswer): unknown {
   const { reply } = call
-  const { executedVersion, functionError, result } = answer
+  const { executedVersion, functionError, result, contentType, logTail } = answer
   reply.header('x-amz-executed-version', executedVersion || LATEST)
-  reply.header('content-type', 'application/json')
+  reply.header('content-type', contentType ?? 'application/json')
+  if (logTail !== undefined) {
+    reply.header('x-amz-log-result', Buffer.from(logTail).toString('base64'))
+  }
   if (functionError) {
     reply.header('x-amz-function-error', 'Unhandled')
-    return reply.send(JSON.stringify(functionError))
+    return reply.serializer(asIs).send(JSON.stringify(functionError))
   }
   if (result.length > TEXT_BYTES_MAX) return reply.send(result)
   return reply.serializer(asIs).send(result.toString())
