@@ -2,7 +2,7 @@ import { METHODS } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
-import type { FunctionUrl } from '../../core/functions/attachment.ts'
+import { FunctionUrl } from '../../core/functions/attachment.ts'
 import { MAX_SYNC_BYTES } from '../../core/functions/function.ts'
 import { splitTarget } from '../../core/functions/qualifier.ts'
 import { depthField } from '../../core/invocations/depth.ts'
@@ -10,15 +10,23 @@ import { forgetContentType } from '../content-type.ts'
 import { FUNCTION_URL_PREFIX } from '../function-url-host.ts'
 import { urlEvent } from '../function-url-payload.ts'
 import { sendStreamed, sendWhole } from '../function-url-reply.ts'
-import { createUrl, deleteUrl, readUrl, urlText } from '../functions/urls.ts'
+import { createUrl, deleteUrl, readUrl, updateUrl, urlText } from '../functions/urls.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
+
+const { invokeMode } = FunctionUrl.properties
 
 const Answer = Type.Object({
   functionName: Type.String(),
   url: Type.String(),
   urlId: Type.String(),
+  invokeMode,
 })
+
+const Settings = Type.Union([
+  Type.Object({ invokeMode: Type.Optional(invokeMode) }, { additionalProperties: false }),
+  Type.Null({ description: 'No body: BUFFERED, or as it was' }),
+])
 
 /** Gives a function an address. */
 export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
@@ -28,21 +36,28 @@ export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
       schema: {
         tags: ['Function URLs'],
         summary: 'Give a function an address',
-        description: 'Whoever reaches the gateway may call it there. 201 where it had none.',
+        description:
+          'Whoever reaches the gateway may call it there. 201 where it had none. With ' +
+          '`invokeMode: RESPONSE_STREAM` the response leaves as the handler writes it.',
         params: FunctionParams,
+        body: Settings,
         response: { 200: Answer, 201: Answer },
       },
       config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
     },
-    async ({ params: { name }, headers, log }, reply) => {
+    async ({ params: { name }, body, headers, log }, reply) => {
       const of = { functionName: name }
       try {
-        const url = await createUrl(parts, of)
+        const url = await createUrl(parts, of, {
+          authType: 'NONE',
+          invokeMode: 'BUFFERED',
+          ...body,
+        })
         log.info({ functionName: name, urlId: url.urlId }, 'Function has an address')
         return reply.code(201).send(answer(name, url, headers.host))
       } catch (error) {
         if (!(error instanceof HearthError && error.code === 'UrlAlreadyExists')) throw error
-        return answer(name, await readUrl(parts, of), headers.host)
+        return answer(name, await updateUrl(parts, of, body ?? {}), headers.host)
       }
     },
   )
@@ -81,7 +96,7 @@ export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
 }
 
 function answer(functionName: string, url: FunctionUrl, host?: string) {
-  return { functionName, url: urlText(url, host), urlId: url.urlId }
+  return { functionName, url: urlText(url, host), urlId: url.urlId, invokeMode: url.invokeMode }
 }
 
 /** What is asked of the addresses themselves. */
