@@ -147,6 +147,42 @@ t.test('a function URL sends status, headers, cookies and the first byte ahead',
   await t.rejects(read, { code: 'ECONNRESET' }, 'what is not the whole cannot be taken for it')
 })
 
+t.test('an address that does not stream sends the same at the end', async (t) => {
+  await functions.create(
+    'whole',
+    streaming(`
+      out = awslambda.HttpResponseStream.from(out, { statusCode: 418, cookies: ['a=1'] })
+      out.end(Buffer.from([0, 255, 128]))`),
+  )
+  const url = `${platform.url}/functions/whole/url`
+  const { body } = await rest<{ url: string; invokeMode: string }>(url, { method: 'PUT' })
+  t.equal(body.invokeMode, 'BUFFERED')
+  const { host } = new URL(body.url)
+  const response = await ask('/', { headers: { host } })
+  t.equal(response.statusCode, 418)
+  t.match(response.headers, {
+    'content-type': 'application/octet-stream',
+    'set-cookie': ['a=1'],
+  })
+  t.same(Buffer.concat(await response.toArray()), Buffer.from([0, 255, 128]))
+  const change = { method: 'PUT', body: { invokeMode: 'RESPONSE_STREAM' } }
+  t.match(await rest(url, change), { status: 200, body: { invokeMode: 'RESPONSE_STREAM' } })
+  t.match(await rest(url, { method: 'PUT' }), { body: { invokeMode: 'RESPONSE_STREAM' } })
+  t.equal((await rest(url, { method: 'PUT', body: { invokeMode: 'OTHER' } })).status, 400)
+})
+
+t.test('a plain call gets what was streamed as bytes, never as a page of the API', async (t) => {
+  await functions.create(
+    'html',
+    streaming("out.setContentType('text/html'); out.end(Buffer.from([60, 255]))"),
+  )
+  for (const path of ['/functions/html/invocations', '/2015-03-31/functions/html/invocations']) {
+    const response = await ask(path)
+    t.equal(response.headers['content-type'], 'application/octet-stream')
+    t.same(Buffer.concat(await response.toArray()), Buffer.from([60, 255]))
+  }
+})
+
 t.test('a handler that fails before its first byte gives 502, or 504', async (t) => {
   await functions.create(
     'early',
