@@ -10,7 +10,11 @@ import fastify, {
 import { HearthError } from '../core/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
+import { eventsRoutes } from './aws/events.ts'
+import { iamRoutes } from './aws/iam.ts'
+import { schedulerRoutes } from './aws/scheduler.ts'
 import { pathOfService } from './aws/signed-service.ts'
+import { stsRoutes } from './aws/sts.ts'
 import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
 import { discardBody } from './discard-body.ts'
@@ -69,6 +73,10 @@ const ROUTES: readonly Routes[] = [
   storageEventRoutes,
   healthRoutes,
   engineRoutes,
+  stsRoutes,
+  iamRoutes,
+  eventsRoutes,
+  schedulerRoutes,
 ]
 
 /** Builds the gateway out of its parts. It does not listen, and owns none of them. */

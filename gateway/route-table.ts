@@ -1,3 +1,4 @@
+import { AWS_PREFIX } from './aws/signed-service.ts'
 import { FUNCTION_URL_PREFIX } from './function-url-host.ts'
 
 /**
@@ -91,6 +92,12 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
     authentication: 'url-policy',
     action: 'lambda:InvokeFunctionUrl',
   },
+
+  // Which operation of the service it is, its body or its headers say.
+  [`ANY ${AWS_PREFIX}/sts`]: { authentication: 'key', action: 'sts:*' },
+  [`ANY ${AWS_PREFIX}/iam`]: { authentication: 'key', action: 'iam:*' },
+  [`ANY ${AWS_PREFIX}/events`]: { authentication: 'key', action: 'events:*' },
+  [`ANY ${AWS_PREFIX}/scheduler`]: { authentication: 'key', action: 'scheduler:*' },
 
   'POST /storage/events': { authentication: 'webhook', action: 'hearth:NotifyObjects' },
 
