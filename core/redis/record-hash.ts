@@ -61,8 +61,10 @@ export class RecordHash<T> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const seen = (await askRedis(() => this.#redis.hget(this.#key, name))) ?? ''
       const before: T | undefined = seen === '' ? undefined : JSON.parse(seen)
-      const after = await make(before)
-      const text = after === undefined ? '' : JSON.stringify(after)
+      const made = await make(before)
+      const text = made === undefined ? '' : JSON.stringify(made)
+      // As it is read from now on: without members that are undefined.
+      const after: T | undefined = text === '' ? undefined : JSON.parse(text)
       if (text === seen) return { before, after }
       const done = await askRedis(() =>
         this.#redis.eval(SWAP, 1, this.#key, name, seen, text, this.#max),

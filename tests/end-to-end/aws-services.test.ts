@@ -86,7 +86,6 @@ t.test('An event that is put reaches the targets of the rules that it fits', asy
       detail: { total: 101 },
     },
   )
-  t.match(results, [{}, {}])
   t.ok(results.some((one) => JSON.stringify(one) === '{"constant":true}'))
   t.match(await triggersOf('orders'), [
     { type: 'event', origin: RuleArn, input: { constant: true } },

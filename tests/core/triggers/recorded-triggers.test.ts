@@ -1,4 +1,5 @@
 import t from 'tap'
+import { HearthError } from '../../../core/errors.ts'
 import { DEFAULT_CONFIGURATION, functionArn } from '../../../core/functions/function.ts'
 import { FunctionStore } from '../../../core/functions/function-store.ts'
 import { TurnQueue } from '../../../core/invocations/turn-queue.ts'
@@ -81,7 +82,10 @@ t.test('A change whose trigger finds no room is taken back', async (t) => {
     rules.change('r3', () => two),
     { code: 'InvalidRequest', message: /the limit/ },
   )
-  t.match(await rules.read('r3'), { targets: [{ id: '1' }] })
+  t.same(
+    (await rules.read('r3'))?.targets.map(({ id }) => id),
+    ['1'],
+  )
   t.equal((await triggers.list('full')).length, TRIGGERS_PER_FUNCTION_MAX)
 })
 
@@ -92,6 +96,26 @@ t.test('A trigger that was taken away by hand comes back with the next change', 
   await triggers.removeAll('by-hand')
   await rules.change('r4', make)
   t.equal((await triggers.list('by-hand')).length, 1)
+})
+
+t.test('A change that broke off while it ended a trigger can be made again', async (t) => {
+  await create('broken-off')
+  let broken = false
+  class BreakingStore extends TriggerStore {
+    override async remove(functionName: string, id: string): Promise<void> {
+      if (broken) throw new HearthError('RedisUnavailable')
+      await super.remove(functionName, id)
+    }
+  }
+  const breaking = new BreakingStore({ redis: redis.redis, turns, storage })
+  const store = openRules({ redis: redis.redis, triggers: breaking, functions })
+  await store.change('r7', () => rule('r7', { targets: [target('broken-off')] }))
+  broken = true
+  const empty = () => rule('r7', {})
+  await t.rejects(store.change('r7', empty), { code: 'RedisUnavailable' })
+  broken = false
+  await store.change('r7', empty)
+  t.same(await triggers.list('broken-off'), [])
 })
 
 t.test('Changes at once end with the triggers of the record', async (t) => {

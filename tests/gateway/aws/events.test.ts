@@ -73,7 +73,8 @@ t.test('Entries and targets that cannot be taken are told one by one', async (t)
       { TargetId: 'missing', ErrorMessage: /Function not found/ },
     ],
   })
-  t.match(await eventBridge.listTargetsByRule({ Rule: 'partly' }), { Targets: [{ Id: 'good' }] })
+  const listed = await eventBridge.listTargetsByRule({ Rule: 'partly' })
+  t.same(listed.Targets, [{ Id: 'good', Arn: arnOf('orders') }])
   const six = Array.from({ length: 6 }, (_, index) => ({ Id: `${index}`, Arn: arnOf('orders') }))
   await t.rejects(
     eventBridge.putTargets({ Rule: 'partly', Targets: six }),

@@ -1,5 +1,6 @@
 import { paginateListSchedules } from '@aws-sdk/client-scheduler'
 import t from 'tap'
+import type { ScheduleRecord } from '../../../core/triggers/schedule-store.ts'
 import { arnOf, awsClients, type Refusal, refused } from '../../fixtures/aws-services.ts'
 import { startGateway } from '../../fixtures/gateway.ts'
 
@@ -76,6 +77,31 @@ t.test('The same request to make a schedule, sent again, is answered again', asy
   const first = await schedules.createSchedule(again)
   t.equal((await schedules.createSchedule(again)).ScheduleArn, first.ScheduleArn)
   await schedules.deleteSchedule({ Name: 'again' })
+})
+
+t.test('A schedule that is to go when it is over, goes', async (t) => {
+  const { Name, Target } = { ...schedule, Name: 'over' }
+  const record: ScheduleRecord = {
+    name: Name,
+    expression: 'at(2026-01-01T00:00:00)',
+    timezone: 'UTC',
+    enabled: false,
+    deleteWhenOver: true,
+    functionName: 'scheduled',
+    target: Target,
+    createdAt: '2025-12-31T00:00:00.000Z',
+    modifiedAt: '2025-12-31T00:00:00.000Z',
+  }
+  await parts.schedules.change(Name, () => record)
+  t.same((await schedules.listSchedules({ NamePrefix: Name })).Schedules, [])
+  t.equal(await parts.schedules.read(Name), undefined)
+  await parts.schedules.change(Name, () => record)
+  await t.rejects(schedules.getSchedule({ Name }), { name: 'ResourceNotFoundException' })
+  await parts.schedules.change(Name, () => record)
+  await schedules.createSchedule({ ...schedule, Name })
+  await parts.schedules.change(Name, () => ({ ...record, deleteWhenOver: false }))
+  t.match(await schedules.getSchedule({ Name }), { ScheduleExpression: record.expression })
+  await schedules.deleteSchedule({ Name })
 })
 
 t.test('There is one schedule group', async (t) => {
