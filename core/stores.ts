@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { RoleStore } from './access/role-store.ts'
+import { AttachmentStore } from './functions/attachment-store.ts'
 import { BucketCodeStore } from './functions/bucket-code-store.ts'
 import type { CodeStore } from './functions/code-store.ts'
 import { ConfigurationStore } from './functions/configuration-store.ts'
 import { FolderCodeStore } from './functions/folder-code-store.ts'
 import { FunctionStore } from './functions/function-store.ts'
+import { LayerStore } from './functions/layer-store.ts'
 import { DeadLetterStore } from './invocations/dead-letter-store.ts'
 import { InvocationStore } from './invocations/invocation-store.ts'
 import { TurnQueue } from './invocations/turn-queue.ts'
@@ -27,6 +29,8 @@ export interface Stores {
   redis: Redis
   turns: TurnQueue
   functions: FunctionStore
+  attachments: AttachmentStore
+  layers: LayerStore
   configuration: ConfigurationStore
   invocations: InvocationStore
   deadLetters: DeadLetterStore
@@ -75,6 +79,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     functions,
     invocations: new InvocationStore({ redis, turns, payloads }),
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
+    attachments: new AttachmentStore(redis),
+    layers: new LayerStore(redis),
     configuration: new ConfigurationStore(redis),
     triggers,
     rules: openRules({ redis, triggers, functions }),

@@ -17,6 +17,8 @@ export interface RuleTarget {
   id: string
   arn: string
   functionName: string
+  /** Version or alias. */
+  qualifier?: string | undefined
   /** JSON, as it was given. */
   input?: string | undefined
   /** What AWS would do with it is not done here; told again as it was given. */
@@ -51,19 +53,24 @@ export function openRules({ redis, ...stores }: TriggerParts): RuleStore {
 function ruleTriggers(rule: Rule): WantedTrigger[] {
   if (!rule.enabled) return []
   const origin = ruleArn(rule.name)
-  return rule.targets.flatMap(({ id, functionName, input }) => {
+  return rule.targets.flatMap(({ id, functionName, qualifier, input }) => {
     const constant = input === undefined ? {} : { input: JSON.parse(input) }
-    return inputsOf(rule).map((fields): WantedTrigger => {
+    return inputsOf(rule, qualifier).map((fields): WantedTrigger => {
       const own = { id: triggerId([origin, id, functionName, fields.type]), origin, ...constant }
       return { functionName, fields, own }
     })
   })
 }
 
-function inputsOf({ eventPattern, scheduleExpression }: Rule): TriggerInput[] {
+function inputsOf(
+  { eventPattern, scheduleExpression }: Rule,
+  qualifier: string | undefined,
+): TriggerInput[] {
   const inputs: TriggerInput[] = []
-  if (eventPattern !== undefined) inputs.push({ type: 'event', pattern: JSON.parse(eventPattern) })
+  const target = qualifier === undefined ? {} : { qualifier }
+  if (eventPattern !== undefined)
+    inputs.push({ ...target, type: 'event', pattern: JSON.parse(eventPattern) })
   if (scheduleExpression !== undefined)
-    inputs.push({ type: 'schedule', schedule: scheduleExpression })
+    inputs.push({ ...target, type: 'schedule', schedule: scheduleExpression })
   return inputs
 }

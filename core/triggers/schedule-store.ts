@@ -21,6 +21,8 @@ export interface ScheduleRecord {
   /** Whether it goes when it has fired for the last time. */
   deleteWhenOver: boolean
   functionName: string
+  /** Version or alias. */
+  qualifier?: string | undefined
   /** As it was given. */
   target: { Arn: string; RoleArn: string; Input?: string } & Record<string, unknown>
   /** Of the request that made it: sent again it makes nothing. */
@@ -42,9 +44,10 @@ export function openSchedules({ redis, ...stores }: TriggerParts): ScheduleStore
 
 function scheduleTriggers(record: ScheduleRecord): WantedTrigger[] {
   if (!record.enabled) return []
-  const { functionName, expression: schedule, timezone, target } = record
+  const { functionName, qualifier, expression: schedule, timezone, target } = record
   const origin = scheduleArn(record.name)
   const input = target.Input === undefined ? {} : { input: JSON.parse(target.Input) }
   const own = { id: triggerId([origin, functionName]), origin, ...input }
-  return [{ functionName, fields: { type: 'schedule', schedule, timezone }, own }]
+  const version = qualifier === undefined ? {} : { qualifier }
+  return [{ functionName, fields: { ...version, type: 'schedule', schedule, timezone }, own }]
 }

@@ -129,7 +129,7 @@ async function readTarget(
   }
   const found = await existingTarget(parts, arn)
   if ('functionName' in found) {
-    return { target: { id, arn, functionName: found.functionName, input, kept } }
+    return { target: { id, arn, ...found, input, kept } }
   }
   const ErrorCode = 'ResourceNotFoundException'
   return { failed: { TargetId: id, ErrorCode, ErrorMessage: `${found.mistake}.` } }

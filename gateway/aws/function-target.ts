@@ -1,35 +1,30 @@
+import { HearthError } from '../../core/errors.ts'
 import { ACCOUNT_ID, REGION } from '../../core/functions/function.ts'
-import { exists } from '../../core/invocations/accept-object.ts'
+import { resolveVersion } from '../functions/resolve-version.ts'
 import { readJson } from '../json-body.ts'
 import type { GatewayParts } from '../parts.ts'
 
 const FUNCTION_ARN = new RegExp(
-  `^arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:([a-zA-Z0-9-_]{1,64})(?::(.+))?$`,
+  `^arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:([a-zA-Z0-9-_]{1,64})(?::(.{1,128}))?$`,
 )
 
 /** The function that a target names, or why it cannot be one. */
-export type FunctionTarget = { functionName: string } | { mistake: string }
+type FunctionTarget = { functionName: string; qualifier?: string | undefined } | { mistake: string }
 
-/** Reads the ARN of a target. */
-export function functionTarget(arn: string): FunctionTarget {
+/** Reads the ARN of a target: of a function that is there, perhaps with a version or alias. */
+export async function existingTarget(parts: GatewayParts, arn: string): Promise<FunctionTarget> {
   const [, functionName, qualifier] = FUNCTION_ARN.exec(arn) ?? []
   const shown = arn.slice(0, 200)
   if (functionName === undefined) {
     return { mistake: `Target ${shown} is not supported: only functions of this platform are` }
   }
-  if (qualifier !== undefined && qualifier !== '$LATEST') {
-    return { mistake: `Target ${shown} has a qualifier, which is not supported in targets` }
+  try {
+    await resolveVersion(parts, { functionName, ...(qualifier !== undefined && { qualifier }) })
+    return { functionName, qualifier }
+  } catch (error) {
+    if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) throw error
+    return { mistake: `Function not found: ${shown}` }
   }
-  return { functionName }
-}
-
-/** The same, of a function that is there. */
-export async function existingTarget(parts: GatewayParts, arn: string): Promise<FunctionTarget> {
-  const target = functionTarget(arn)
-  if ('mistake' in target) return target
-  const { functionName } = target
-  if (await exists(parts.functions, functionName)) return target
-  return { mistake: `Function not found: ${arn}` }
 }
 
 /** Whether the text is one JSON value, and not nested too deep. */

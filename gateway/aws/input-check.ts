@@ -1,8 +1,9 @@
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
+import { constraintsOf, pathOf } from '../lambda/violations.ts'
 
-const VALUE_SHOWN = 200
+const SHOWN_MAX = 200
 const MISTAKES_MAX = 20
 
 const validators = new WeakMap<TSchema, Validator>()
@@ -15,83 +16,46 @@ export function inputMistakes(schema: TSchema, input: unknown): string | undefin
     validators.set(schema, validator)
   }
   if (validator.Check(input)) return undefined
-  const mistakes = validator.Errors(input).flatMap((error) => sentencesOf(error, input))
-  if (mistakes.length === 0) return undefined
+  const errors = validator.Errors(input)
+  const mistakes = [...new Set(errors.flatMap((error) => sentencesOf(schema, error, input)))]
   const shown = mistakes.slice(0, MISTAKES_MAX).join('; ')
   const plural = mistakes.length === 1 ? '' : 's'
   return `${mistakes.length} validation error${plural} detected: ${shown}`
 }
 
-function sentencesOf(error: TLocalizedValidationError, input: unknown): string[] {
+function sentencesOf(schema: TSchema, error: TLocalizedValidationError, input: unknown): string[] {
   const { instancePath, keyword } = error
   const params = error.params as Record<string, unknown>
-  if (keyword === 'required') {
-    const names = params.requiredProperties as string[]
-    return names.map((name) => failed('null', `${instancePath}/${name}`, 'Member must not be null'))
-  }
+  // Says of each member that is not supported what the next case says of all.
+  if (keyword === 'boolean') return []
   if (keyword === 'additionalProperties') {
     const names = params.additionalProperties as string[]
-    return names.map((name) => `Member '${place(`${instancePath}/${name}`)}' is not supported here`)
+    return names.map(
+      (name) => `Member '${placeOf(`${instancePath}/${name}`)}' is not supported here`,
+    )
   }
-  const constraint = constraintOf(keyword, params)
-  return constraint === undefined
-    ? []
-    : [failed(shownAt(input, instancePath), instancePath, constraint)]
+  const pairs: [string, string][] =
+    keyword === 'type'
+      ? [[instancePath, `be of type ${[params.type].flat().join(' or ')}`]]
+      : constraintsOf(schema, error)
+  return pairs.map(([path, constraint]) => {
+    // Patterns of schemas are anchored; AWS shows them without.
+    const plain = constraint.replace(/(pattern: )\^(.*)\$$/, '$1$2')
+    const value = shownAt(input, path)
+    return `Value ${value} at '${placeOf(path)}' failed to satisfy constraint: Member must ${plain}`
+  })
 }
 
-function failed(value: string, path: string, constraint: string): string {
-  return `Value ${value} at '${place(path)}' failed to satisfy constraint: ${constraint}`
-}
-
-function constraintOf(keyword: string, params: Record<string, unknown>): string | undefined {
-  switch (keyword) {
-    case 'minLength':
-    case 'minItems':
-      return `Member must have length greater than or equal to ${params.limit}`
-    case 'maxLength':
-    case 'maxItems':
-    case 'maxProperties':
-      return `Member must have length less than or equal to ${params.limit}`
-    case 'minimum':
-      return `Member must have value greater than or equal to ${params.limit}`
-    case 'maximum':
-      return `Member must have value less than or equal to ${params.limit}`
-    case 'pattern':
-      return `Member must satisfy regular expression pattern: ${bare(String(params.pattern))}`
-    case 'enum':
-      return `Member must satisfy enum value set: [${(params.allowedValues as string[]).join(', ')}]`
-    case 'type':
-      return `Member must be of type ${[params.type].flat().join(' or ')}`
-    default:
-      // The others repeat what these say.
-      return undefined
-  }
-}
-
-/** Patterns of schemas are anchored; AWS shows them without. */
-function bare(pattern: string): string {
-  return pattern.replace(/^(?:\/)?\^/, '').replace(/\$(?:\/u?)?$/, '')
-}
-
-/** `/Targets/0/Id` is `targets.1.member.id`, as AWS spells places. */
-function place(path: string): string {
-  return path
-    .split('/')
-    .slice(1)
-    .map((step) => (/^\d+$/.test(step) ? `${Number(step) + 1}.member` : lowerFirst(step)))
-    .join('.')
-    .slice(0, VALUE_SHOWN)
-}
-
-function lowerFirst(name: string): string {
-  return printable(`${name.charAt(0).toLowerCase()}${name.slice(1)}`)
+function placeOf(path: string): string {
+  return printable(pathOf(path)).slice(0, SHOWN_MAX)
 }
 
 function shownAt(input: unknown, path: string): string {
   let found = input
   for (const step of path.split('/').slice(1)) found = (found as Record<string, unknown>)?.[step]
-  const text = typeof found === 'string' ? found : (JSON.stringify(found) ?? 'null')
-  return `'${printable(text.slice(0, VALUE_SHOWN))}'`
+  if (found === undefined) return 'null'
+  const text = typeof found === 'string' ? found : JSON.stringify(found)
+  return `'${printable(text.slice(0, SHOWN_MAX))}'`
 }
 
 /** XML has no place for most control characters. */

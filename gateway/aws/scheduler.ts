@@ -116,8 +116,8 @@ async function readSchedule(parts: GatewayParts, input: PutSchedule): Promise<Sc
       `Context attributes (${CONTEXT_ATTRIBUTE}…>) in Target.Input are not supported here.`,
     )
   }
-  const target = await existingTarget(parts, Arn)
-  if ('mistake' in target) throw invalid(`${target.mistake}.`)
+  const found = await existingTarget(parts, Arn)
+  if ('mistake' in found) throw invalid(`${found.mistake}.`)
   const now = new Date().toISOString()
   return {
     name: input.Name,
@@ -126,7 +126,7 @@ async function readSchedule(parts: GatewayParts, input: PutSchedule): Promise<Sc
     enabled: input.State !== 'DISABLED',
     description: input.Description,
     deleteWhenOver: input.ActionAfterCompletion === 'DELETE',
-    functionName: target.functionName,
+    ...found,
     target: input.Target,
     clientToken: input.ClientToken,
     createdAt: now,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../../core/errors.ts'
 import { ACCOUNT_ID, REGION } from '../../core/functions/function.ts'
+import { targetOf } from '../../core/functions/qualifier.ts'
 import type { Acceptance, InvocationStore } from '../../core/invocations/invocation-store.ts'
 import type { ScheduleTick, TurnQueue } from '../../core/invocations/turn-queue.ts'
 import { eventBridgeEvent } from '../../core/triggers/eventbridge-event.ts'
@@ -45,10 +46,10 @@ export class Ticks {
 
 /** The invocation that a tick asks for. Its event is the trigger's input, or AWS's scheduled event. */
 export function tickAcceptance(tick: ScheduleTick, eventId: string): Acceptance {
-  const { triggerId, functionName, fireTime } = tick
+  const { triggerId, functionName, qualifier, fireTime } = tick
   const event = tick.input === undefined ? scheduledEvent(tick, eventId) : tick.input
   return {
-    functionName,
+    functionName: targetOf(functionName, qualifier),
     event: Buffer.from(JSON.stringify(event)),
     cause: { kind: 'schedule', triggerId, detail: fireTime.toISOString() },
     dedupeKey: `schedule:${triggerId}:${fireTime.getTime()}`,

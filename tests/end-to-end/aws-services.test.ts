@@ -3,7 +3,7 @@ import type { Trigger } from '../../core/triggers/trigger.ts'
 import { arnOf, awsClients, refused, TRUST } from '../fixtures/aws-services.ts'
 import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
-import { rest } from '../fixtures/rest.ts'
+import { eventually, rest } from '../fixtures/rest.ts'
 
 /** Seconds from now to a one-time schedule: long enough to make it, short enough to wait for. */
 const SOON_SECONDS = 4
@@ -180,6 +180,27 @@ t.test('A rule that is disabled has no triggers, and gets them back', async (t) 
     eventBridge.describeRule({ Name }),
     refused('ResourceNotFoundException', 400, /Rule toggled does not exist on EventBus default/),
   )
+})
+
+t.test('A target may be an alias, by which another version is called', async (t) => {
+  await functions.create('released', 'export const handler = async () => 1')
+  const url = `${platform.url}/functions/released`
+  await rest(`${url}/versions`, { body: {} })
+  await rest(`${url}/aliases/live`, { method: 'PUT', body: { functionVersion: '1' } })
+  const source = 'export const handler = async () => 2'
+  await rest(`${url}/code`, { method: 'PUT', body: { source } })
+  await eventBridge.putRule({ Name: 'released', EventPattern: '{"source":["release"]}' })
+  const Targets = [{ Id: '1', Arn: `${arnOf('released')}:live` }]
+  t.match(await eventBridge.putTargets({ Rule: 'released', Targets }), { FailedEntryCount: 0 })
+  t.match(await triggersOf('released'), [{ qualifier: 'live' }])
+  const Entries = [{ Source: 'release', DetailType: 'x', Detail: '{}' }]
+  await eventBridge.putEvents({ Entries })
+  const caused = await eventually('the alias is called', async () => {
+    const [one] = await functions.invocations('released', 'qualifier=live')
+    return one
+  })
+  const ended = await functions.ended(caused.id)
+  t.equal(ended.result, 1)
 })
 
 t.test('A rule waits for a function that is made anew', async (t) => {

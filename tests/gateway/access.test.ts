@@ -1,6 +1,5 @@
-import type { InjectOptions } from 'fastify'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import t from 'tap'
-import { AWS_PREFIX } from '../../gateway/aws/signed-service.ts'
 import { type Authentication, ROUTE_TABLE } from '../../gateway/route-table.ts'
 import { startGateway, WEBHOOK_TOKEN } from '../fixtures/gateway.ts'
 
@@ -52,10 +51,14 @@ const callers: Array<{ who: string; headers: object; passes: Authentication[] }>
   },
 ]
 
-/** Other services of AWS refuse in their own words. */
-function isAws(url: string): boolean {
-  return url.startsWith(AWS_PREFIX)
+/** AWS's services, Lambda too, refuse in their own words; these say in a header which error it is. */
+function isRefused(answer: Answer, code: 'Unauthorized' | 'ForeignOrigin'): boolean {
+  const ofAws = answer.headers['x-amzn-errortype']
+  if (ofAws === undefined) return answer.statusCode >= 400 && answer.json().error?.code === code
+  return [`${code}Exception`, 'AccessDenied', 'AccessDeniedException'].includes(String(ofAws))
 }
+
+type Answer = Pick<LightMyRequestResponse, 'statusCode' | 'headers' | 'json'>
 
 function bearer(token: string): object {
   return { authorization: `Bearer ${token}` }
@@ -63,14 +66,13 @@ function bearer(token: string): object {
 
 t.test('With a key, each route takes exactly whom its row names', async (t) => {
   const { app } = await startGateway(t, { apiKey: KEY })
-  for (const { title, method, url, path, authentication } of rows) {
+  for (const { title, method, path, authentication } of rows) {
     for (const { who, headers, passes } of callers) {
       const answer = await app.inject({ method, url: path, headers } as InjectOptions)
-      const refused = isAws(url)
-        ? answer.statusCode === 403
-        : answer.statusCode === 401 && answer.json().error.code === 'Unauthorized'
+      const refused = isRefused(answer, 'Unauthorized')
       t.equal(refused, !passes.includes(authentication), `${who}: ${title}`)
-      if (refused && !isAws(url)) t.equal(answer.headers['www-authenticate'], 'Bearer')
+      const isRest = answer.headers['x-amzn-errortype'] === undefined
+      if (refused && isRest) t.equal(answer.headers['www-authenticate'], 'Bearer')
     }
   }
 })
@@ -104,12 +106,11 @@ t.test(
   'Without a key, no foreign page reaches any route but those of their own policy',
   async (t) => {
     const { app } = await startGateway(t)
-    for (const { title, method, url, path, authentication } of rows) {
+    for (const { title, method, path, authentication } of rows) {
       const exempt = authentication === 'webhook' || authentication === 'url-policy'
       for (const { who, headers, passes } of pages) {
         const answer = await app.inject({ method, url: path, headers } as InjectOptions)
-        const refused =
-          answer.statusCode === 403 && (isAws(url) || answer.json().error.code === 'ForeignOrigin')
+        const refused = isRefused(answer, 'ForeignOrigin')
         t.equal(refused, !passes && !exempt, `${who}: ${title}`)
       }
     }

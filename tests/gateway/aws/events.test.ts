@@ -69,7 +69,7 @@ t.test('Entries and targets that cannot be taken are told one by one', async (t)
     FailedEntryCount: 3,
     FailedEntries: [
       { TargetId: 'queue', ErrorMessage: /only functions of this platform are/ },
-      { TargetId: 'version', ErrorMessage: /has a qualifier/ },
+      { TargetId: 'version', ErrorMessage: /Function not found.*:7/ },
       { TargetId: 'missing', ErrorMessage: /Function not found/ },
     ],
   })
