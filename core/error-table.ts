@@ -1,14 +1,5 @@
-/** Whose fault an error is; it decides status class, retries and who is told what. */
-export type Blame = 'caller' | 'function' | 'platform'
-
-interface ErrorRow {
-  status: number
-  blame: Blame
-  /** What happened. `{field}` is replaced by the error's details. */
-  message: string
-  /** What to do about it. */
-  remedy: string
-}
+import type { ErrorRow } from './error-row.ts'
+import { PLATFORM_ERRORS } from './platform-errors.ts'
 
 /**
  * Every error that the platform answers with. ERRORS.md is checked against this table by a test;
@@ -38,6 +29,12 @@ export const ERRORS = {
     blame: 'caller',
     message: 'Code package cannot be used: {reason}',
     remedy: 'Send a plain .zip of the function folder: no links, no absolute paths, no encryption.',
+  },
+  CodeMismatch: {
+    status: 400,
+    blame: 'caller',
+    message: 'CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({found})',
+    remedy: 'Read the function again, and publish the code that it has.',
   },
   InvalidBackup: {
     status: 400,
@@ -71,6 +68,12 @@ export const ERRORS = {
     message: 'Credentials are missing or wrong',
     remedy: 'Send "Authorization: Bearer <key>" with the key that HEARTH_API_KEY holds.',
   },
+  LinkExpired: {
+    status: 403,
+    blame: 'caller',
+    message: 'Link is over, or was changed',
+    remedy: 'Ask for a new one: it holds for ten minutes.',
+  },
   ForeignOrigin: {
     status: 403,
     blame: 'caller',
@@ -88,6 +91,18 @@ export const ERRORS = {
     blame: 'caller',
     message: 'Function "{name}" does not exist',
     remedy: 'Check the name with GET /functions, or create it with POST /functions.',
+  },
+  AliasNotFound: {
+    status: 404,
+    blame: 'caller',
+    message: 'Function "{name}" has no alias "{alias}"',
+    remedy: 'List what there is with GET /functions/{name}/aliases.',
+  },
+  LayerNotFound: {
+    status: 404,
+    blame: 'caller',
+    message: 'Layer version {arn} does not exist',
+    remedy: 'List what there is with GET /layers.',
   },
   InvocationNotFound: {
     status: 404,
@@ -146,11 +161,36 @@ export const ERRORS = {
     message: 'Function "{name}" was changed by another request at the same time',
     remedy: 'Read the function again and repeat the change.',
   },
+  UrlAlreadyExists: {
+    status: 409,
+    blame: 'caller',
+    message: 'Function "{name}" has an address already',
+    remedy: 'Read it with GET /functions/{name}/url, or delete it first.',
+  },
+  AliasAlreadyExists: {
+    status: 409,
+    blame: 'caller',
+    message: 'Function "{name}" has an alias "{alias}" already',
+    remedy: 'Change it with PUT /functions/{name}/aliases/{alias}, or delete it first.',
+  },
+  VersionInUse: {
+    status: 409,
+    blame: 'caller',
+    message: 'Version {version} of function "{name}" has the alias "{alias}"',
+    remedy: 'Point the alias at another version, or delete it, first.',
+  },
   InvocationNotCancellable: {
     status: 409,
     blame: 'caller',
     message: 'Invocation "{id}" is {state}; only a queued one can be cancelled',
     remedy: 'Wait for its end; GET /invocations/{id} shows it.',
+  },
+  RevisionMismatch: {
+    status: 412,
+    blame: 'caller',
+    message:
+      'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
+    remedy: 'Read the function or alias again, and repeat the change with its revisionId.',
   },
   PayloadTooLarge: {
     status: 413,
@@ -190,74 +230,5 @@ export const ERRORS = {
     message: 'Function "{name}" did not answer within {timeoutSeconds} seconds',
     remedy: 'Raise timeoutSeconds (900 at most), or invoke asynchronously.',
   },
-  Internal: {
-    status: 500,
-    blame: 'platform',
-    message: 'The platform failed while it served this request',
-    remedy: 'Look for the request id in the log of the platform, and report it.',
-  },
-  RedisUnavailable: {
-    status: 503,
-    blame: 'platform',
-    message: 'Redis cannot be reached, and this request needs it',
-    remedy: 'Check that Redis runs and REDIS_URL names it; the platform reconnects by itself.',
-  },
-  EngineUnavailable: {
-    status: 503,
-    blame: 'platform',
-    message: 'The container engine does not answer, and this request needs a new sandbox',
-    remedy: 'Check "docker ps"; warm functions go on, and the platform reconnects by itself.',
-  },
-  StorageUnavailable: {
-    status: 503,
-    blame: 'platform',
-    message: 'Object storage cannot be reached: {reason}',
-    remedy:
-      'Check that the S3 server runs and S3_ENDPOINT names it; the platform reconnects by itself.',
-  },
-  StorageOff: {
-    status: 503,
-    blame: 'platform',
-    message: 'Object storage is off: {reason}',
-    remedy:
-      'Set S3_ENDPOINT, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or install MinIO, and start again.',
-  },
-  WebhookMissing: {
-    status: 503,
-    blame: 'platform',
-    message: 'The S3 server at {endpoint} has no webhook of this platform: {reason}',
-    remedy: '{variables}',
-  },
-  PayloadsUnavailable: {
-    status: 503,
-    blame: 'platform',
-    message: 'Payloads over 64 KB cannot be kept or read: {reason}',
-    remedy:
-      'Check the disk under DATA_DIR, or the S3 server where CODE_STORE is s3; smaller events go on.',
-  },
-  PayloadMissing: {
-    status: 500,
-    blame: 'platform',
-    message: 'Payload "{name}" is not where it was put',
-    remedy:
-      'Restore the folder "payloads" under DATA_DIR, or the bucket of the code packages; what it belongs to is tried again until it is too old.',
-  },
-  SchedulerUnavailable: {
-    status: 503,
-    blame: 'platform',
-    message: 'No scheduler answers',
-    remedy: 'Check that the scheduler runs; the gateway reconnects by itself.',
-  },
-  SandboxFailed: {
-    status: 503,
-    blame: 'platform',
-    message: 'A sandbox could not be made ready: {reason}',
-    remedy: 'Try again; if it stays, look at the log of the scheduler and "docker ps".',
-  },
-  ShuttingDown: {
-    status: 503,
-    blame: 'platform',
-    message: 'The platform is shutting down',
-    remedy: 'Try again when it is up.',
-  },
+  ...PLATFORM_ERRORS,
 } as const satisfies Record<string, ErrorRow>

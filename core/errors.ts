@@ -1,4 +1,5 @@
-import { type Blame, ERRORS } from './error-table.ts'
+import type { Blame } from './error-row.ts'
+import { ERRORS } from './error-table.ts'
 
 export type ErrorCode = keyof typeof ERRORS
 export type ErrorDetails = Record<string, string | number>

@@ -1,7 +1,10 @@
 import { Type } from 'typebox'
 
+/** Names that would reach a prototype where they are keys of an object. */
+export const NOT_A_KEY = '(?!(?:__proto__|constructor|prototype)(?:$|:))'
+
 export const FunctionName = Type.String({
-  pattern: '^(?!(?:__proto__|constructor|prototype)$)[a-zA-Z0-9-_]{1,64}$',
+  pattern: `^${NOT_A_KEY}[a-zA-Z0-9-_]{1,64}$`,
   description:
     'Letters, digits, "-" and "_", at most 64; no "__proto__", "constructor", "prototype"',
 })

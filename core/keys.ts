@@ -12,13 +12,23 @@ export const keys = {
   functions: `${PREFIX}:functions`,
   /** Sorted set, score 0: function names, for listing in order by pages. */
   functionNames: `${PREFIX}:function-names`,
-  /** Hash: url id → function name. */
+  /** Hash: number → definition as JSON, of a function's published versions. */
+  versionsOf: (functionName: string) => `${PREFIX}:versions:${functionName}`,
+  /** Hash: `kind:qualifier` → JSON: what hangs on a function; see core/functions/attachment.ts. */
+  attachmentsOf: (functionName: string) => `${PREFIX}:attachments:${functionName}`,
+  /** Sorted set, score 0: names of layers. */
+  layerNames: `${PREFIX}:layer-names`,
+  /** Hash: layer name → number of the version that was published last. */
+  layerNumbers: `${PREFIX}:layer-numbers`,
+  /** Hash: number → layer version as JSON. */
+  layer: (name: string) => `${PREFIX}:layer:${name}`,
+  /** Hash: url id → target: a function's name, or `name:alias`. */
   functionUrls: `${PREFIX}:function-urls`,
 
-  /** Hash: function name → greatest age of its events in milliseconds, where it has one of its own. */
+  /** Hash: target → greatest age of its events in milliseconds, where it has one of its own. */
   eventAges: `${PREFIX}:event-ages`,
 
-  /** Hash: function name → where invocations that succeeded, or did not, are reported to, as JSON. */
+  /** Hash: target → where invocations that succeeded, or did not, are reported to, as JSON. */
   onSuccess: `${PREFIX}:on-success`,
   onFailure: `${PREFIX}:on-failure`,
 

@@ -20,6 +20,14 @@ const SCRIPTS = {
   purge: ['finish', 'purge'],
   'scan-take': ['scan-take'],
   'scan-save': ['scan-save'],
+  'function-create': ['function-create'],
+  'function-replace': ['function-replace'],
+  'function-delete': ['attachments', 'function-delete'],
+  'version-delete': ['attachments', 'version-delete'],
+  'attachment-put': ['attachments', 'attachment-put'],
+  'attachment-remove': ['attachments', 'attachment-remove'],
+  'configuration-read': ['configuration-read'],
+  'configuration-write': ['attachments', 'configuration-write'],
 } as const satisfies Record<string, readonly string[]>
 
 export type ScriptName = keyof typeof SCRIPTS
@@ -32,6 +40,14 @@ export type RunScript = (name: ScriptName, args: ScriptArgument[]) => Promise<Sc
 /** Key prefixes as the scripts know them; they add the function's or bucket's name, or the id. */
 const NAMES = {
   FUNCTIONS: keys.functions,
+  FUNCTION_NAMES: keys.functionNames,
+  FUNCTION_URLS: keys.functionUrls,
+  VERSIONS_OF: keys.versionsOf(''),
+  ATTACHMENTS_OF: keys.attachmentsOf(''),
+  TRIGGERS_OF: keys.triggersOf(''),
+  EVENT_TRIGGERS: keys.eventTriggers,
+  OBJECT_TRIGGERS: keys.objectTriggers(''),
+  NOTIFIED_BUCKETS: keys.notifiedBuckets,
   EVENT_AGES: keys.eventAges,
   INVOCATION: keys.invocation(''),
   INVOCATIONS_OF: keys.invocationsOf(''),

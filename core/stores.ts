@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { AttachmentStore } from './functions/attachment-store.ts'
 import { BucketCodeStore } from './functions/bucket-code-store.ts'
 import type { CodeStore } from './functions/code-store.ts'
 import { ConfigurationStore } from './functions/configuration-store.ts'
 import { FolderCodeStore } from './functions/folder-code-store.ts'
 import { FunctionStore } from './functions/function-store.ts'
+import { LayerStore } from './functions/layer-store.ts'
 import { DeadLetterStore } from './invocations/dead-letter-store.ts'
 import { InvocationStore } from './invocations/invocation-store.ts'
 import { TurnQueue } from './invocations/turn-queue.ts'
@@ -24,6 +26,8 @@ export interface Stores {
   redis: Redis
   turns: TurnQueue
   functions: FunctionStore
+  attachments: AttachmentStore
+  layers: LayerStore
   configuration: ConfigurationStore
   invocations: InvocationStore
   deadLetters: DeadLetterStore
@@ -67,6 +71,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     functions: new FunctionStore(redis),
     invocations: new InvocationStore({ redis, turns, payloads }),
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
+    attachments: new AttachmentStore(redis),
+    layers: new LayerStore(redis),
     configuration: new ConfigurationStore(redis),
     triggers: new TriggerStore({ redis, turns, storage }),
     scans: new ObjectScanStore(redis),

@@ -10,6 +10,8 @@ declare module 'fastify' {
     row?: RouteRow
     /** Errors of its own that the route may answer with, for the API's document. */
     errors?: readonly ErrorCode[]
+    /** Of Lambda's API: which operation it is. */
+    operation?: string
     /** Where a route reads its own bytes: what its body is, for the document alone. */
     documentedBody?: object
     /** Answers that are sent as bytes, by status, for the document alone. */

@@ -17,9 +17,14 @@ import { discardBody } from './discard-body.ts'
 import { errorBody, hearthErrorOf } from './error-answer.ts'
 import { pathOfHost } from './function-url-host.ts'
 import { addJsonParser } from './json-body.ts'
+import { answerLambdaError, lambdaRoutes, unknownOperation } from './lambda/routes.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
-import { asyncConfigurationRoutes } from './routes/async-configuration.ts'
+import { aliasRoutes, pointAliasRoute } from './routes/aliases.ts'
+import {
+  asyncConfigurationRoutes,
+  changeAsyncConfigurationRoutes,
+} from './routes/async-configuration.ts'
 import { backupRoutes } from './routes/backup.ts'
 import { bucketScanRoutes } from './routes/bucket-scan.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
@@ -33,8 +38,10 @@ import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes } from './routes/invocations.ts'
 import { invokeRoutes } from './routes/invoke.ts'
 import { logRoutes } from './routes/logs.ts'
+import { packageRoutes } from './routes/packages.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
 import { triggerRoutes } from './routes/triggers.ts'
+import { versionRoutes } from './routes/versions.ts'
 import { compileValidator } from './validation.ts'
 
 /** A request's headers must be here so soon; a body may take longer, as files do. */
@@ -54,6 +61,7 @@ const ROUTES: readonly Routes[] = [
   invokeRoutes,
   invocationRoutes,
   asyncConfigurationRoutes,
+  changeAsyncConfigurationRoutes,
   deadLetterRoutes,
   redriveRoutes,
   purgeRoutes,
@@ -69,6 +77,11 @@ const ROUTES: readonly Routes[] = [
   storageEventRoutes,
   healthRoutes,
   engineRoutes,
+  packageRoutes,
+  versionRoutes,
+  aliasRoutes,
+  pointAliasRoute,
+  lambdaRoutes,
 ]
 
 /** Builds the gateway out of its parts. It does not listen, and owns none of them. */
@@ -111,8 +124,14 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
   return app as unknown as FastifyInstance
 }
 
-function refuseUnknownRoute(request: FastifyRequest): never {
+/** Lambda's paths begin with the day of their version. */
+const DATED = /^\/\d{4}-\d{2}-\d{2}\//
+
+function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const path = request.originalUrl.split('?', 1)[0] ?? ''
+  if (DATED.test(path)) {
+    return answerLambdaError(unknownOperation(request.method, path), request, reply)
+  }
   throw new HearthError('RouteNotFound', { method: request.method, path: path.slice(0, 200) })
 }
 

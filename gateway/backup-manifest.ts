@@ -2,6 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import type { FastifySchemaValidationError } from 'fastify'
 import type { TSchema } from 'typebox'
 import { HearthError } from '../core/errors.ts'
+import type { Alias } from '../core/functions/alias.ts'
+import type { AsyncConfiguration } from '../core/functions/async-configuration.ts'
+import { ATTACHMENTS, type AttachmentKind } from '../core/functions/attachment.ts'
 import {
   BACKUP_FORMAT,
   BACKUP_VERSION,
@@ -11,8 +14,9 @@ import {
   StoredDefinition,
 } from '../core/functions/backup.ts'
 import type { ConfiguredFunction } from '../core/functions/configuration-store.ts'
-import { type FunctionDefinition, functionArn, LATEST } from '../core/functions/function.ts'
+import { type FunctionDefinition, functionArn } from '../core/functions/function.ts'
 import { configurationMistakes } from '../core/functions/names.ts'
+import { isVersionNumber, LATEST, splitTarget, targetOf } from '../core/functions/qualifier.ts'
 import { isTooDeep, JSON_DEPTH_MAX } from '../core/json-depth.ts'
 import { sessionPolicy } from '../core/storage/storage-credentials.ts'
 import { compilePattern } from '../core/triggers/event-pattern.ts'
@@ -26,6 +30,9 @@ const DEPTH_MAX = JSON_DEPTH_MAX + 8
 
 const checkShape = validator(ManifestShape)
 const checkDefinition = validator(StoredDefinition)
+const checkAttachment = Object.fromEntries(
+  Object.entries(ATTACHMENTS).map(([kind, schema]) => [kind, validator(schema)]),
+) as Record<AttachmentKind, ReturnType<typeof validator>>
 const checkTrigger = {
   schedule: validator(STORED_TRIGGERS.schedule),
   object: validator(STORED_TRIGGERS.object),
@@ -62,10 +69,18 @@ export function readManifest(bytes: Buffer): BackupManifest {
 }
 
 /** What no other function may have. */
-function ownOf({ definition, triggers }: ConfiguredFunction): string[] {
-  const { name, urlId } = definition
-  const addresses = urlId === undefined ? [] : [`address "${urlId}"`]
-  return [`function "${name}"`, ...addresses, ...triggers.map(({ id }) => `trigger "${id}"`)]
+function ownOf(configured: ConfiguredFunction): string[] {
+  const { definition, triggers } = configured
+  const addresses = urlIdsOf(configured).map((urlId) => `address "${urlId}"`)
+  return [
+    `function "${definition.name}"`,
+    ...addresses,
+    ...triggers.map(({ id }) => `trigger "${id}"`),
+  ]
+}
+
+export function urlIdsOf({ attached }: ConfiguredFunction): string[] {
+  return attached.flatMap((one) => (one.kind === 'url' ? [one.value.urlId] : []))
 }
 
 function parse(bytes: Buffer): unknown {
@@ -84,10 +99,12 @@ function refusePrototype(key: string, value: unknown): unknown {
   return value
 }
 
-function checkFunction({ definition, triggers }: ConfiguredFunction): void {
+function checkFunction(configured: ConfiguredFunction): void {
+  const { definition, triggers } = configured
   const shown = JSON.stringify(definition.name.slice(0, 100))
-  checkDefinition(definition, `function ${shown}`)
-  for (const mistake of mistakesIn(definition)) refuseBackup(`function ${shown}: ${mistake}`)
+  checkState(definition, { what: `function ${shown}`, target: definition.name })
+  checkVersions(configured, shown)
+  checkAttached(configured, shown)
   for (const trigger of triggers) {
     const what = `trigger "${trigger.id.slice(0, 100)}" of function ${shown}`
     checkTrigger[trigger.type](trigger, what)
@@ -100,16 +117,66 @@ function checkFunction({ definition, triggers }: ConfiguredFunction): void {
   )
 }
 
-function mistakesIn(definition: FunctionDefinition): string[] {
-  const mistakes = configurationMistakes(definition)
-  if (definition.arn !== functionArn(definition.name)) mistakes.push('"arn" is of another function')
-  if (definition.version !== LATEST) mistakes.push(`"version" must be ${LATEST}`)
-  const { onSuccess, onFailure } = definition.asyncConfiguration ?? {}
+function checkState(
+  definition: FunctionDefinition,
+  { what, target }: { what: string; target: string },
+): void {
+  checkDefinition(definition, what)
+  for (const mistake of configurationMistakes(definition)) refuseBackup(`${what}: ${mistake}`)
+  if (definition.arn !== functionArn(target)) refuseBackup(`${what}: "arn" is of another function`)
+  const { qualifier = LATEST } = splitTarget(target)
+  if (definition.version !== qualifier) refuseBackup(`${what}: "version" must be ${qualifier}`)
+}
+
+function checkVersions({ definition, versions }: ConfiguredFunction, shown: string): void {
+  const { name, lastVersion = 0 } = definition
+  const numbers = new Set<string>()
+  for (const version of versions) {
+    const number = String(version.version)
+    const what = `version ${number.slice(0, 20)} of function ${shown}`
+    checkState(version, { what, target: targetOf(name, number) })
+    if (version.name !== name) refuseBackup(`${what}: "name" is of another function`)
+    if (Number(number) > lastVersion) refuseBackup(`${what} is newer than "lastVersion"`)
+    if (numbers.has(number)) refuseBackup(`${what} is there twice`)
+    numbers.add(number)
+  }
+}
+
+/** Each once, of a version or an alias that is there. */
+function checkAttached({ versions, attached }: ConfiguredFunction, shown: string): void {
+  const qualifiers = new Set([LATEST, ...versions.map(({ version }) => version)])
+  for (const { kind, qualifier } of attached) if (kind === 'alias') qualifiers.add(qualifier)
+  const places = new Set<string>()
+  for (const one of attached) {
+    const place = `${one.kind} of "${one.qualifier.slice(0, 130)}"`
+    const what = `${place} of function ${shown}`
+    checkAttachment[one.kind](one.value, what)
+    if (places.has(place)) refuseBackup(`${what} is there twice`)
+    places.add(place)
+    if (!qualifiers.has(one.qualifier)) refuseBackup(`${what}: there is no such version or alias`)
+    if (one.kind === 'alias') checkAlias(one.value, { what, qualifiers, name: one.qualifier })
+    if (one.kind === 'async') checkDestinations(one.value, what)
+  }
+}
+
+function checkAlias(
+  alias: Alias,
+  { what, qualifiers, name }: { what: string; qualifiers: Set<string>; name: string },
+): void {
+  if (alias.name !== name) refuseBackup(`${what}: "name" is another one`)
+  for (const version of [alias.functionVersion, ...Object.keys(alias.weights)]) {
+    if (version !== LATEST && !isVersionNumber(version))
+      refuseBackup(`${what} points at no version`)
+    if (!qualifiers.has(version))
+      refuseBackup(`${what} points at version ${version}, which is missing`)
+  }
+}
+
+function checkDestinations({ onSuccess, onFailure }: AsyncConfiguration, what: string): void {
   for (const destination of [onSuccess, onFailure]) {
     if (destination?.type !== 'http') continue
-    if (!URL.canParse(destination.url)) mistakes.push(`"${destination.url}" is not a URL`)
+    if (!URL.canParse(destination.url)) refuseBackup(`${what}: "${destination.url}" is not a URL`)
   }
-  return mistakes
 }
 
 /** A schedule that is over was good once: it is restored, and stays over. */

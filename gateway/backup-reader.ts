@@ -10,6 +10,7 @@ import {
   MANIFEST_BYTES_MAX,
   MANIFEST_PATH,
   packagePath,
+  packagesOf,
 } from '../core/functions/backup.ts'
 import { MAX_ZIP_BYTES } from '../core/functions/function.ts'
 import { inspectZip } from '../core/functions/zip.ts'
@@ -62,8 +63,7 @@ export async function openBackup(file: FileHandle): Promise<OpenBackup> {
 
 function sizesOf({ functions }: BackupManifest): Map<string, number> {
   const sizes = new Map<string, number>()
-  for (const { definition } of functions) {
-    const { codeSha256, codeSize } = definition
+  for (const { codeSha256, codeSize } of functions.flatMap(packagesOf)) {
     if ((sizes.get(codeSha256) ?? codeSize) !== codeSize) {
       refuseBackup(`code package ${codeSha256} has two sizes`)
     }

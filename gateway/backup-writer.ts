@@ -9,6 +9,7 @@ import {
   MANIFEST_BYTES_MAX,
   MANIFEST_PATH,
   packagePath,
+  packagesOf,
 } from '../core/functions/backup.ts'
 import type { CodeStore } from '../core/functions/code-store.ts'
 import type { ConfigurationStore } from '../core/functions/configuration-store.ts'
@@ -45,9 +46,8 @@ export async function writeBackup(parts: {
   const zip = new ZipFile()
   const stored = { compress: false, mtime: new Date(manifest.createdAt), mode: 0o100644 }
   zip.addBuffer(bytes, MANIFEST_PATH, stored)
-  const sizes = new Map(
-    functions.map(({ definition }) => [definition.codeSha256, definition.codeSize]),
-  )
+  const packages = functions.flatMap(packagesOf)
+  const sizes = new Map(packages.map(({ codeSha256, codeSize }) => [codeSha256, codeSize]))
   const stream = zip.outputStream as Readable
   const breakOff = (error: Error) => stream.destroy(error)
   for (const [codeSha256, size] of sizes) {

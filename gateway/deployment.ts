@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../core/errors.ts'
-import type { FunctionDefinition } from '../core/functions/function.ts'
+import { asVersion, type FunctionDefinition } from '../core/functions/function.ts'
 import { sessionPolicy } from '../core/storage/storage-credentials.ts'
 import { bucketsOf } from '../core/triggers/trigger.ts'
 import type { GatewayParts } from './parts.ts'
@@ -8,13 +8,28 @@ import type { GatewayParts } from './parts.ts'
 /** Changes of one function that collide are done again so often, each on what the other left. */
 const TRIES = 5
 
+export interface DeployOptions {
+  name: string
+  /** The revision that the caller knows; where the function has another, nothing is changed. */
+  expectedRevisionId?: string | undefined
+  /** Publishes the new state as a version in the same step. */
+  publish?: boolean | undefined
+}
+
+/** What is to be other than it is; a function of the current state where it depends on that. */
+export type Change =
+  | Partial<FunctionDefinition>
+  | ((current: FunctionDefinition) => Partial<FunctionDefinition>)
+
 /** Stores a new function; resolves when every scheduler serves it. */
 export async function deployNew(
   parts: GatewayParts,
   definition: FunctionDefinition,
-): Promise<void> {
+  { publish = false }: Pick<DeployOptions, 'publish'> = {},
+): Promise<FunctionDefinition> {
   await checkBuckets(parts, definition)
-  await parts.functions.create(definition)
+  const version = publish ? firstVersion(definition) : undefined
+  await parts.functions.create(version ? { ...definition, lastVersion: 1 } : definition, version)
   try {
     await parts.link.announce(definition.name)
   } catch (error) {
@@ -24,28 +39,39 @@ export async function deployNew(
     })
     throw error
   }
+  return version ?? definition
+}
+
+function firstVersion(definition: FunctionDefinition): FunctionDefinition {
+  return asVersion(definition, { number: 1, revisionId: randomUUID() })
 }
 
 /**
- * Changes a function as it is now; resolves when no scheduler serves an older state.
- * Throws InvalidRequest, FunctionNotFound; FunctionChanged where others kept changing it.
+ * Changes a function as it is now; resolves when no scheduler serves an older state, to the state
+ * that it has, or to the version that was published. Throws InvalidRequest, FunctionNotFound,
+ * RevisionMismatch; FunctionChanged where others kept changing it.
  */
 export async function deployChange(
   parts: GatewayParts,
-  name: string,
-  change: Partial<FunctionDefinition>,
+  of: string | DeployOptions,
+  change: Change,
 ): Promise<FunctionDefinition> {
+  const { name, expectedRevisionId, publish }: DeployOptions =
+    typeof of === 'string' ? { name: of } : of
   for (let tries = 1; ; tries += 1) {
     const current = await parts.functions.read(name)
-    const changed = {
+    requireRevision(current, expectedRevisionId)
+    const changed: FunctionDefinition = {
       ...current,
-      ...change,
+      ...(typeof change === 'function' ? change(current) : change),
       revisionId: randomUUID(),
       lastModified: new Date().toISOString(),
     }
+    const version = publish ? nextVersion(changed) : undefined
+    if (version) changed.lastVersion = Number(version.version)
     await checkBuckets(parts, changed)
     try {
-      await parts.functions.replace(changed, current.revisionId)
+      await parts.functions.replace(changed, current.revisionId, version)
     } catch (error) {
       const collided = error instanceof HearthError && error.code === 'FunctionChanged'
       if (collided && tries < TRIES) continue
@@ -54,8 +80,21 @@ export async function deployChange(
       throw error
     }
     await parts.link.announce(name)
-    return changed
+    return version ?? changed
   }
+}
+
+function nextVersion(changed: FunctionDefinition): FunctionDefinition {
+  const number = (changed.lastVersion ?? 0) + 1
+  return asVersion(changed, { number, revisionId: randomUUID() })
+}
+
+/** Throws RevisionMismatch where the caller knows another revision. */
+export function requireRevision(
+  { revisionId }: { revisionId: string },
+  expected: string | undefined,
+): void {
+  if (expected !== undefined && expected !== revisionId) throw new HearthError('RevisionMismatch')
 }
 
 /**
@@ -79,14 +118,16 @@ function isAway(error: unknown): boolean {
 export async function deleteFunction(parts: GatewayParts, name: string): Promise<void> {
   await parts.functions.read(name)
   await parts.triggers.removeAll(name)
-  await parts.functions.delete(name)
+  const targets = await parts.functions.delete(name)
   // A repeated delete would find no function, so each of these is tried whatever becomes of the others.
   const ends = await Promise.allSettled([
     parts.link.announce(name),
-    parts.invocations.failAll(name, {
-      errorType: 'FunctionNotFound',
-      errorMessage: `Function "${name}" was deleted before this invocation could run`,
-    }),
+    ...targets.map((target) =>
+      parts.invocations.failAll(target, {
+        errorType: 'FunctionNotFound',
+        errorMessage: `Function "${target}" was deleted before this invocation could run`,
+      }),
+    ),
     parts.logs.delete(name),
   ])
   const failed = ends.find((end) => end.status === 'rejected')

@@ -7,9 +7,11 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { Logger } from 'pino'
+import type { AttachmentStore } from '../core/functions/attachment-store.ts'
 import type { CodeStore } from '../core/functions/code-store.ts'
 import type { ConfigurationStore } from '../core/functions/configuration-store.ts'
 import type { FunctionStore } from '../core/functions/function-store.ts'
+import type { LayerStore } from '../core/functions/layer-store.ts'
 import type { DeadLetterStore } from '../core/invocations/dead-letter-store.ts'
 import type { InvocationStore } from '../core/invocations/invocation-store.ts'
 import type { InvokeLink } from '../core/links/invoke-link.ts'
@@ -30,6 +32,8 @@ export interface GatewayParts {
   log: Logger
   link: InvokeLink
   functions: FunctionStore
+  attachments: AttachmentStore
+  layers: LayerStore
   configuration: ConfigurationStore
   code: CodeStore
   invocations: InvocationStore

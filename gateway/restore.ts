@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { HearthError } from '../core/errors.ts'
 import type { ConfiguredFunction } from '../core/functions/configuration-store.ts'
 import { EVENT_TRIGGERS_MAX } from '../core/triggers/trigger.ts'
-import { refuseBackup } from './backup-manifest.ts'
+import { refuseBackup, urlIdsOf } from './backup-manifest.ts'
 import type { OpenBackup } from './backup-reader.ts'
 import type { GatewayParts } from './parts.ts'
 
@@ -69,8 +69,10 @@ export function planRestore(
 
 /** All but the revision, which is of the platform that it was made in. */
 function isSame(a: ConfiguredFunction, b: ConfiguredFunction): boolean {
-  const comparable = ({ definition, triggers }: ConfiguredFunction) => ({
+  const comparable = ({ definition, versions, attached, triggers }: ConfiguredFunction) => ({
     definition: { ...definition, revisionId: '' },
+    versions,
+    attached,
     triggers: new Map(triggers.map((trigger) => [trigger.id, trigger])),
   })
   return isDeepStrictEqual(comparable(a), comparable(b))
@@ -87,11 +89,12 @@ function conflict(others: readonly Step[]): HearthError {
 function refuseTaken(wanted: readonly ConfiguredFunction[], here: readonly ConfiguredFunction[]) {
   const names = new Set(wanted.map(({ definition }) => definition.name))
   const others = here.filter(({ definition }) => !names.has(definition.name))
-  const urlIds = new Set(others.map(({ definition }) => definition.urlId))
+  const urlIds = new Set(others.flatMap(urlIdsOf))
   const triggerIds = new Set(others.flatMap(({ triggers }) => triggers.map(({ id }) => id)))
-  for (const { definition, triggers } of wanted) {
-    const { name, urlId } = definition
-    if (urlId !== undefined && urlIds.has(urlId)) {
+  for (const configured of wanted) {
+    const { definition, triggers } = configured
+    const { name } = definition
+    if (urlIdsOf(configured).some((urlId) => urlIds.has(urlId))) {
       refuseBackup(`the address of function "${name}" is another function's here`)
     }
     const taken = triggers.find(({ id }) => triggerIds.has(id))
@@ -112,8 +115,8 @@ async function take(parts: GatewayParts, step: Step): Promise<Restored['warnings
   const functionName = definition.name
   let gone: ConfiguredFunction['triggers'] = []
   if (outcome !== 'unchanged') {
-    const fresh = { ...definition, revisionId: randomUUID() }
-    gone = await parts.configuration.write({ definition: fresh, triggers }, revisionId)
+    const fresh = { ...configured, definition: { ...definition, revisionId: randomUUID() } }
+    gone = await parts.configuration.write(fresh, revisionId)
   }
   const failures = await parts.triggers.enforce(triggers, gone)
   await parts.link.announce(functionName)

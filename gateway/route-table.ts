@@ -1,4 +1,5 @@
 import { FUNCTION_URL_PREFIX } from './function-url-host.ts'
+import { OPERATIONS } from './lambda/operations.ts'
 
 /**
  * key: `Authorization: Bearer <key>`; where no key is set, loopback callers of no foreign page.
@@ -13,6 +14,20 @@ export interface RouteRow {
   action: string
 }
 
+/** Of operations whose action has another name. */
+const LAMBDA_ACTIONS: Readonly<Record<string, string>> = {
+  Invoke: 'lambda:InvokeFunction',
+  InvokeWithResponseStream: 'lambda:InvokeFunction',
+}
+
+/** Of operations that share a route, the one that no query names gives the action. */
+const LAMBDA_ROWS = Object.fromEntries(
+  OPERATIONS.toSorted((one) => (one.when ? -1 : 1)).map(({ name, route }) => [
+    route,
+    { authentication: 'key', action: LAMBDA_ACTIONS[name] ?? `lambda:${name}` } as const,
+  ]),
+)
+
 /**
  * Every route of the gateway: how it authenticates and which action it is. A route that has no
  * row here cannot be registered. HEAD goes by the row of GET.
@@ -24,6 +39,20 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'PATCH /functions/:name': { authentication: 'key', action: 'lambda:UpdateFunctionConfiguration' },
   'PUT /functions/:name/code': { authentication: 'key', action: 'lambda:UpdateFunctionCode' },
   'DELETE /functions/:name': { authentication: 'key', action: 'lambda:DeleteFunction' },
+
+  'POST /functions/:name/versions': { authentication: 'key', action: 'lambda:PublishVersion' },
+  'GET /functions/:name/versions': {
+    authentication: 'key',
+    action: 'lambda:ListVersionsByFunction',
+  },
+  'DELETE /functions/:name/versions/:version': {
+    authentication: 'key',
+    action: 'lambda:DeleteFunction',
+  },
+  'PUT /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:UpdateAlias' },
+  'GET /functions/:name/aliases': { authentication: 'key', action: 'lambda:ListAliases' },
+  'GET /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:GetAlias' },
+  'DELETE /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:DeleteAlias' },
 
   'POST /functions/:name/invocations': { authentication: 'key', action: 'lambda:InvokeFunction' },
   'GET /functions/:name/invocations': { authentication: 'key', action: 'hearth:ListInvocations' },
@@ -72,6 +101,10 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'DELETE /functions/:name/triggers/:id': { authentication: 'key', action: 'hearth:DeleteTrigger' },
 
   'PUT /functions/:name/url': { authentication: 'key', action: 'lambda:CreateFunctionUrlConfig' },
+  'DELETE /functions/:name/url': {
+    authentication: 'key',
+    action: 'lambda:DeleteFunctionUrlConfig',
+  },
   'GET /functions/:name/url': { authentication: 'key', action: 'lambda:GetFunctionUrlConfig' },
 
   'POST /events': { authentication: 'key', action: 'events:PutEvents' },
@@ -91,6 +124,11 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
     authentication: 'url-policy',
     action: 'lambda:InvokeFunctionUrl',
   },
+
+  ...LAMBDA_ROWS,
+
+  // Whoever has the link may fetch it: it is signed, and holds for minutes.
+  'GET /packages/:hex': { authentication: 'none', action: 'lambda:GetFunction' },
 
   'POST /storage/events': { authentication: 'webhook', action: 'hearth:NotifyObjects' },
 

@@ -10,9 +10,9 @@ import { StorageCredentials } from '../core/storage/storage-credentials.ts'
 import type { Stores } from '../core/stores.ts'
 import { Consumer } from './asynchronous/consumer.ts'
 import { Catalogue } from './catalogue.ts'
+import { catalogueSource } from './catalogue-source.ts'
 import { deliver } from './destinations/deliver.ts'
 import { Outbox } from './destinations/outbox.ts'
-import { functionEnvironment } from './function-environment.ts'
 import { ObjectScan } from './objects/object-scan.ts'
 import { OutboundConnections } from './outbound-connections.ts'
 import type { Driver } from './pool/driver.ts'
@@ -51,11 +51,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   await checkRedisMarker(stores.redis, options.dataDir)
   const pool = await startPool(options)
   const credentials = new StorageCredentials(stores.storage)
-  const catalogue = new Catalogue(async (name) => {
-    const definition = await stores.functions.read(name)
-    const sources = { triggers: stores.triggers, credentials }
-    return { definition, environment: await functionEnvironment(definition, sources) }
-  })
+  const catalogue = new Catalogue(catalogueSource({ ...stores, credentials }))
   const link: Scheduler = new Scheduler({
     catalogue,
     pool,
@@ -67,9 +63,9 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     ...stores,
     owner: { nodeId, bootId: randomUUID() },
     invoke: (request) => link.invoke(request),
-    room: async (name) => pool.room((await catalogue.find(name)).definition),
+    room: async (target) => pool.room((await catalogue.findTarget(target)).definition),
     onRoom: (listener) => pool.onRoom(listener),
-    asyncConfiguration: (name) => catalogue.last(name)?.definition.asyncConfiguration,
+    asyncConfiguration: (target) => catalogue.asyncConfiguration(target),
     policy: { retryDelayMs: settings.RETRY_DELAY_SECONDS * 1000 },
     handedOver: () => outbox.notice(),
     log,

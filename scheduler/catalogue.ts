@@ -1,4 +1,7 @@
 import { HearthError } from '../core/errors.ts'
+import { type Alias, routedVersion } from '../core/functions/alias.ts'
+import type { AsyncConfiguration } from '../core/functions/async-configuration.ts'
+import { isVersionNumber, LATEST, splitTarget } from '../core/functions/qualifier.ts'
 import type { RunnableFunction } from './pool/pool.ts'
 
 /** Functions kept in memory at most; the least recently loaded leave first. */
@@ -13,64 +16,80 @@ const FRESH_MS = 3600_000
 const STALE_MS = 4 * 3600_000
 const RENEWAL_PAUSE_MS = 10_000
 
+/** A function as this scheduler serves it. */
+export interface CataloguedFunction {
+  latest: RunnableFunction
+  /** Numbers of the published versions. */
+  numbers: ReadonlySet<string>
+  aliases: ReadonlyMap<string, Alias>
+  /** By qualifier. */
+  asyncConfigurations: ReadonlyMap<string, AsyncConfiguration>
+  /** Those published versions that were called since it was read. */
+  versions: Map<string, RunnableFunction>
+}
+
 interface Entry {
-  found: RunnableFunction
+  found: CataloguedFunction
   readAt: number
   /** Not before this time is it read anew again, after a read that failed. */
   renewAt: number
 }
 
-/** Reads a function as it is stored now, with the environment that its sandboxes get. */
-export type LoadFunction = (name: string) => Promise<RunnableFunction>
+export interface CatalogueSource {
+  /** Reads a function as it is stored now, with the environment that its sandboxes get. Throws FunctionNotFound. */
+  load(name: string): Promise<CataloguedFunction>
+  /** Reads one published version of it. Throws FunctionNotFound. */
+  loadVersion(of: CataloguedFunction, number: string): Promise<RunnableFunction>
+}
 
 /**
  * The functions that this scheduler serves, in memory, so that a warm invocation asks nobody.
  * `refresh` is the only way an entry changes: a deployment waits for it on every scheduler.
  */
 export class Catalogue {
-  readonly #load: LoadFunction
+  readonly #source: CatalogueSource
   readonly #now: () => number
   readonly #entries = new Map<string, Entry>()
   /** Reads of one function follow each other, so that an older one never overwrites a newer. */
-  readonly #reads = new Map<string, Promise<RunnableFunction | undefined>>()
+  readonly #reads = new Map<string, Promise<CataloguedFunction | undefined>>()
 
   /** `now` gives milliseconds since 1970. */
-  constructor(load: LoadFunction, now: () => number = Date.now) {
-    this.#load = load
+  constructor(source: CatalogueSource, now: () => number = Date.now) {
+    this.#source = source
     this.#now = now
   }
 
-  /** The function if it is in memory, and not stale: the warm path. */
-  known(name: string): RunnableFunction | undefined {
-    const entry = this.#entries.get(name)
-    if (!entry) return undefined
-    const now = this.#now()
-    if (now > entry.renewAt) {
-      if (now - entry.readAt > STALE_MS) return undefined
-      this.#renew(name, entry)
-    }
-    return entry.found
+  /** The version that is to run if it is in memory, and not stale: the warm path. */
+  known(name: string, qualifier?: string): RunnableFunction | undefined {
+    const found = this.#fresh(name)
+    return found && versionOf(found, qualifier)
   }
 
-  /** The function as it was read last, however long ago that is. */
-  last(name: string): RunnableFunction | undefined {
-    return this.#entries.get(name)?.found
-  }
-
-  /** Throws FunctionNotFound. One that is stale and cannot be read goes on as it was. */
-  async find(name: string): Promise<RunnableFunction> {
-    const known = this.known(name)
+  /** The version that is to run; an alias with weights draws it. Throws FunctionNotFound. */
+  async find(name: string, qualifier?: string): Promise<RunnableFunction> {
+    const found = await this.#entry(name)
+    const known = versionOf(found, qualifier)
     if (known) return known
-    const stale = this.#entries.get(name)
-    try {
-      const found = await (this.#reads.get(name) ?? this.refresh(name))
-      if (found) return found
-    } catch (error) {
-      if (!stale) throw error
-      this.#pause(stale)
-      return stale.found
+    const number = routed(found, qualifier)
+    if (number === LATEST) return found.latest
+    if (number === undefined || !found.numbers.has(number)) {
+      throw new HearthError('FunctionNotFound', { name: `${name}:${qualifier}` })
     }
-    throw new HearthError('FunctionNotFound', { name })
+    const version = await this.#source.loadVersion(found, number)
+    found.versions.set(number, version)
+    return version
+  }
+
+  /** What was called, by its target, `name` or `name:qualifier`; see `find`. */
+  async findTarget(target: string): Promise<RunnableFunction> {
+    const { functionName, qualifier } = splitTarget(target)
+    return this.find(functionName, qualifier)
+  }
+
+  /** What becomes of asynchronous invocations of a target, as it was read last, where it wants that otherwise. */
+  asyncConfiguration(target: string): AsyncConfiguration | undefined {
+    const { functionName, qualifier = LATEST } = splitTarget(target)
+    return this.#entries.get(functionName)?.found.asyncConfigurations.get(qualifier)
   }
 
   /** Reads each function anew before its next use: deployments may have passed this scheduler by. */
@@ -82,7 +101,7 @@ export class Catalogue {
   }
 
   /** Reads the function anew; undefined when it is gone. */
-  refresh(name: string): Promise<RunnableFunction | undefined> {
+  refresh(name: string): Promise<CataloguedFunction | undefined> {
     const before = this.#reads.get(name) ?? Promise.resolve(undefined)
     const read = before.then(
       () => this.#read(name),
@@ -96,6 +115,38 @@ export class Catalogue {
     return read
   }
 
+  /** The function as it was read last, however long ago that is. */
+  last(name: string): CataloguedFunction | undefined {
+    return this.#entries.get(name)?.found
+  }
+
+  #fresh(name: string): CataloguedFunction | undefined {
+    const entry = this.#entries.get(name)
+    if (!entry) return undefined
+    const now = this.#now()
+    if (now > entry.renewAt) {
+      if (now - entry.readAt > STALE_MS) return undefined
+      this.#renew(name, entry)
+    }
+    return entry.found
+  }
+
+  /** One that is stale and cannot be read goes on as it was. */
+  async #entry(name: string): Promise<CataloguedFunction> {
+    const fresh = this.#fresh(name)
+    if (fresh) return fresh
+    const stale = this.#entries.get(name)
+    try {
+      const found = await (this.#reads.get(name) ?? this.refresh(name))
+      if (found) return found
+    } catch (error) {
+      if (!stale) throw error
+      this.#pause(stale)
+      return stale.found
+    }
+    throw new HearthError('FunctionNotFound', { name })
+  }
+
   /** What it has goes on serving where the new read fails; the next use past the age tries again. */
   #renew(name: string, entry: Entry): void {
     this.#pause(entry)
@@ -106,9 +157,9 @@ export class Catalogue {
     entry.renewAt = this.#now() + RENEWAL_PAUSE_MS
   }
 
-  async #read(name: string): Promise<RunnableFunction | undefined> {
+  async #read(name: string): Promise<CataloguedFunction | undefined> {
     try {
-      const found = await this.#load(name)
+      const found = await this.#source.load(name)
       this.#keep(name, found)
       return found
     } catch (error) {
@@ -123,7 +174,7 @@ export class Catalogue {
     }
   }
 
-  #keep(name: string, found: RunnableFunction): void {
+  #keep(name: string, found: CataloguedFunction): void {
     this.#entries.delete(name)
     const readAt = this.#now()
     this.#entries.set(name, { found, readAt, renewAt: readAt + FRESH_MS })
@@ -131,4 +182,19 @@ export class Catalogue {
     const [oldest] = this.#entries.keys()
     if (oldest !== undefined) this.#entries.delete(oldest)
   }
+}
+
+/** Undefined where its version was not read yet, or is none. */
+function versionOf(found: CataloguedFunction, qualifier?: string): RunnableFunction | undefined {
+  if (qualifier === undefined) return found.latest
+  const number = routed(found, qualifier)
+  if (number === LATEST) return found.latest
+  return number === undefined ? undefined : found.versions.get(number)
+}
+
+/** Number of the version that this invocation is to run, or `$LATEST`; undefined where there is no such alias. */
+function routed({ aliases }: CataloguedFunction, qualifier = LATEST): string | undefined {
+  if (qualifier === LATEST || isVersionNumber(qualifier)) return qualifier
+  const alias = aliases.get(qualifier)
+  return alias && routedVersion(alias, Math.random())
 }

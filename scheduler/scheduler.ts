@@ -1,10 +1,13 @@
 import { HearthError } from '../core/errors.ts'
+import { LATEST } from '../core/functions/qualifier.ts'
 import { DEPTH_MAX } from '../core/invocations/depth.ts'
+import { streamAnswer } from '../core/links/answer-stream.ts'
 import type {
   InvokeAnswer,
   InvokeLink,
   InvokeRequest,
   SchedulerHealth,
+  StreamedAnswer,
 } from '../core/links/invoke-link.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Driver } from './pool/driver.ts'
@@ -30,22 +33,33 @@ export class Scheduler implements InvokeLink {
   }
 
   async invoke(request: InvokeRequest): Promise<InvokeAnswer> {
-    if (this.#closing) throw new HearthError('ShuttingDown')
-    const { functionName: name, depth = 0 } = request
-    if (depth >= DEPTH_MAX) throw new HearthError('RecursiveInvocation', { name, depth })
+    this.#admit(request)
+    const { functionName: name, qualifier } = request
     const { catalogue, pool } = this.#parts
-    const found =
-      catalogue.known(request.functionName) ?? (await catalogue.find(request.functionName))
+    const found = catalogue.known(name, qualifier) ?? (await catalogue.find(name, qualifier))
     return pool.invoke(found, request)
+  }
+
+  async invokeStream(request: InvokeRequest): Promise<StreamedAnswer> {
+    this.#admit(request)
+    const { catalogue, pool } = this.#parts
+    const { functionName: name, qualifier } = request
+    const found = catalogue.known(name, qualifier) ?? (await catalogue.find(name, qualifier))
+    return streamAnswer((stream) => pool.invoke(found, request, stream))
   }
 
   /** A function that is gone leaves no sandbox; a new state of one finds its code unpacked. */
   async announce(functionName: string): Promise<void> {
     const { catalogue, pool } = this.#parts
     const found = await catalogue.refresh(functionName)
-    if (found) await pool.prepare(found)
+    if (found) await pool.prepare(found.latest)
     // Another change may have come meanwhile, and its sandboxes are the ones to keep.
-    pool.retire(functionName, catalogue.known(functionName)?.definition.revisionId)
+    const now = catalogue.last(functionName)
+    pool.retire(functionName, ({ version, revisionId }) =>
+      version === LATEST
+        ? revisionId === now?.latest.definition.revisionId
+        : now?.numbers.has(version) === true,
+    )
     // Its waiting events are looked at a second later anyway.
     this.#parts.changed(functionName).catch(() => undefined)
   }
@@ -77,5 +91,10 @@ export class Scheduler implements InvokeLink {
   /** No new invocation from here on; those that run go on until the pool closes. */
   stopAdmitting(): void {
     this.#closing = true
+  }
+
+  #admit({ functionName: name, depth = 0 }: InvokeRequest): void {
+    if (this.#closing) throw new HearthError('ShuttingDown')
+    if (depth >= DEPTH_MAX) throw new HearthError('RecursiveInvocation', { name, depth })
   }
 }

@@ -5,25 +5,28 @@ import {
   ScheduleTrigger,
   TRIGGERS_PER_FUNCTION_MAX,
 } from '../triggers/trigger.ts'
+import { ATTACHMENTS, type AttachmentKind } from './attachment.ts'
 import type { ConfiguredFunction } from './configuration-store.ts'
-import { FunctionDefinition, MAX_ZIP_BYTES } from './function.ts'
+import { FunctionDefinition, MAX_ZIP_BYTES, UsedLayer } from './function.ts'
+import { Qualifier, VersionNumber } from './qualifier.ts'
 
 /**
  * A backup is one .zip whose entries are stored as they are, not compressed:
  *
- * - `manifest.json`: a `BackupManifest`, all functions with their triggers at one moment;
- * - `packages/<SHA-256 in hex>.zip`: each code package that a function of the manifest runs, once.
+ * - `manifest.json`: a `BackupManifest`, all functions with their versions, triggers and all else at one moment;
+ * - `packages/<SHA-256 in hex>.zip`: each code package that a function of the manifest runs, layers included, once.
  *
  * Nothing else is in it. What a reader of an older version could not take has a higher `version`.
  */
 export const BACKUP_FORMAT = 'hearth-backup'
-export const BACKUP_VERSION = 1
+export const BACKUP_VERSION = 2
 
 export const MANIFEST_PATH = 'manifest.json'
 /** Some 40,000 functions of usual size. */
 export const MANIFEST_BYTES_MAX = 64 * 1024 * 1024
 export const BACKUP_BYTES_MAX = 16 * 1024 * 1024 * 1024
 export const BACKUP_PACKAGES_MAX = 50_000
+const ATTACHMENTS_MAX = 10_000
 
 /** Base64 of a package's SHA-256 → its path in the archive. */
 export function packagePath(codeSha256: string): string {
@@ -54,6 +57,15 @@ export const ManifestShape = Type.Object(
       Type.Object(
         {
           definition: Type.Object({ name: Type.String() }),
+          versions: Type.Array(Type.Object({ version: VersionNumber })),
+          attached: Type.Array(
+            Type.Object({
+              kind: Type.Enum(Object.keys(ATTACHMENTS) as AttachmentKind[]),
+              qualifier: Qualifier,
+              value: Type.Unknown(),
+            }),
+            { maxItems: ATTACHMENTS_MAX },
+          ),
           triggers: Type.Array(
             Type.Object({
               id: Type.String(),
@@ -69,18 +81,24 @@ export const ManifestShape = Type.Object(
   closed,
 )
 
+const Package = {
+  codeSha256: Type.String({
+    pattern: '^[A-Za-z0-9+/]{43}=$',
+    description: 'Base64 of a SHA-256',
+  }),
+  codeSize: Type.Integer({ minimum: 1, maximum: MAX_ZIP_BYTES }),
+}
+
 /** As routes write it, and closed: a field that this version does not know would be lost silently. */
 export const StoredDefinition = Type.Object(
   {
     ...FunctionDefinition.properties,
-    codeSha256: Type.String({
-      pattern: '^[A-Za-z0-9+/]{43}=$',
-      description: 'Base64 of a SHA-256',
+    ...Package,
+    layers: Type.Array(Type.Object({ ...UsedLayer.properties, ...Package }, closed), {
+      maxItems: 5,
     }),
-    codeSize: Type.Integer({ minimum: 1, maximum: MAX_ZIP_BYTES }),
     createdAt: Time,
     lastModified: Time,
-    urlId: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$', description: '32 hex digits' })),
   },
   closed,
 )
@@ -97,3 +115,8 @@ export const STORED_TRIGGERS = {
   object: Type.Object({ ...ObjectTrigger.properties, ...stored }, closed),
   event: Type.Object({ ...EventTrigger.properties, ...stored }, closed),
 } as const
+
+/** Every package that a function needs, in any of its versions. */
+export function packagesOf({ definition, versions }: ConfiguredFunction) {
+  return [definition, ...versions].flatMap((one) => [one, ...one.layers])
+}

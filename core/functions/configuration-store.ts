@@ -1,38 +1,42 @@
-import { readFileSync } from 'node:fs'
 import { HearthError } from '../errors.ts'
-import { keys } from '../keys.ts'
-import { askRedis, type Redis } from '../redis/redis.ts'
+import { loadScripts, type RunScript } from '../lua.ts'
+import type { Redis } from '../redis/redis.ts'
 import type { Trigger } from '../triggers/trigger.ts'
+import type { Attached } from './attachment.ts'
+import { readAttached } from './attachment-store.ts'
 import type { FunctionDefinition } from './function.ts'
-import { EVENT_HASHES, eventValues } from './function-store.ts'
 
-const READ = readScript('configuration-read')
-const WRITE = readScript('configuration-write')
-
-/** A function with all that calls it by itself. */
+/** A function with its versions, all that hangs on it, and all that calls it by itself. */
 export interface ConfiguredFunction {
   definition: FunctionDefinition
+  /** Ascending. */
+  versions: FunctionDefinition[]
+  attached: Attached[]
   /** Oldest first. */
   triggers: Trigger[]
 }
 
-/** Functions with their triggers as wholes: what a backup holds. */
+type Row = [definition: Buffer, versions: Buffer[], attached: Buffer[], triggers: Buffer[]]
+
+/** Functions as wholes: what a backup holds. */
 export class ConfigurationStore {
-  readonly #redis: Redis
+  readonly #run: RunScript
 
   constructor(redis: Redis) {
-    this.#redis = redis
+    this.#run = loadScripts(redis)
   }
 
   /** All of them, by name, as they are at one moment, whatever is deployed meanwhile. */
   async read(): Promise<ConfiguredFunction[]> {
-    const pairs = (await askRedis(() =>
-      this.#redis.eval(READ, 1, keys.functions, keys.triggersOf('')),
-    )) as [string, string[]][]
-    return pairs
-      .map(([definition, triggers]) => ({
-        definition: JSON.parse(definition) as FunctionDefinition,
-        triggers: triggers.map((text) => JSON.parse(text) as Trigger).sort(byAge),
+    const rows = (await this.#run('configuration-read', [])) as Row[]
+    return rows
+      .map(([definition, versions, attached, triggers]) => ({
+        definition: parse<FunctionDefinition>(definition),
+        versions: versions
+          .map(parse<FunctionDefinition>)
+          .sort((a, b) => Number(a.version) - Number(b.version)),
+        attached: readAttached(pairs(attached)),
+        triggers: triggers.map(parse<Trigger>).sort(byAge),
       }))
       .sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
   }
@@ -43,35 +47,34 @@ export class ConfigurationStore {
    * Throws FunctionAlreadyExists, FunctionChanged.
    */
   async write(configured: ConfiguredFunction, expectedRevisionId?: string): Promise<Trigger[]> {
-    const { definition, triggers } = configured
-    const { name, urlId = '' } = definition
-    const places = [
-      keys.functions,
-      keys.functionNames,
-      keys.functionUrls,
-      keys.triggersOf(name),
-      keys.eventTriggers,
-      keys.notifiedBuckets,
-      ...EVENT_HASHES,
-    ]
-    const gone = await askRedis(() =>
-      this.#redis.eval(
-        WRITE,
-        places.length,
-        ...places,
-        name,
-        JSON.stringify(definition),
-        expectedRevisionId ?? '',
-        urlId,
-        keys.objectTriggers(''),
-        ...eventValues(definition),
-        ...triggers.flatMap(asArguments),
-      ),
-    )
+    const { definition, versions, attached, triggers } = configured
+    const { name } = definition
+    const gone = await this.#run('configuration-write', [
+      name,
+      JSON.stringify(definition),
+      expectedRevisionId ?? '',
+      versions.length,
+      ...versions.flatMap((one) => [one.version, JSON.stringify(one)]),
+      attached.length,
+      ...attached.flatMap((one) => [`${one.kind}:${one.qualifier}`, JSON.stringify(one.value)]),
+      ...triggers.flatMap(asArguments),
+    ])
     if (gone === 0) throw new HearthError('FunctionAlreadyExists', { name })
     if (gone === -1) throw new HearthError('FunctionChanged', { name })
-    return (gone as string[]).map((text) => JSON.parse(text))
+    return (gone as Buffer[]).map(parse<Trigger>)
   }
+}
+
+function parse<T>(bytes: Buffer): T {
+  return JSON.parse(String(bytes))
+}
+
+function pairs(flat: Buffer[]): Record<string, string> {
+  const entries: [string, string][] = []
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    entries.push([String(flat[at]), String(flat[at + 1])])
+  }
+  return Object.fromEntries(entries)
 }
 
 function byAge(a: Trigger, b: Trigger): number {
@@ -82,8 +85,4 @@ function byAge(a: Trigger, b: Trigger): number {
 function asArguments(trigger: Trigger): string[] {
   const bucket = trigger.type === 'object' ? trigger.bucket : ''
   return [trigger.id, JSON.stringify(trigger), trigger.type, bucket]
-}
-
-function readScript(name: string): string {
-  return readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), 'utf8')
 }

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox'
 import { BucketName, FunctionName } from '../identifiers.ts'
-import { AsyncConfiguration } from './async-configuration.ts'
 
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_SYNC_BYTES = 6 * 1024 * 1024
@@ -8,9 +7,6 @@ export const MAX_ASYNC_BYTES = 1024 * 1024
 export const MAX_ZIP_BYTES = 50 * 1024 * 1024
 export const MAX_UNZIPPED_BYTES = 250 * 1024 * 1024
 export const MAX_ENVIRONMENT_BYTES = 4096
-
-/** The one qualifier there is until versions are published. */
-export const LATEST = '$LATEST'
 
 export const ACCOUNT_ID = '000000000000'
 export const REGION = 'us-east-1'
@@ -43,6 +39,12 @@ export const Egress = Type.Union(
 )
 export type Egress = Static<typeof Egress>
 
+export const LayerVersionArn = Type.String({
+  pattern:
+    '^arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]{1,64}:[1-9][0-9]{0,9}$',
+  description: 'ARN of a layer version',
+})
+
 /** What a caller may set on a function; every field has Lambda's default. */
 export const FunctionConfiguration = Type.Object(
   {
@@ -60,6 +62,11 @@ export const FunctionConfiguration = Type.Object(
     reservedConcurrency: Type.Union([Type.Integer({ minimum: 0, maximum: 1000 }), Type.Null()]),
     buckets: Buckets,
     egress: Egress,
+    layers: Type.Array(LayerVersionArn, {
+      maxItems: 5,
+      uniqueItems: true,
+      description: 'Layer versions, put into /opt in this order',
+    }),
     tags: Type.Record(Type.String({ maxLength: 128 }), Type.String({ maxLength: 256 }), {
       maxProperties: 50,
     }),
@@ -68,7 +75,7 @@ export const FunctionConfiguration = Type.Object(
 )
 export type FunctionConfiguration = Static<typeof FunctionConfiguration>
 
-export const DEFAULT_CONFIGURATION: FunctionConfiguration = {
+export const DEFAULT_CONFIGURATION: Omit<FunctionConfiguration, 'layers'> & { layers: [] } = {
   runtime: 'nodejs24.x',
   handler: 'index.handler',
   description: '',
@@ -78,30 +85,59 @@ export const DEFAULT_CONFIGURATION: FunctionConfiguration = {
   reservedConcurrency: null,
   buckets: {},
   egress: 'public',
+  layers: [],
   tags: {},
 }
+
+/** A layer version that a function uses; its package stays, whatever becomes of the layer. */
+export const UsedLayer = Type.Object({
+  arn: LayerVersionArn,
+  codeSha256: Type.String(),
+  codeSize: Type.Integer(),
+})
+export type UsedLayer = Static<typeof UsedLayer>
 
 /** A function as it is stored, read and answered. Everything a scheduler needs to run it is in here. */
 export const FunctionDefinition = Type.Object({
   name: FunctionName,
   arn: Type.String(),
   ...FunctionConfiguration.properties,
+  layers: Type.Array(UsedLayer),
   /** Base64 of the package's SHA-256, as Lambda spells it. */
   codeSha256: Type.String(),
   codeSize: Type.Integer(),
+  /** `$LATEST`, or the number under which this state was published. */
   version: Type.String(),
+  /** Number of the version that was published last; versions that were deleted count. */
+  lastVersion: Type.Optional(Type.Integer()),
   state: Type.Literal('Active'),
   /** Changes with every change of the function; schedulers acknowledge it. */
   revisionId: Type.String(),
   createdAt: Type.String(),
   lastModified: Type.String(),
-  /** What becomes of its asynchronous invocations, where it wants that otherwise than by default. */
-  asyncConfiguration: Type.Optional(AsyncConfiguration),
-  /** The label before `.lambda-url.localhost`, where the function has an address. */
-  urlId: Type.Optional(Type.String()),
+  /** Fields of Lambda's that change nothing here: kept, and read back as they were set. */
+  aws: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 })
 export type FunctionDefinition = Static<typeof FunctionDefinition>
 
-export function functionArn(name: string): string {
-  return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${name}`
+/** Of a function, or with its `name:qualifier` of a version or an alias. */
+export function functionArn(target: string): string {
+  return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${target}`
+}
+
+/** The current state as the version `number`, for good. */
+export function asVersion(
+  latest: FunctionDefinition,
+  of: { number: number; revisionId: string; description?: string | undefined },
+): FunctionDefinition {
+  const { number, revisionId, description = latest.description } = of
+  const { lastVersion: _last, ...rest } = latest
+  const version = String(number)
+  return {
+    ...rest,
+    description,
+    version,
+    revisionId,
+    arn: functionArn(`${latest.name}:${version}`),
+  }
 }

@@ -26,13 +26,20 @@ const RESERVED_PREFIX = '_LAMBDA_'
 /** Lambda's rule for the names of variables. */
 const VARIABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]+$/
 
+/** Whether the platform sets this variable itself. */
+export function isReservedVariable(name: string): boolean {
+  return RESERVED_VARIABLES.has(name) || name.startsWith(RESERVED_PREFIX)
+}
+
 /** Bytes of an environment as Lambda measures it: its JSON. */
 export function environmentBytes(environment: Record<string, string>): number {
   return Buffer.byteLength(JSON.stringify(environment))
 }
 
 /** What a schema cannot say of a configuration: every reason to refuse it, none where it is good. */
-export function configurationMistakes(configuration: Partial<FunctionConfiguration>): string[] {
+export function configurationMistakes(
+  configuration: Partial<Pick<FunctionConfiguration, 'environment' | 'egress'>>,
+): string[] {
   const { environment = {}, egress = 'public' } = configuration
   return [...environmentMistakes(environment), ...egressMistakes(egress)]
 }
@@ -52,7 +59,7 @@ function environmentMistakes(environment: Record<string, string>): string[] {
   const mistakes: string[] = []
   for (const [name, value] of Object.entries(environment)) {
     const shown = JSON.stringify(name.slice(0, 100))
-    if (RESERVED_VARIABLES.has(name) || name.startsWith(RESERVED_PREFIX)) {
+    if (isReservedVariable(name)) {
       mistakes.push(`environment ${shown} is reserved: the platform sets it`)
     } else if (!VARIABLE_NAME.test(name)) {
       mistakes.push(

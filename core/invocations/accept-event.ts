@@ -1,3 +1,4 @@
+import { targetOf } from '../functions/qualifier.ts'
 import type { CloudEvent } from '../triggers/cloud-event.ts'
 import type { EventTrigger } from '../triggers/trigger.ts'
 import { type Acceptors, exists } from './accept-object.ts'
@@ -38,13 +39,13 @@ async function accept(
   { event, bytes, identity, depth }: IncomingEvent,
   trigger: EventTrigger,
 ): Promise<Caused | undefined> {
-  const { id: triggerId, functionName } = trigger
+  const { id: triggerId, functionName, qualifier } = trigger
   if (!(await exists(functions, functionName))) return undefined
   const detail = event.id.slice(0, DETAIL_LENGTH_MAX)
   const cause: Cause = { kind: 'event', triggerId, detail }
   if (depth !== undefined) cause.depth = depth
   const { id } = await invocations.accept({
-    functionName,
+    functionName: targetOf(functionName, qualifier),
     event: bytes,
     cause,
     dedupeKey: `event:${triggerId}:${identity}`,

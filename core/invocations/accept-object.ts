@@ -1,5 +1,6 @@
 import { HearthError } from '../errors.ts'
 import type { FunctionStore } from '../functions/function-store.ts'
+import { targetOf } from '../functions/qualifier.ts'
 import { changeKey, lambdaEvent, type ObjectRecord } from '../triggers/s3-event.ts'
 import { declinesObject, matchesObject, type ObjectTrigger } from '../triggers/trigger.ts'
 import type { TriggerStore } from '../triggers/trigger-store.ts'
@@ -36,10 +37,10 @@ export async function acceptFor(
   record: ObjectRecord,
   trigger: ObjectTrigger,
 ): Promise<{ id: string; duplicate: boolean } | undefined> {
-  const { id: triggerId, functionName } = trigger
+  const { id: triggerId, functionName, qualifier } = trigger
   if (!(await exists(functions, functionName))) return undefined
   return await invocations.accept({
-    functionName,
+    functionName: targetOf(functionName, qualifier),
     event: Buffer.from(JSON.stringify(lambdaEvent(record, triggerId))),
     cause: {
       kind: 'object',

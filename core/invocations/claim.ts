@@ -13,6 +13,7 @@ export interface Tries {
 /** The right to try one invocation once; void as soon as somebody else has claimed it. */
 export interface Claim extends Tries {
   id: string
+  /** As a target: `name` or `name:qualifier`. */
   functionName: string
   /** Grows with every claim of the invocation; the first attempt is 1. */
   fence: number

@@ -1,10 +1,11 @@
 import { type Static, Type } from 'typebox'
-import { BucketName, FunctionName } from '../identifiers.ts'
+import { Target } from '../functions/qualifier.ts'
+import { BucketName } from '../identifiers.ts'
 
 const closed = { additionalProperties: false }
 
 const FunctionDestination = Type.Object(
-  { type: Type.Literal('function'), functionName: FunctionName },
+  { type: Type.Literal('function'), functionName: Target },
   closed,
 )
 

@@ -1,4 +1,4 @@
-import { LATEST } from '../functions/function.ts'
+import { LATEST, splitTarget } from '../functions/qualifier.ts'
 import { destinationName } from './destination.ts'
 import type { Attempt, Cause, Delivery } from './invocation.ts'
 import { FINAL_STATES, type Invocation, type InvocationState } from './invocation.ts'
@@ -43,7 +43,7 @@ export function readRecord(id: string, fields: RecordFields): Invocation {
   const state = text('state') as InvocationState
   const invocation: Invocation = {
     id,
-    functionName: text('fn') ?? '',
+    ...splitTarget(text('fn') ?? ''),
     version: text('version') ?? LATEST,
     type: 'Event',
     state,

@@ -27,6 +27,7 @@ import {
 import { type TurnQueue, turnToken } from './turn-queue.ts'
 
 export interface Acceptance {
+  /** As a target: `name` or `name:qualifier`. */
   functionName: string
   /** JSON text; stored and handed over as these bytes. */
   event: Buffer

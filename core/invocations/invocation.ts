@@ -84,6 +84,8 @@ export type Delivery = Static<typeof Delivery>
 export const Invocation = Type.Object({
   id: Type.String(),
   functionName: Type.String(),
+  /** Version or alias that was called; absent where the current state was. */
+  qualifier: Type.Optional(Type.String()),
   version: Type.String(),
   type: Type.Literal('Event'),
   state: InvocationState,

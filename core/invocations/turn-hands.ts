@@ -14,6 +14,7 @@ export const CANARY_PASSES_MAX = 30
 export interface ScheduleTick {
   triggerId: string
   functionName: string
+  qualifier?: string | undefined
   schedule: string
   /** When it was due; the same for every repeat of this tick. */
   fireTime: Date
@@ -36,6 +37,7 @@ export type TurnData = { functionName: string }
 export type TickData = {
   triggerId: string
   functionName: string
+  qualifier?: string | undefined
   schedule: string
   input?: unknown
 }

@@ -41,6 +41,7 @@ const TICK_TRIES = 60
 export interface Schedule {
   triggerId: string
   functionName: string
+  qualifier?: string | undefined
   /** `rate(...)` or `cron(...)`. */
   schedule: string
   /** IANA name; UTC where it is not set. */

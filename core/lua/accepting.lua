@@ -27,7 +27,7 @@ local function state_of(fn, bounds)
   local state = seen[fn]
   if not state then
     state = {
-      exists = redis.call('HEXISTS', FUNCTIONS, fn) == 1,
+      exists = has_qualifier(split_target(fn)),
       later = redis.call('ZCARD', LATER .. fn),
       ready = redis.call('LLEN', READY .. fn),
       age = tonumber(redis.call('HGET', EVENT_AGES, fn) or bounds.age),

@@ -1,13 +1,11 @@
--- Puts a function with its triggers in the place of what there is of that name, whole or not at all.
--- KEYS: 1 functions, 2 function names, 3 function URLs, 4 triggers of the function, 5 event triggers,
---   6 notified buckets, then hashes by function name.
--- ARGV: 1 name, 2 definition, 3 expected revision id, or '' where there must be no such function,
---   4 url id or '', 5 what the keys of a bucket's triggers begin with, then for each hash the value, or '',
---   then of each trigger: id, trigger, type, bucket or ''.
+-- Puts a function, with all that belongs to it, in the place of what there is of that name, whole or not at all.
+-- ARGV 1 name, 2 definition, 3 expected revision id, or '' where there must be no such function,
+--      4 versions: how many, then number and definition of each; then attachments: how many, then field
+--      and value of each; then of each trigger: id, trigger, type, bucket or ''
 -- Returns the triggers that were there and are not any more; 0 where the name is taken; -1 where the
 -- revision is another one.
-local name = ARGV[1]
-local current = redis.call('HGET', KEYS[1], name)
+local fn = ARGV[1]
+local current = redis.call('HGET', FUNCTIONS, fn)
 if ARGV[3] == '' then
   if current then
     return 0
@@ -15,49 +13,50 @@ if ARGV[3] == '' then
 elseif not current or cjson.decode(current).revisionId ~= ARGV[3] then
   return -1
 end
-local before = current and cjson.decode(current).urlId
-if before and before ~= ARGV[4] then
-  redis.call('HDEL', KEYS[3], before)
-end
-if ARGV[4] ~= '' then
-  redis.call('HSET', KEYS[3], ARGV[4], name)
-end
-for i = 7, #KEYS do
-  local value = ARGV[i - 1]
-  if value == '' then
-    redis.call('HDEL', KEYS[i], name)
-  else
-    redis.call('HSET', KEYS[i], name, value)
-  end
-end
-redis.call('HSET', KEYS[1], name, ARGV[2])
-redis.call('ZADD', KEYS[2], 0, name)
+detach_all(fn)
+redis.call('DEL', VERSIONS_OF .. fn)
+redis.call('HSET', FUNCTIONS, fn, ARGV[2])
+redis.call('ZADD', FUNCTION_NAMES, 0, fn)
 
-local firstTrigger = #KEYS
+local at = 4
+local function each_pair(work)
+  local last = at + 2 * tonumber(ARGV[at])
+  for i = at + 1, last, 2 do
+    work(ARGV[i], ARGV[i + 1])
+  end
+  at = last + 1
+end
+each_pair(function(number, text)
+  redis.call('HSET', VERSIONS_OF .. fn, number, text)
+end)
+each_pair(function(field, text)
+  attach(fn, field, text)
+end)
+
 local kept = {}
-for at = firstTrigger, #ARGV, 4 do
-  kept[ARGV[at]] = true
+for i = at, #ARGV, 4 do
+  kept[ARGV[i]] = true
 end
 local gone = {}
-for _, text in ipairs(redis.call('HVALS', KEYS[4])) do
+for _, text in ipairs(redis.call('HVALS', TRIGGERS_OF .. fn)) do
   local trigger = cjson.decode(text)
-  redis.call('HDEL', KEYS[4], trigger.id)
-  redis.call('HDEL', KEYS[5], trigger.id)
+  redis.call('HDEL', TRIGGERS_OF .. fn, trigger.id)
+  redis.call('HDEL', EVENT_TRIGGERS, trigger.id)
   if trigger.type == 'object' then
-    redis.call('HDEL', ARGV[5] .. trigger.bucket, trigger.id)
+    redis.call('HDEL', OBJECT_TRIGGERS .. trigger.bucket, trigger.id)
   end
   if not kept[trigger.id] then
     gone[#gone + 1] = text
   end
 end
-for at = firstTrigger, #ARGV, 4 do
-  local id, text, type, bucket = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  redis.call('HSET', KEYS[4], id, text)
+for i = at, #ARGV, 4 do
+  local id, text, type, bucket = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  redis.call('HSET', TRIGGERS_OF .. fn, id, text)
   if type == 'event' then
-    redis.call('HSET', KEYS[5], id, text)
+    redis.call('HSET', EVENT_TRIGGERS, id, text)
   elseif type == 'object' then
-    redis.call('HSET', ARGV[5] .. bucket, id, text)
-    redis.call('SADD', KEYS[6], bucket)
+    redis.call('HSET', OBJECT_TRIGGERS .. bucket, id, text)
+    redis.call('SADD', NOTIFIED_BUCKETS, bucket)
   end
 end
 return gone

@@ -1,17 +1,23 @@
--- Takes a function away, its name, its address and what is known of its events included.
--- KEYS: 1 functions, 2 function names, 3 function URLs, then hashes by function name. ARGV: 1 name.
--- Returns the last definition, or nil where there was none.
-local current = redis.call('HGET', KEYS[1], ARGV[1])
+-- Takes a function away, with its versions, aliases, addresses and all else that hangs on it.
+-- ARGV 1 name
+-- Returns the last definition and the targets by which it could be invoked, or nil where there was none.
+local fn = ARGV[1]
+local current = redis.call('HGET', FUNCTIONS, fn)
 if not current then
   return nil
 end
-local urlId = cjson.decode(current).urlId
-if urlId then
-  redis.call('HDEL', KEYS[3], urlId)
+local targets = { fn }
+for _, number in ipairs(redis.call('HKEYS', VERSIONS_OF .. fn)) do
+  targets[#targets + 1] = target_of(fn, number)
 end
-for i = 4, #KEYS do
-  redis.call('HDEL', KEYS[i], ARGV[1])
+for _, field in ipairs(redis.call('HKEYS', ATTACHMENTS_OF .. fn)) do
+  local alias = string.match(field, '^alias:(.*)$')
+  if alias then
+    targets[#targets + 1] = target_of(fn, alias)
+  end
 end
-redis.call('HDEL', KEYS[1], ARGV[1])
-redis.call('ZREM', KEYS[2], ARGV[1])
-return current
+detach_all(fn)
+redis.call('DEL', VERSIONS_OF .. fn)
+redis.call('HDEL', FUNCTIONS, fn)
+redis.call('ZREM', FUNCTION_NAMES, fn)
+return { current, targets }

@@ -8,6 +8,30 @@ local function clock()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- A target is a function's name, or `name:qualifier`.
+local function split_target(target)
+  local fn, qualifier = string.match(target, '^([^:]*):(.*)$')
+  return fn or target, qualifier or '$LATEST'
+end
+
+local function target_of(fn, qualifier)
+  return qualifier == '$LATEST' and fn or fn .. ':' .. qualifier
+end
+
+-- Whether a function has this version or alias; `$LATEST` it has if it is there.
+local function has_qualifier(fn, qualifier)
+  if redis.call('HEXISTS', FUNCTIONS, fn) == 0 then
+    return false
+  end
+  if qualifier == '$LATEST' then
+    return true
+  end
+  if string.match(qualifier, '^%d+$') then
+    return redis.call('HEXISTS', VERSIONS_OF .. fn, qualifier) == 1
+  end
+  return redis.call('HEXISTS', ATTACHMENTS_OF .. fn, 'alias:' .. qualifier) == 1
+end
+
 -- Runs `work` for one item of many: what goes wrong with it is its own answer, {'failed', why}.
 local function each(work, at)
   local done, answer = pcall(work, at)

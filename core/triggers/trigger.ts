@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Qualifier } from '../functions/qualifier.ts'
 import { BucketName, FunctionName } from '../identifiers.ts'
 import type { ObjectRecord } from './s3-event.ts'
 
@@ -20,8 +21,18 @@ export const OBJECT_EVENTS = [
 
 const KeyPart = Type.String({ maxLength: 1024 })
 
+const target = {
+  qualifier: Type.Optional(
+    Type.Unsafe<string>({
+      ...Qualifier,
+      description: 'Version or alias to call; the current state if not given',
+    }),
+  ),
+}
+
 const ScheduleFields = {
   type: Type.Literal('schedule'),
+  ...target,
   schedule: Type.String({
     minLength: 1,
     maxLength: 256,
@@ -37,6 +48,7 @@ const ScheduleFields = {
 
 const ObjectFields = {
   type: Type.Literal('object'),
+  ...target,
   bucket: BucketName,
   events: Type.Array(Type.Enum([...OBJECT_EVENTS]), {
     minItems: 1,
@@ -50,6 +62,7 @@ const ObjectFields = {
 
 const EventFields = {
   type: Type.Literal('event'),
+  ...target,
   pattern: Type.Record(Type.String(), Type.Unknown(), {
     description: 'EventBridge’s pattern language, over the CloudEvent as JSON',
   }),

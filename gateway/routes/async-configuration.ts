@@ -1,16 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import { HearthError } from '../../core/errors.ts'
 import {
   AsyncConfiguration,
   DEFAULT_ASYNC_CONFIGURATION,
 } from '../../core/functions/async-configuration.ts'
+import type { Attachments } from '../../core/functions/attachment.ts'
 import { FunctionName } from '../../core/identifiers.ts'
-import type { Destination } from '../../core/invocations/destination.ts'
-import { storeOf } from '../../core/storage/object-store.ts'
-import { deployChange } from '../deployment.ts'
+import { configureEvents, placeOf, removeEventConfiguration } from '../functions/events.ts'
+import { resolveVersion } from '../functions/resolve-version.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
-import { FunctionParams } from '../schemas/function.ts'
+import { FunctionParams, QualifierQuery } from '../schemas/function.ts'
+
+const path = '/functions/:name/async-configuration'
 
 const Answer = Type.Object({ functionName: FunctionName, ...AsyncConfiguration.properties })
 
@@ -18,7 +18,6 @@ const Wanted = Type.Partial(AsyncConfiguration, { additionalProperties: false })
 
 /** What becomes of a function's asynchronous invocations: how they are tried again, who is told of their end. */
 export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): void {
-  const path = '/functions/:name/async-configuration'
   app.get(
     path,
     {
@@ -26,16 +25,20 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
         tags: ['Invocations'],
         summary: 'Read what becomes of asynchronous invocations of a function',
         params: FunctionParams,
+        querystring: QualifierQuery,
         response: { 200: Answer },
       },
       config: { errors: ['FunctionNotFound'] },
     },
-    async ({ params: { name } }) => {
-      const { asyncConfiguration } = await parts.functions.read(name)
-      return answer(name, asyncConfiguration)
+    async ({ params: { name }, query: { qualifier } }) => {
+      await resolveVersion(parts, { functionName: name, qualifier })
+      return answer(name, await parts.attachments.read(placeOf({ functionName: name, qualifier })))
     },
   )
+}
 
+/** Sets it, or has the defaults hold again. */
+export function changeAsyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): void {
   app.put(
     path,
     {
@@ -48,6 +51,7 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
           'Webhooks has it. Fields that are not sent get their defaults. For an event that waits already, the age it ' +
           'was accepted with goes on to hold; after an attempt, the smaller of that and the new one.',
         params: FunctionParams,
+        querystring: QualifierQuery,
         body: Wanted,
         response: { 200: Answer },
       },
@@ -62,14 +66,12 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
         ],
       },
     },
-    async ({ params: { name }, body, log }) => {
-      const known = (await parts.functions.read(name)).asyncConfiguration
-      const asyncConfiguration: AsyncConfiguration = { ...DEFAULT_ASYNC_CONFIGURATION, ...body }
-      for (const end of ['onSuccess', 'onFailure'] as const) {
-        const wanted = body[end]
-        if (wanted) asyncConfiguration[end] = await checkedDestination(parts, wanted, known?.[end])
-      }
-      await deployChange(parts, name, { asyncConfiguration })
+    async ({ params: { name }, query: { qualifier }, body, log }) => {
+      const asyncConfiguration = await configureEvents(
+        parts,
+        { functionName: name, qualifier },
+        body,
+      )
       log.info({ functionName: name }, 'Asynchronous invocations configured')
       return answer(name, asyncConfiguration)
     },
@@ -83,38 +85,23 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
         summary:
           'Have asynchronous invocations of a function tried again as by default, and told to nobody',
         params: FunctionParams,
+        querystring: QualifierQuery,
         response: { 204: Type.Null({ description: 'The defaults hold' }) },
       },
       config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
     },
-    async ({ params: { name } }, reply) => {
-      await deployChange(parts, name, { asyncConfiguration: DEFAULT_ASYNC_CONFIGURATION })
+    async ({ params: { name }, query: { qualifier } }, reply) => {
+      await resolveVersion(parts, { functionName: name, qualifier })
+      await removeEventConfiguration(parts, { functionName: name, qualifier })
       return reply.code(204).send(null)
     },
   )
 }
 
-function answer(functionName: string, own: AsyncConfiguration | undefined): Static<typeof Answer> {
-  return { functionName, ...DEFAULT_ASYNC_CONFIGURATION, ...own }
-}
-
-/** Throws what is wrong with it as it stands now. An HTTP endpoint that stays keeps its secret. */
-async function checkedDestination(
-  parts: GatewayParts,
-  wanted: Destination,
-  known: Destination | undefined,
-): Promise<Destination> {
-  if (wanted.type === 'function') await parts.functions.read(wanted.functionName)
-  if (wanted.type === 'bucket') await storeOf(parts.storage).requireBucket(wanted.bucket)
-  if (wanted.type !== 'http') return wanted
-  if (!URL.canParse(wanted.url)) {
-    throw new HearthError('InvalidRequest', { reason: `"${wanted.url}" is not a URL` })
-  }
-  const kept = known?.type === 'http' && known.url === wanted.url ? known.secret : undefined
-  return { ...wanted, secret: wanted.secret ?? kept ?? newSecret() }
-}
-
-/** As Standard Webhooks spells one. */
-function newSecret(): string {
-  return `whsec_${randomBytes(32).toString('base64')}`
+function answer(
+  functionName: string,
+  own: Attachments['async'] | undefined,
+): Static<typeof Answer> {
+  const { lastModified: _time, ...configuration } = { ...DEFAULT_ASYNC_CONFIGURATION, ...own }
+  return { functionName, ...configuration }
 }

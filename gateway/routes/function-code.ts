@@ -5,8 +5,8 @@ import {
   DEFAULT_CONFIGURATION,
   type FunctionDefinition,
   functionArn,
-  LATEST,
 } from '../../core/functions/function.ts'
+import { LATEST } from '../../core/functions/qualifier.ts'
 import { CODE_BODY_BYTES, MULTIPART_OPTIONS, packageOf, readForm } from '../code-upload.ts'
 import { deployChange, deployNew } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
@@ -49,10 +49,10 @@ export function createFunctionRoute(app: GatewayApp, parts: GatewayParts): void 
         },
         response: { 201: ShownFunction },
       },
-      config: { errors: [...CODE_ERRORS, 'FunctionAlreadyExists'] },
+      config: { errors: [...CODE_ERRORS, 'FunctionAlreadyExists', 'LayerNotFound'] },
     },
     async ({ body, upload, log }, reply) => {
-      const { source, files, zip, name, ...given } = body
+      const { source, files, zip, name, layers = [], ...given } = body
       checkConfiguration(given)
       const code = await packageOf({ source, files, zip } as UpdateCode, upload)
       const now = new Date().toISOString()
@@ -61,6 +61,7 @@ export function createFunctionRoute(app: GatewayApp, parts: GatewayParts): void 
         arn: functionArn(name),
         ...DEFAULT_CONFIGURATION,
         ...withoutCode(given),
+        layers: await parts.layers.use(layers),
         ...(await parts.code.put(code)),
         version: LATEST,
         state: 'Active',

@@ -1,18 +1,19 @@
-import { createHash } from 'node:crypto'
 import { METHODS } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
+import type { FunctionUrl } from '../../core/functions/attachment.ts'
 import { MAX_SYNC_BYTES } from '../../core/functions/function.ts'
+import { splitTarget } from '../../core/functions/qualifier.ts'
 import { depthField } from '../../core/invocations/depth.ts'
 import { forgetContentType } from '../content-type.ts'
-import { deployChange } from '../deployment.ts'
 import { FUNCTION_URL_PREFIX } from '../function-url-host.ts'
 import { FAILED, TIMED_OUT, type UrlAnswer, urlAnswer, urlEvent } from '../function-url-payload.ts'
+import { createUrl, deleteUrl, readUrl, urlText } from '../functions/urls.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
 
-const FunctionUrl = Type.Object({
+const Answer = Type.Object({
   functionName: Type.String(),
   url: Type.String(),
   urlId: Type.String(),
@@ -28,18 +29,20 @@ export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
         summary: 'Give a function an address',
         description: 'Whoever reaches the gateway may call it there. 201 where it had none.',
         params: FunctionParams,
-        response: { 200: FunctionUrl, 201: FunctionUrl },
+        response: { 200: Answer, 201: Answer },
       },
       config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
     },
     async ({ params: { name }, headers, log }, reply) => {
-      const { urlId, revisionId } = await parts.functions.read(name)
-      if (urlId !== undefined) return functionUrl(name, urlId, headers.host)
-      // Of the revision, so that two callers at once make the same one.
-      const made = createHash('sha256').update(revisionId).digest('hex').slice(0, 32)
-      await deployChange(parts, name, { urlId: made })
-      log.info({ functionName: name, urlId: made }, 'Function has an address')
-      return reply.code(201).send(functionUrl(name, made, headers.host))
+      const of = { functionName: name }
+      try {
+        const url = await createUrl(parts, of)
+        log.info({ functionName: name, urlId: url.urlId }, 'Function has an address')
+        return reply.code(201).send(answer(name, url, headers.host))
+      } catch (error) {
+        if (!(error instanceof HearthError && error.code === 'UrlAlreadyExists')) throw error
+        return answer(name, await readUrl(parts, of), headers.host)
+      }
     },
   )
 
@@ -50,22 +53,34 @@ export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
         tags: ['Function URLs'],
         summary: 'Read the address of a function',
         params: FunctionParams,
-        response: { 200: FunctionUrl },
+        response: { 200: Answer },
       },
       config: { errors: ['FunctionNotFound', 'FunctionUrlNotFound'] },
     },
-    async ({ params: { name }, headers }) => {
-      const { urlId } = await parts.functions.read(name)
-      if (urlId !== undefined) return functionUrl(name, urlId, headers.host)
-      throw new HearthError('FunctionUrlNotFound', { host: `/functions/${name}/url` })
+    async ({ params: { name }, headers }) =>
+      answer(name, await readUrl(parts, { functionName: name }), headers.host),
+  )
+
+  app.delete(
+    '/functions/:name/url',
+    {
+      schema: {
+        tags: ['Function URLs'],
+        summary: 'Take the address of a function away',
+        params: FunctionParams,
+        response: { 204: Type.Null({ description: 'Nobody is served there any more' }) },
+      },
+      config: { errors: ['FunctionNotFound', 'FunctionUrlNotFound'] },
+    },
+    async ({ params: { name } }, reply) => {
+      await deleteUrl(parts, { functionName: name })
+      return reply.code(204).send(null)
     },
   )
 }
 
-/** With the port by which the caller came. */
-function functionUrl(functionName: string, urlId: string, host = '') {
-  const port = /:\d+$/.exec(host)?.[0] ?? ''
-  return { functionName, url: `http://${urlId}.lambda-url.localhost${port}/`, urlId }
+function answer(functionName: string, url: FunctionUrl, host?: string) {
+  return { functionName, url: urlText(url, host), urlId: url.urlId }
 }
 
 /** What is asked of the addresses themselves. */
@@ -82,12 +97,12 @@ export function functionUrlHostRoutes(app: GatewayApp, parts: GatewayParts): voi
     { bodyLimit: MAX_SYNC_BYTES, onRequest: forgetContentType, schema: { hide: true } },
     async (request, reply) => {
       const { urlId } = request.params
-      const definition = await parts.functions.byUrlId(urlId)
+      const { target } = await parts.attachments.byUrlId(urlId)
       const body = request.body ?? (await unparsedBody(request))
       const event = eventOf(request, urlId, body)
       const answer = await parts.link.invoke({
         id: request.id,
-        functionName: definition.name,
+        ...splitTarget(target),
         event,
         ...depthField(request.headers['user-agent']),
       })

@@ -3,11 +3,13 @@ import { HearthError } from '../../core/errors.ts'
 import type { FunctionConfiguration } from '../../core/functions/function.ts'
 import { configurationMistakes } from '../../core/functions/names.ts'
 import { deleteFunction, deployChange } from '../deployment.ts'
+import { resolveVersion } from '../functions/resolve-version.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import {
   FunctionListQuery,
   FunctionPage,
   FunctionParams,
+  QualifierQuery,
   ShownFunction,
   UpdateFunction,
 } from '../schemas/function.ts'
@@ -33,13 +35,15 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
     {
       schema: {
         tags: ['Functions'],
-        summary: 'Read a function',
+        summary: 'Read a function, or a version of it',
         params: FunctionParams,
+        querystring: QualifierQuery,
         response: { 200: ShownFunction },
       },
       config: { errors: ['FunctionNotFound'] },
     },
-    async ({ params }) => parts.functions.read(params.name),
+    async ({ params: { name }, query: { qualifier } }) =>
+      resolveVersion(parts, { functionName: name, qualifier }),
   )
 
   app.patch(
@@ -53,11 +57,15 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
         body: UpdateFunction,
         response: { 200: ShownFunction },
       },
-      config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
+      config: {
+        errors: ['FunctionNotFound', 'LayerNotFound', 'FunctionChanged', 'SchedulerUnavailable'],
+      },
     },
     async ({ params, body, log }) => {
       checkConfiguration(body)
-      const changed = await deployChange(parts, params.name, body)
+      const { layers, ...rest } = body
+      const used = layers && { layers: await parts.layers.use(layers) }
+      const changed = await deployChange(parts, params.name, { ...rest, ...used })
       log.info({ functionName: params.name }, 'Function configured')
       return changed
     },

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HearthError } from '../../core/errors.ts'
+import { splitTarget } from '../../core/functions/qualifier.ts'
 import type { Completion, FreshClaim } from '../../core/invocations/claim.ts'
 import { type ClaimStore, LEASE_MS } from '../../core/invocations/claim-store.ts'
 import { decideRetry, type RetryPolicy } from '../../core/invocations/retry.ts'
@@ -114,13 +115,13 @@ export class RunningClaims {
   }
 
   async #attempt(claim: FreshClaim): Promise<AttemptEnd> {
-    const { id, functionName, cause } = claim
+    const { id, functionName: target, cause } = claim
     const { depth = 0 } = cause
     try {
       // Without an await where it is at hand: the pool must count it at once.
       const event = Buffer.isBuffer(claim.event) ? claim.event : await this.#load(claim.event)
       return endOfAnswer(
-        await this.#parts.invoke({ id, functionName, event, depth, patient: true }),
+        await this.#parts.invoke({ id, ...splitTarget(target), event, depth, patient: true }),
       )
     } catch (error) {
       return endOfError(error)

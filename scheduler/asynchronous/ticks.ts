@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../../core/errors.ts'
 import { ACCOUNT_ID, REGION } from '../../core/functions/function.ts'
+import { targetOf } from '../../core/functions/qualifier.ts'
 import type { Acceptance, InvocationStore } from '../../core/invocations/invocation-store.ts'
 import type { ScheduleTick, TurnQueue } from '../../core/invocations/turn-queue.ts'
 import type { TriggerStore } from '../../core/triggers/trigger-store.ts'
@@ -47,7 +48,7 @@ export class Ticks {
  * https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html
  */
 export function tickAcceptance(tick: ScheduleTick, eventId: string): Acceptance {
-  const { triggerId, functionName, fireTime } = tick
+  const { triggerId, functionName, qualifier, fireTime } = tick
   const scheduled = {
     version: '0',
     id: eventId,
@@ -60,7 +61,7 @@ export function tickAcceptance(tick: ScheduleTick, eventId: string): Acceptance 
     detail: {},
   }
   return {
-    functionName,
+    functionName: targetOf(functionName, qualifier),
     event: Buffer.from(JSON.stringify(tick.input === undefined ? scheduled : tick.input)),
     cause: { kind: 'schedule', triggerId, detail: fireTime.toISOString() },
     dedupeKey: `schedule:${triggerId}:${fireTime.getTime()}`,

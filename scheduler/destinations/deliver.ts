@@ -5,6 +5,7 @@ import {
   functionArn,
   MAX_ASYNC_BYTES,
 } from '../../core/functions/function.ts'
+import { splitTarget } from '../../core/functions/qualifier.ts'
 import { acceptEvent } from '../../core/invocations/accept-event.ts'
 import type { Acceptors } from '../../core/invocations/accept-object.ts'
 import type { Message } from '../../core/invocations/delivery-store.ts'
@@ -64,7 +65,7 @@ async function take(parts: DeliverParts, message: Message): Promise<void> {
         destination,
         id: message.invocationId,
         body: outgoing.body,
-        egress: await parts.egressOf(message.functionName),
+        egress: await parts.egressOf(splitTarget(message.functionName).functionName),
       })
   }
 }
@@ -115,7 +116,8 @@ async function toBucket(
   const ended = message.endedAt.toISOString()
   const day = ended.slice(0, 10).replaceAll('-', '/')
   const time = ended.slice(0, 19).replaceAll(':', '.')
-  const folder = `${prefix}aws/lambda/async/${message.functionName}/${day}`
+  const { functionName } = splitTarget(message.functionName)
+  const folder = `${prefix}aws/lambda/async/${functionName}/${day}`
   const key = `${folder}/${time}-${message.invocationId}`
   const depth = depthBehind(message)
   const upload = { bucket, key, size: body.length, contentType: 'application/json', depth }

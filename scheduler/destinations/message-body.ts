@@ -1,4 +1,5 @@
-import { functionArn, LATEST } from '../../core/functions/function.ts'
+import { functionArn } from '../../core/functions/function.ts'
+import { LATEST, splitTarget } from '../../core/functions/qualifier.ts'
 import type { Message } from '../../core/invocations/delivery-store.ts'
 
 const CONDITIONS = {
@@ -15,14 +16,14 @@ export function messageBody(
   message: Message,
   { event, result }: { event: Buffer; result: Buffer },
 ): Buffer {
-  const { invocationId, functionName, executedVersion, state, error } = message
+  const { invocationId, functionName: target, executedVersion, state, error } = message
   const version = executedVersion || LATEST
   const head = {
     version: '1.0',
     timestamp: message.endedAt.toISOString(),
     requestContext: {
       requestId: invocationId,
-      functionArn: `${functionArn(functionName)}:${version}`,
+      functionArn: `${functionArn(splitTarget(target).functionName)}:${splitTarget(target).qualifier ?? LATEST}`,
       condition: CONDITIONS[state],
       approximateInvokeCount: message.attempts,
     },

@@ -1,3 +1,5 @@
+import { functionArn } from '../../core/functions/function.ts'
+import { targetOf } from '../../core/functions/qualifier.ts'
 import type { FatalMessage, FromSandbox, InitMessage, InvokeMessage } from '../../core/protocol.ts'
 import type { Call, RunnableFunction } from './call.ts'
 
@@ -15,15 +17,16 @@ export function initMessage({ definition, environment }: RunnableFunction): Init
   }
 }
 
-export function invokeMessage({ fn, request }: Call, deadlineMs: number): InvokeMessage {
-  const { id, clientContext, traceId } = request
+export function invokeMessage({ fn, request, stream }: Call, deadlineMs: number): InvokeMessage {
+  const { id, qualifier, clientContext, traceId } = request
   return {
     type: 'invoke',
     id,
     deadlineMs,
-    arn: fn.definition.arn,
+    arn: functionArn(targetOf(fn.definition.name, qualifier)),
     ...(clientContext === undefined ? undefined : { clientContext }),
     ...(traceId === undefined ? undefined : { traceId }),
+    ...(stream === undefined ? undefined : { stream: true }),
   }
 }
 

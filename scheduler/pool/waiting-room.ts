@@ -23,7 +23,10 @@ export class WaitingRoom {
   /** The call waits; after `queueMs` it is refused with TooManyRequests. Throws that where it may not wait at all. */
   admit(lane: Lane, call: Call): void {
     const { name } = lane.tally
-    if (lane.limit === 0) throw tooMany(name, 'its reservedConcurrency is 0')
+    const isFull = call.request.atOnce === true && lane.tally.active >= lane.limit
+    if (lane.limit === 0 || isFull) {
+      throw tooMany(name, `its reservedConcurrency is ${lane.limit}`, RESERVED)
+    }
     if (this.#lanes.waitingBytes + call.request.event.length > WAITING_BYTES_MAX) {
       throw tooMany(name, 'too many bytes of events wait for a sandbox')
     }
@@ -87,6 +90,10 @@ export class WaitingRoom {
   }
 }
 
-function tooMany(name: string, reason: string): HearthError {
-  return new HearthError('TooManyRequests', { name, reason }, { retryAfterSeconds: 1 })
+/** As Lambda names the reason. */
+const RESERVED = 'ReservedFunctionConcurrentInvocationLimitExceeded'
+
+function tooMany(name: string, reason: string, awsReason = ''): HearthError {
+  const details = { name, reason, ...(awsReason !== '' && { awsReason }) }
+  return new HearthError('TooManyRequests', details, { retryAfterSeconds: 1 })
 }

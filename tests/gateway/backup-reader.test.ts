@@ -35,6 +35,8 @@ t.test('what is no whole backup is refused without a trace', async (t) => {
     return pack(copy)
   }
   const first = (m: BackupManifest) => m.functions[0] as BackupManifest['functions'][number]
+  const attachedOf = (m: BackupManifest, kind: string) =>
+    first(m).attached.find((one) => one.kind === kind) as { value: object }
   const bomb = await makeZip({ 'index.mjs': Buffer.alloc(40 * 1024 * 1024) })
   const trick = rawZip([{ name: '../../escaped.mjs', content: 'x' }])
   const link = rawZip([{ name: 'index.mjs', content: '/etc/passwd', mode: 0o120777 }])
@@ -73,8 +75,8 @@ t.test('what is no whole backup is refused without a trace', async (t) => {
     ['not of a Hearth', pack({ ...manifest, format: 'other' }), /not the backup of a Hearth/],
     [
       'a later version',
-      pack({ ...manifest, version: 2 }),
-      /has version 2, and this Hearth reads 1/,
+      pack({ ...manifest, version: 3 }),
+      /has version 3, and this Hearth reads 2/,
     ],
     ['no version', pack({ format: 'hearth-backup' }), /has version undefined/],
     ['an unknown field', pack({ ...manifest, x: 1 }), /unknown fields: "x"/],
@@ -102,7 +104,7 @@ t.test('what is no whole backup is refused without a trace', async (t) => {
     [
       'a destination that is no URL',
       changed((m) =>
-        Object.assign(first(m).definition.asyncConfiguration ?? {}, {
+        Object.assign(attachedOf(m, 'async').value, {
           onFailure: { type: 'http', url: 'http://[x' },
         }),
       ),
@@ -110,7 +112,7 @@ t.test('what is no whole backup is refused without a trace', async (t) => {
     ],
     [
       'an address that is a path',
-      changed((m) => Object.assign(first(m).definition, { urlId: '../x' })),
+      changed((m) => Object.assign(attachedOf(m, 'url').value, { urlId: '../x' })),
       /"urlId" must be: 32 hex/,
     ],
     [

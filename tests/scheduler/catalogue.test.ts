@@ -2,6 +2,7 @@ import t from 'tap'
 import { HearthError } from '../../core/errors.ts'
 import type { FunctionDefinition } from '../../core/functions/function.ts'
 import { Catalogue } from '../../scheduler/catalogue.ts'
+import { catalogued, noVersions } from '../fixtures/catalogued.ts'
 
 const HOUR_MS = 3600_000
 
@@ -12,12 +13,16 @@ class Rig {
   /** What the store has, by name; an error is what it throws. */
   readonly stored = new Map<string, string | Error>()
   readonly catalogue = new Catalogue(
-    async (name) => {
-      this.reads += 1
-      const state = this.stored.get(name)
-      if (state instanceof Error) throw state
-      if (state === undefined) throw new HearthError('FunctionNotFound', { name })
-      return { definition: { name } as FunctionDefinition, environment: { STATE: state } }
+    {
+      load: async (name) => {
+        this.reads += 1
+        const state = this.stored.get(name)
+        if (state instanceof Error) throw state
+        if (state === undefined) throw new HearthError('FunctionNotFound', { name })
+        const definition = { name } as FunctionDefinition
+        return catalogued({ definition, environment: { STATE: state } })
+      },
+      loadVersion: noVersions,
     },
     () => this.now,
   )

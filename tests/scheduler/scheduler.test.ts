@@ -5,23 +5,28 @@ import { Catalogue } from '../../scheduler/catalogue.ts'
 import type { Driver } from '../../scheduler/pool/driver.ts'
 import type { Pool, RunnableFunction } from '../../scheduler/pool/pool.ts'
 import { Scheduler } from '../../scheduler/scheduler.ts'
+import { catalogued, noVersions } from '../fixtures/catalogued.ts'
 
 t.test('a deployment that is overtaken keeps the sandboxes of the later one', async (t) => {
   let revisionId = 'first'
-  const catalogue = new Catalogue(async (name) => ({
-    definition: { name, revisionId } as FunctionDefinition,
-    environment: {},
-  }))
+  const of = (name: string, revision: string) =>
+    ({ name, version: '$LATEST', revisionId: revision }) as FunctionDefinition
+  const catalogue = new Catalogue({
+    load: async (name) => catalogued({ definition: of(name, revisionId), environment: {} }),
+    loadVersion: noVersions,
+  })
   const unpacked = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
-  const kept: (string | undefined)[] = []
+  const kept: string[] = []
   const pool: Pick<Pool, 'prepare' | 'retire'> = {
     prepare: async ({ definition }: RunnableFunction) => {
       if (definition.revisionId !== 'first') return
       begun.resolve()
       await unpacked.promise
     },
-    retire: (_name, keepRevisionId) => void kept.push(keepRevisionId),
+    retire: (name, isKept) => {
+      kept.push(['first', 'second'].filter((revision) => isKept(of(name, revision))).join())
+    },
   }
   const changed: string[] = []
   const scheduler = new Scheduler({
@@ -51,7 +56,10 @@ t.test('an invocation behind which too many stand is not run, and the error says
   }
   const definition = { name: 'f', revisionId: '1' } as FunctionDefinition
   const scheduler = new Scheduler({
-    catalogue: new Catalogue(async () => ({ definition, environment: {} })),
+    catalogue: new Catalogue({
+      load: async () => catalogued({ definition, environment: {} }),
+      loadVersion: noVersions,
+    }),
     pool: pool as Pool,
     driver: {} as Driver,
     changed: async () => undefined,

@@ -1,11 +1,13 @@
 import t from 'tap'
+import { AttachmentStore } from '../../../core/functions/attachment-store.ts'
 import {
+  asVersion,
   DEFAULT_CONFIGURATION,
   type FunctionDefinition,
   functionArn,
-  LATEST,
 } from '../../../core/functions/function.ts'
 import { FunctionStore } from '../../../core/functions/function-store.ts'
+import { LATEST } from '../../../core/functions/qualifier.ts'
 import { startRedis } from '../../fixtures/redis.ts'
 
 const server = await startRedis()
@@ -63,21 +65,65 @@ t.test('A replacement needs the revision that is there', async (t) => {
   t.equal(await server.redis.hexists('hearth:functions', 'g'), 0)
 })
 
-t.test('An address finds its function for as long as the function has it', async (t) => {
+t.test('A version is published with the change that makes it, or not at all', async (t) => {
   await store.create(definition('f'))
-  await store.replace(definition('f', { urlId: 'abc', revisionId: 'r2' }), 'r1')
-  t.match(await store.byUrlId('abc'), { name: 'f' })
-  await store.replace(definition('f', { urlId: 'def', revisionId: 'r3' }), 'r2')
-  await t.rejects(store.byUrlId('abc'), { code: 'FunctionUrlNotFound' })
-  t.match(await store.byUrlId('def'), { name: 'f' })
-  await store.replace(definition('f', { revisionId: 'r4' }), 'r3')
-  await t.rejects(store.byUrlId('def'), { code: 'FunctionUrlNotFound' })
+  const changed = definition('f', { revisionId: 'r2', memoryMb: 256, lastVersion: 1 })
+  const version = asVersion(changed, { number: 1, revisionId: 'v1', description: 'first' })
+  await t.rejects(store.replace(changed, 'r0', version), { code: 'FunctionChanged' })
+  await t.rejects(store.read('f', '1'), { code: 'FunctionNotFound', message: /"f:1"/ })
+  await store.replace(changed, 'r1', version)
+  await store.replace(definition('f', { revisionId: 'r3', memoryMb: 512 }), 'r2')
+  t.match(await store.read('f', '1'), {
+    version: '1',
+    memoryMb: 256,
+    description: 'first',
+    arn: functionArn('f:1'),
+  })
+  t.notOk('lastVersion' in (await store.read('f', '1')))
 })
 
-t.test('What is deleted is gone whole, and comes back as the answer', async (t) => {
-  await store.create(definition('f', { urlId: 'abc' }))
-  await store.replace(definition('f', { urlId: 'abc' }), 'r1')
-  t.match(await store.delete('f'), { name: 'f', urlId: 'abc' })
+t.test('Versions are listed by number, in pages', async (t) => {
+  await store.create(definition('f'))
+  for (let number = 1; number <= 12; number += 1) {
+    const version = asVersion(definition('f'), { number, revisionId: `v${number}` })
+    await store.replace(definition('f'), 'r1', version)
+  }
+  const seen: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await store.listVersions('f', { limit: 5, ...(cursor && { cursor }) })
+    seen.push(...page.versions.map(({ version }) => version))
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  t.strictSame(
+    seen,
+    Array.from({ length: 12 }, (_, index) => String(index + 1)),
+  )
+})
+
+t.test('A version that an alias points at stays', async (t) => {
+  const attachments = new AttachmentStore(server.redis)
+  const version = (number: number) =>
+    asVersion(definition('f'), { number, revisionId: `v${number}` })
+  await store.create(definition('f'), version(1))
+  await store.replace(definition('f'), 'r1', version(2))
+  const alias = { name: 'live', description: '', revisionId: 'a1' }
+  const of = { functionName: 'f', kind: 'alias', qualifier: 'live' } as const
+  const weighted = { ...alias, functionVersion: '1', weights: { 2: 0.1 } }
+  t.equal(await attachments.put(of, weighted, { expected: 'none', needs: ['1', '2'] }), undefined)
+  for (const number of ['1', '2']) {
+    await t.rejects(store.deleteVersion('f', number), { code: 'VersionInUse' })
+  }
+  await attachments.remove(of)
+  await store.deleteVersion('f', '1')
+  await t.rejects(store.deleteVersion('f', '1'), { code: 'FunctionNotFound' })
+  t.strictSame(await store.versionNumbers('f'), ['2'])
+})
+
+t.test('What is deleted is gone whole, with its versions', async (t) => {
+  const first = asVersion(definition('f'), { number: 1, revisionId: 'v1' })
+  await store.create(definition('f'), first)
+  t.strictSame(await store.delete('f'), ['f', 'f:1'])
   await t.rejects(store.delete('f'), { code: 'FunctionNotFound' })
   await t.rejects(store.read('f'), { code: 'FunctionNotFound' })
   t.strictSame(await server.redis.keys('*'), [])

@@ -89,7 +89,7 @@ t.test('destinations are kept, and an HTTP endpoint gets a secret that stays', a
     json: { onFailure: own, onSuccess: { type: 'event' } },
   })
   t.match(given.body, { onFailure: own, onSuccess: { type: 'event' } })
-  t.same(await redis.redis.hgetall('hearth:on-failure'), { f: JSON.stringify(own) })
+  t.same(JSON.parse(String(await redis.redis.hget('hearth:on-failure', 'f'))), own)
   await call(`DELETE ${path}`)
   t.same(await redis.redis.hgetall('hearth:on-failure'), {})
   t.same(await redis.redis.hgetall('hearth:on-success'), {})

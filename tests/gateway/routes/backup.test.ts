@@ -43,7 +43,7 @@ t.test('what was backed up is there again: functions, code, addresses, triggers'
   t.strictSame(await schedulesOf(to), [trigger?.id], 'the schedule is in force')
   const url = (await to.call('GET /functions/full/url')).body
   t.strictSame(url, (await from.call('GET /functions/full/url')).body)
-  t.strictSame((await to.parts.functions.byUrlId(url.urlId)).name, 'full')
+  t.strictSame((await to.parts.attachments.byUrlId(url.urlId)).target, 'full')
 })
 
 t.test('an archive is an ordinary zip, whose packages can be taken out', async (t) => {

@@ -148,10 +148,9 @@ t.test('A deleted function is gone with its triggers, log and queued invocations
 
 t.test('A function whose address is known loses it when it is deleted', async (t) => {
   const { create, call, parts } = await startGateway(t)
-  const definition = (await create('f')).body
-  const withUrl = { ...definition, urlId: 'abc123', revisionId: 'next' }
-  await parts.functions.replace(withUrl, definition.revisionId)
-  t.match(await parts.functions.byUrlId('abc123'), { name: 'f' })
+  await create('f')
+  const { urlId } = (await call('PUT /functions/f/url')).body
+  t.match(await parts.attachments.byUrlId(urlId), { target: 'f' })
   await call('DELETE /functions/f')
-  await t.rejects(parts.functions.byUrlId('abc123'), { code: 'FunctionUrlNotFound' })
+  await t.rejects(parts.attachments.byUrlId(urlId), { code: 'FunctionUrlNotFound' })
 })

@@ -159,13 +159,13 @@ t.test('a new revision takes over without a failed call, and no old answer follo
     const next = await version(n)
     await rig.pool.prepare(next)
     current = { ...next, definition: { ...next.definition, description: String(n) } }
-    rig.pool.retire(name, current.definition.revisionId)
+    rig.pool.retire(name, ({ revisionId }) => revisionId === current.definition.revisionId)
     await sleep(100)
   }
   stopped = true
   await Promise.all(callers)
   t.strictSame(wrong, [])
-  rig.pool.retire(name)
+  rig.pool.retire(name, () => false)
   await until(() => rig.pool.stats().busy === 0)
   t.not((await rig.call(current)).answer.timings.start, 'warm', 'of what was retired nothing stays')
 })
@@ -174,7 +174,7 @@ t.test('what runs when its revision is retired ends in peace, and is not used ag
   const fn = await rig.deploy(SLOW)
   const running = rig.call(fn, { ms: 400 })
   await until(() => rig.pool.stats().busy === 1)
-  rig.pool.retire(fn.definition.name, 'a newer revision')
+  rig.pool.retire(fn.definition.name, () => false)
   t.ok((await running).result)
   await until(() => rig.pool.stats().busy === 0)
   t.not((await rig.call(fn, { ms: 0 })).answer.timings.start, 'warm')

@@ -75,7 +75,7 @@ t.test(
     const other = await rig.deploy(wait, { timeoutSeconds: 20 })
     await rig.call(fn)
     wire.refused = /^DELETE /
-    pool.retire(name)
+    pool.retire(name, () => false)
     while (pool.engineReport().quarantined.length === 0) await sleep(50)
     const [first, ...others] = pool.engineReport().quarantined
     t.match(first, { id: /^[0-9a-f]{12}$/, tries: 3, reason: /exit event/ })

@@ -4,7 +4,11 @@ import { Call } from '../../../scheduler/pool/call.ts'
 import { Lanes } from '../../../scheduler/pool/lanes.ts'
 import { WaitingRoom } from '../../../scheduler/pool/waiting-room.ts'
 
-const definition = { ...DEFAULT_CONFIGURATION, name: 'f', revisionId: '1' } as FunctionDefinition
+const definition = {
+  ...DEFAULT_CONFIGURATION,
+  name: 'f',
+  revisionId: '1',
+} as unknown as FunctionDefinition
 const fn = { definition, environment: {} }
 
 function enter() {

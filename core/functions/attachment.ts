@@ -1,0 +1,94 @@
+import { type Static, Type } from 'typebox'
+import { Alias } from './alias.ts'
+import { AsyncConfiguration } from './async-configuration.ts'
+
+const closed = { additionalProperties: false }
+const Texts = Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 100 })
+
+/** Cross-origin rules of a function's address, with Lambda's names. */
+export const Cors = Type.Partial(
+  Type.Object({
+    AllowCredentials: Type.Boolean(),
+    AllowHeaders: Texts,
+    AllowMethods: Texts,
+    AllowOrigins: Texts,
+    ExposeHeaders: Texts,
+    MaxAge: Type.Integer({ minimum: 0, maximum: 86_400 }),
+  }),
+  closed,
+)
+export type Cors = Static<typeof Cors>
+
+/** The address of a function or of one of its aliases. */
+export const FunctionUrl = Type.Object(
+  {
+    /** The label before `.lambda-url.localhost`. */
+    urlId: Type.String({ pattern: '^[0-9a-f]{32}$', description: '32 hex digits' }),
+    authType: Type.Enum(['NONE', 'AWS_IAM']),
+    invokeMode: Type.Enum(['BUFFERED', 'RESPONSE_STREAM']),
+    cors: Type.Optional(Cors),
+    createdAt: Type.String(),
+    lastModified: Type.String(),
+  },
+  closed,
+)
+export type FunctionUrl = Static<typeof FunctionUrl>
+
+const PolicyStatement = Type.Object(
+  {
+    Sid: Type.String(),
+    Effect: Type.Literal('Allow'),
+    Principal: Type.Union([Type.String(), Type.Record(Type.String(), Type.String())]),
+    Action: Type.String(),
+    Resource: Type.String(),
+    Condition: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.String()))),
+  },
+  closed,
+)
+export type PolicyStatement = Static<typeof PolicyStatement>
+
+/** Who may do what: stored, and read back as a resource policy. */
+export const ResourcePolicy = Type.Object(
+  { revisionId: Type.String(), statements: Type.Array(PolicyStatement) },
+  closed,
+)
+export type ResourcePolicy = Static<typeof ResourcePolicy>
+
+/**
+ * What hangs on a function beside its definition, by kind and qualifier. Changing it retires no
+ * sandbox. `core/lua/attachments.lua` knows `alias`, `url` and `async` as well.
+ */
+export const ATTACHMENTS = {
+  alias: Alias,
+  url: FunctionUrl,
+  async: Type.Object({ ...AsyncConfiguration.properties, lastModified: Type.String() }, closed),
+  policy: ResourcePolicy,
+  /** So many sandboxes of a version are kept, with its code loaded. */
+  provisioned: Type.Object(
+    { requested: Type.Integer({ minimum: 1 }), lastModified: Type.String() },
+    closed,
+  ),
+  recursion: Type.Object({ recursiveLoop: Type.Enum(['Allow', 'Terminate']) }, closed),
+  runtime: Type.Object(
+    {
+      updateRuntimeOn: Type.Enum(['Auto', 'Manual', 'FunctionUpdate']),
+      runtimeVersionArn: Type.Optional(Type.String()),
+    },
+    closed,
+  ),
+  scaling: Type.Object(
+    {
+      minExecutionEnvironments: Type.Optional(Type.Integer({ minimum: 0 })),
+      maxExecutionEnvironments: Type.Optional(Type.Integer({ minimum: 0 })),
+    },
+    closed,
+  ),
+} as const
+
+export type AttachmentKind = keyof typeof ATTACHMENTS
+export type Attachments = { [Kind in AttachmentKind]: Static<(typeof ATTACHMENTS)[Kind]> }
+
+/** One attachment with its place. */
+export type Attached<Kind extends AttachmentKind = AttachmentKind> = {
+  [K in Kind]: { kind: K; qualifier: string; value: Attachments[K] }
+}[Kind]

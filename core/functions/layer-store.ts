@@ -1,0 +1,80 @@
+import { HearthError } from '../errors.ts'
+import { keys } from '../keys.ts'
+import { askRedis, type Redis } from '../redis/redis.ts'
+import type { UsedLayer } from './function.ts'
+import { type LayerVersion, layerVersionArn, parseLayerVersionArn } from './layer.ts'
+
+/** Where layers are kept: one hash a layer, a field for each version. */
+export class LayerStore {
+  readonly #redis: Redis
+
+  constructor(redis: Redis) {
+    this.#redis = redis
+  }
+
+  /** Under the next number of its layer, which may leave out one that failed. */
+  async publish(version: Omit<LayerVersion, 'version'>): Promise<LayerVersion> {
+    const { name } = version
+    return askRedis(async () => {
+      const number = await this.#redis.hincrby(keys.layerNumbers, name, 1)
+      const published: LayerVersion = { ...version, version: number }
+      await this.#redis
+        .multi()
+        .hset(keys.layer(name), String(number), JSON.stringify(published))
+        .zadd(keys.layerNames, 0, name)
+        .exec()
+      return published
+    })
+  }
+
+  /** Throws LayerNotFound. */
+  async read(name: string, version: number): Promise<LayerVersion> {
+    const text = await askRedis(() => this.#redis.hget(keys.layer(name), String(version)))
+    if (text === null) {
+      throw new HearthError('LayerNotFound', { arn: layerVersionArn({ name, version }) })
+    }
+    return JSON.parse(text)
+  }
+
+  /** Puts another state of it in its place: what a version is made of never changes, its policy does. */
+  async replace(version: LayerVersion): Promise<void> {
+    const { name } = version
+    const text = JSON.stringify(version)
+    await askRedis(() => this.#redis.hset(keys.layer(name), String(version.version), text))
+  }
+
+  /** Functions that use it go on. */
+  async remove(name: string, version: number): Promise<void> {
+    await askRedis(async () => {
+      await this.#redis.hdel(keys.layer(name), String(version))
+      if ((await this.#redis.exists(keys.layer(name))) === 0) {
+        await this.#redis.zrem(keys.layerNames, name)
+      }
+    })
+  }
+
+  /** Newest first. */
+  async versions(name: string): Promise<LayerVersion[]> {
+    const texts = await askRedis(() => this.#redis.hvals(keys.layer(name)))
+    return texts
+      .map((text) => JSON.parse(text) as LayerVersion)
+      .sort((a, b) => b.version - a.version)
+  }
+
+  /** In order. */
+  async names(): Promise<string[]> {
+    return askRedis(() => this.#redis.zrange(keys.layerNames, '0', '-1'))
+  }
+
+  /** What a function that names them uses. Throws LayerNotFound. */
+  async use(arns: readonly string[]): Promise<UsedLayer[]> {
+    return Promise.all(
+      arns.map(async (arn) => {
+        const named = parseLayerVersionArn(arn)
+        if (!named) throw new HearthError('LayerNotFound', { arn })
+        const { codeSha256, codeSize } = await this.read(named.name, named.version)
+        return { arn, codeSha256, codeSize }
+      }),
+    )
+  }
+}

@@ -1,0 +1,50 @@
+import type { AttachmentStore } from '../core/functions/attachment-store.ts'
+import type { FunctionDefinition } from '../core/functions/function.ts'
+import type { FunctionStore } from '../core/functions/function-store.ts'
+import type { StorageCredentials } from '../core/storage/storage-credentials.ts'
+import type { TriggerStore } from '../core/triggers/trigger-store.ts'
+import type { CataloguedFunction, CatalogueSource } from './catalogue.ts'
+import { functionEnvironment } from './function-environment.ts'
+
+export interface CatalogueStores {
+  functions: FunctionStore
+  attachments: AttachmentStore
+  triggers: TriggerStore
+  credentials: StorageCredentials
+}
+
+/** What a scheduler's catalogue reads out of the stores. */
+export function catalogueSource(stores: CatalogueStores): CatalogueSource {
+  const runnable = async (definition: FunctionDefinition) => ({
+    definition,
+    environment: await functionEnvironment(definition, stores),
+  })
+  return {
+    async load(name) {
+      const [definition, numbers, attached] = await Promise.all([
+        stores.functions.read(name),
+        stores.functions.versionNumbers(name),
+        stores.attachments.all(name),
+      ])
+      const found: CataloguedFunction = {
+        latest: await runnable(definition),
+        numbers: new Set(numbers),
+        aliases: new Map(
+          attached.flatMap((one) => (one.kind === 'alias' ? [[one.qualifier, one.value]] : [])),
+        ),
+        asyncConfigurations: new Map(
+          attached.flatMap((one) => (one.kind === 'async' ? [[one.qualifier, one.value]] : [])),
+        ),
+        versions: new Map(),
+      }
+      return found
+    },
+
+    /** What counts for all versions of a function together is as it is now, not as it was published. */
+    async loadVersion({ latest }, number) {
+      const { name, reservedConcurrency } = latest.definition
+      const version = await stores.functions.read(name, number)
+      return runnable({ ...version, reservedConcurrency })
+    },
+  }
+}
