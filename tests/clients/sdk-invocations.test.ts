@@ -224,5 +224,7 @@ t.test('published versions stay as they were; aliases lead to them', async (t) =
     t.equal(nowhere.message, `Cannot find alias arn: ${AliasArn}`)
     await client.send(new DeleteFunctionCommand({ FunctionName, Qualifier: '1' }))
     t.equal((await refusal(client.send(one))).status, 404)
+    const absent = new DeleteFunctionCommand({ FunctionName, Qualifier: '9' })
+    t.equal((await client.send(absent)).$metadata.httpStatusCode, 204, 'as if it had been there')
   })
 })
