@@ -4,6 +4,7 @@ import t from 'tap'
 import { makeZip } from '../../core/functions/zip.ts'
 import { zipOf } from '../fixtures/aws-environment.ts'
 import { askUrl } from '../fixtures/function-url.ts'
+import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { needsEngine } from '../fixtures/pool.ts'
 import { rest } from '../fixtures/rest.ts'
@@ -55,6 +56,9 @@ t.test('a configuration is applied, and nothing is left to change', async (t) =>
   t.equal(headers['access-control-allow-origin'], 'https://shop.example')
   const answer = { answer: 'one', common: 'of the layer', stage: 'test' }
   t.same(JSON.parse(body.toString()), answer)
+  await rest(`${platform.url}/buckets/orders/objects/in/a.txt`, { method: 'PUT', body: 'text' })
+  const [invocation] = await new Functions(platform.url).ends('orders', 1)
+  t.match(invocation, { state: 'succeeded', cause: { kind: 'object' } })
   const plan = await terraform.run('plan', '-detailed-exitcode', '-no-color', ...first)
   t.equal(plan.code, 0, plan.text)
 })
