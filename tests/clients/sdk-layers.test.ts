@@ -120,7 +120,7 @@ t.test('a function finds its layers under /opt, the later over the earlier', asy
   const refused = await refusal(
     client.send(new UpdateFunctionConfigurationCommand({ FunctionName, Layers: [missing] })),
   )
-  t.match(refused, { status: 400, message: `Layer version ${missing} does not exist.` })
+  t.match(refused, { status: 404, message: `Layer version ${missing} does not exist.` })
 })
 
 t.test(
