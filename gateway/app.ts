@@ -161,7 +161,7 @@ async function answerError(
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   if (error.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
-  await discardBody(request.raw, reply.raw)
+  await discardBody(request, reply)
   await reply
     .code(error.status)
     .header('x-request-id', request.id)
