@@ -171,7 +171,7 @@ export const ERRORS = {
     status: 409,
     blame: 'caller',
     message: 'Function "{name}" has an alias "{alias}" already',
-    remedy: 'Change it with PATCH /functions/{name}/aliases/{alias}, or delete it first.',
+    remedy: 'Change it with PUT /functions/{name}/aliases/{alias}, or delete it first.',
   },
   VersionInUse: {
     status: 409,

@@ -20,7 +20,11 @@ import { addJsonParser } from './json-body.ts'
 import { answerLambdaError, lambdaRoutes, unknownOperation } from './lambda/routes.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
-import { asyncConfigurationRoutes } from './routes/async-configuration.ts'
+import { aliasRoutes, pointAliasRoute } from './routes/aliases.ts'
+import {
+  asyncConfigurationRoutes,
+  changeAsyncConfigurationRoutes,
+} from './routes/async-configuration.ts'
 import { backupRoutes } from './routes/backup.ts'
 import { bucketScanRoutes } from './routes/bucket-scan.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
@@ -37,6 +41,7 @@ import { logRoutes } from './routes/logs.ts'
 import { packageRoutes } from './routes/packages.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
 import { triggerRoutes } from './routes/triggers.ts'
+import { versionRoutes } from './routes/versions.ts'
 import { compileValidator } from './validation.ts'
 
 /** A request's headers must be here so soon; a body may take longer, as files do. */
@@ -56,6 +61,7 @@ const ROUTES: readonly Routes[] = [
   invokeRoutes,
   invocationRoutes,
   asyncConfigurationRoutes,
+  changeAsyncConfigurationRoutes,
   deadLetterRoutes,
   redriveRoutes,
   purgeRoutes,
@@ -72,6 +78,9 @@ const ROUTES: readonly Routes[] = [
   healthRoutes,
   engineRoutes,
   packageRoutes,
+  versionRoutes,
+  aliasRoutes,
+  pointAliasRoute,
   lambdaRoutes,
 ]
 

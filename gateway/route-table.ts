@@ -40,6 +40,20 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'PUT /functions/:name/code': { authentication: 'key', action: 'lambda:UpdateFunctionCode' },
   'DELETE /functions/:name': { authentication: 'key', action: 'lambda:DeleteFunction' },
 
+  'POST /functions/:name/versions': { authentication: 'key', action: 'lambda:PublishVersion' },
+  'GET /functions/:name/versions': {
+    authentication: 'key',
+    action: 'lambda:ListVersionsByFunction',
+  },
+  'DELETE /functions/:name/versions/:version': {
+    authentication: 'key',
+    action: 'lambda:DeleteFunction',
+  },
+  'PUT /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:UpdateAlias' },
+  'GET /functions/:name/aliases': { authentication: 'key', action: 'lambda:ListAliases' },
+  'GET /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:GetAlias' },
+  'DELETE /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:DeleteAlias' },
+
   'POST /functions/:name/invocations': { authentication: 'key', action: 'lambda:InvokeFunction' },
   'GET /functions/:name/invocations': { authentication: 'key', action: 'hearth:ListInvocations' },
   'GET /invocations/:id': { authentication: 'key', action: 'hearth:GetInvocation' },

@@ -43,6 +43,10 @@ export function splitTarget(target: string): { functionName: string; qualifier?:
   return { functionName: target.slice(0, at), qualifier: target.slice(at + 1) }
 }
 
+export function isAliasName(qualifier: string | undefined): qualifier is string {
+  return qualifier !== undefined && qualifier !== LATEST && !isVersionNumber(qualifier)
+}
+
 export function isVersionNumber(qualifier: string): boolean {
   return /^\d+$/.test(qualifier)
 }

@@ -1,5 +1,5 @@
 import { ACCOUNT_ID, functionArn, REGION } from '../../core/functions/function.ts'
-import { isVersionNumber, LATEST, targetOf } from '../../core/functions/qualifier.ts'
+import { LATEST, targetOf } from '../../core/functions/qualifier.ts'
 import { invalidParameter, LambdaError } from './lambda-error.ts'
 
 /** A function of this platform, as a request names it. */
@@ -55,8 +55,4 @@ export function readName(input: { FunctionName: string }): string {
 export function referenceArn({ functionName, qualifier }: FunctionReference): string {
   if (qualifier === LATEST) return `${functionArn(functionName)}:${LATEST}`
   return functionArn(targetOf(functionName, qualifier))
-}
-
-export function isAliasName(qualifier: string | undefined): qualifier is string {
-  return qualifier !== undefined && qualifier !== LATEST && !isVersionNumber(qualifier)
 }

@@ -5,9 +5,12 @@ import {
 } from '../../core/functions/async-configuration.ts'
 import type { Attachments } from '../../core/functions/attachment.ts'
 import { FunctionName } from '../../core/identifiers.ts'
-import { configureEvents, removeEventConfiguration } from '../functions/events.ts'
+import { configureEvents, placeOf, removeEventConfiguration } from '../functions/events.ts'
+import { resolveVersion } from '../functions/resolve-version.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
-import { FunctionParams } from '../schemas/function.ts'
+import { FunctionParams, QualifierQuery } from '../schemas/function.ts'
+
+const path = '/functions/:name/async-configuration'
 
 const Answer = Type.Object({ functionName: FunctionName, ...AsyncConfiguration.properties })
 
@@ -15,7 +18,6 @@ const Wanted = Type.Partial(AsyncConfiguration, { additionalProperties: false })
 
 /** What becomes of a function's asynchronous invocations: how they are tried again, who is told of their end. */
 export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): void {
-  const path = '/functions/:name/async-configuration'
   app.get(
     path,
     {
@@ -23,16 +25,20 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
         tags: ['Invocations'],
         summary: 'Read what becomes of asynchronous invocations of a function',
         params: FunctionParams,
+        querystring: QualifierQuery,
         response: { 200: Answer },
       },
       config: { errors: ['FunctionNotFound'] },
     },
-    async ({ params: { name } }) => {
-      await parts.functions.read(name)
-      return answer(name, await parts.attachments.read({ functionName: name, kind: 'async' }))
+    async ({ params: { name }, query: { qualifier } }) => {
+      await resolveVersion(parts, { functionName: name, qualifier })
+      return answer(name, await parts.attachments.read(placeOf({ functionName: name, qualifier })))
     },
   )
+}
 
+/** Sets it, or has the defaults hold again. */
+export function changeAsyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): void {
   app.put(
     path,
     {
@@ -45,6 +51,7 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
           'Webhooks has it. Fields that are not sent get their defaults. For an event that waits already, the age it ' +
           'was accepted with goes on to hold; after an attempt, the smaller of that and the new one.',
         params: FunctionParams,
+        querystring: QualifierQuery,
         body: Wanted,
         response: { 200: Answer },
       },
@@ -59,8 +66,12 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
         ],
       },
     },
-    async ({ params: { name }, body, log }) => {
-      const asyncConfiguration = await configureEvents(parts, { functionName: name }, body)
+    async ({ params: { name }, query: { qualifier }, body, log }) => {
+      const asyncConfiguration = await configureEvents(
+        parts,
+        { functionName: name, qualifier },
+        body,
+      )
       log.info({ functionName: name }, 'Asynchronous invocations configured')
       return answer(name, asyncConfiguration)
     },
@@ -74,13 +85,14 @@ export function asyncConfigurationRoutes(app: GatewayApp, parts: GatewayParts): 
         summary:
           'Have asynchronous invocations of a function tried again as by default, and told to nobody',
         params: FunctionParams,
+        querystring: QualifierQuery,
         response: { 204: Type.Null({ description: 'The defaults hold' }) },
       },
       config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
     },
-    async ({ params: { name } }, reply) => {
-      await parts.functions.read(name)
-      await removeEventConfiguration(parts, { functionName: name })
+    async ({ params: { name }, query: { qualifier } }, reply) => {
+      await resolveVersion(parts, { functionName: name, qualifier })
+      await removeEventConfiguration(parts, { functionName: name, qualifier })
       return reply.code(204).send(null)
     },
   )

@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
+import { splitTarget, targetOf } from '../../core/functions/qualifier.ts'
 import { FunctionName } from '../../core/identifiers.ts'
 import { Invocation } from '../../core/invocations/invocation.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
-import { FunctionParams } from '../schemas/function.ts'
+import { FunctionParams, OptionalQualifier, QualifierQuery } from '../schemas/function.ts'
 import { InvocationPage, InvocationParams } from '../schemas/invocation.ts'
 import { PageQuery, pageOf } from '../schemas/page.ts'
 
@@ -35,14 +36,18 @@ export function deadLetterRoutes(app: GatewayApp, parts: GatewayParts): void {
           'Invocations that failed or grew too old, unless a destination for failures has taken ' +
           'them, and those whose end could not be delivered. Kept for 14 days, 10,000 per function.',
         params: FunctionParams,
-        querystring: Type.Object(PageQuery, { additionalProperties: false }),
+        querystring: Type.Object(
+          { ...OptionalQualifier, ...PageQuery },
+          { additionalProperties: false },
+        ),
         response: { 200: InvocationPage },
       },
       config: { errors: ['FunctionNotFound'] },
     },
     async ({ params: { name }, query }) => {
-      await requireAny(parts, name)
-      return deadLetters.list(name, pageOf(query))
+      const target = targetOf(name, query.qualifier)
+      await requireAny(parts, target)
+      return deadLetters.list(target, pageOf(query))
     },
   )
 
@@ -53,12 +58,13 @@ export function deadLetterRoutes(app: GatewayApp, parts: GatewayParts): void {
         tags,
         summary: 'Read a dead letter, with its event',
         params: Params,
+        querystring: QualifierQuery,
         response: { 200: DeadLetter },
       },
       config: { errors: ['DeadLetterNotFound'] },
     },
-    async ({ params: { name, id } }, reply) => {
-      const { invocation, event } = await deadLetters.read(name, id)
+    async ({ params: { name, id }, query: { qualifier } }, reply) => {
+      const { invocation, event } = await deadLetters.read(targetOf(name, qualifier), id)
       // The event's own bytes: written anew, numbers that no double holds would be others.
       const text = `${JSON.stringify(invocation).slice(0, -1)},"event":${event}}`
       return reply
@@ -81,12 +87,13 @@ export function redriveRoutes(app: GatewayApp, { deadLetters, functions }: Gatew
           'One that failed runs again, as a new invocation with the same event; the old one names ' +
           'it in `redrivenAs`. One that succeeded, but could not be delivered, is delivered again.',
         params: Params,
+        querystring: QualifierQuery,
         response: { 202: Redriven },
       },
       config: { errors: ['DeadLetterNotFound', 'FunctionNotFound', 'QueueFull'] },
     },
-    async ({ params: { name, id }, log }, reply) => {
-      const redrive = await deadLetters.redrive(name, id)
+    async ({ params: { name, id }, query: { qualifier }, log }, reply) => {
+      const redrive = await deadLetters.redrive(targetOf(name, qualifier), id)
       log.info({ functionName: name, ...redrive }, 'Dead letter taken up again')
       if (redrive.outcome === 'reported') return reply.code(202).send({})
       const { invocationId } = redrive
@@ -105,13 +112,14 @@ export function redriveRoutes(app: GatewayApp, { deadLetters, functions }: Gatew
         summary: 'Take up all dead letters of a function again, oldest first',
         description: 'As many as the queue takes; what fails meanwhile stays.',
         params: FunctionParams,
+        querystring: QualifierQuery,
         response: { 202: Type.Object({ redriven: Type.Integer(), left: Type.Integer() }) },
       },
       config: { errors: ['FunctionNotFound', 'QueueFull'] },
     },
-    async ({ params: { name }, log }, reply) => {
+    async ({ params: { name }, query: { qualifier }, log }, reply) => {
       await functions.read(name)
-      const result = await deadLetters.redriveAll(name)
+      const result = await deadLetters.redriveAll(targetOf(name, qualifier))
       log.info({ functionName: name, ...result }, 'Dead letters taken up again')
       return reply.code(202).send(result)
     },
@@ -128,12 +136,13 @@ export function purgeRoutes(app: GatewayApp, parts: GatewayParts): void {
         tags,
         summary: 'Forget a dead letter',
         params: Params,
+        querystring: QualifierQuery,
         response: { 204: Type.Null({ description: 'Nobody can read or redrive it any more' }) },
       },
       config: { errors: ['DeadLetterNotFound'] },
     },
-    async ({ params: { name, id }, log }, reply) => {
-      await deadLetters.purge(name, id)
+    async ({ params: { name, id }, query: { qualifier }, log }, reply) => {
+      await deadLetters.purge(targetOf(name, qualifier), id)
       log.info({ functionName: name, id }, 'Dead letter purged')
       return reply.code(204).send(null)
     },
@@ -146,13 +155,14 @@ export function purgeRoutes(app: GatewayApp, parts: GatewayParts): void {
         tags,
         summary: 'Forget all dead letters of a function',
         params: FunctionParams,
+        querystring: QualifierQuery,
         response: { 200: Type.Object({ purged: Type.Integer() }) },
       },
       config: { errors: ['FunctionNotFound'] },
     },
-    async ({ params: { name }, log }) => {
-      await requireAny(parts, name)
-      const purged = await deadLetters.purgeAll(name)
+    async ({ params: { name }, query: { qualifier }, log }) => {
+      await requireAny(parts, targetOf(name, qualifier))
+      const purged = await deadLetters.purgeAll(targetOf(name, qualifier))
       log.info({ functionName: name, purged }, 'Dead letters purged')
       return { purged }
     },
@@ -162,6 +172,7 @@ export function purgeRoutes(app: GatewayApp, parts: GatewayParts): void {
 const asIs = (text: unknown) => text as string
 
 /** Dead letters outlive their function. Throws FunctionNotFound where there never was either. */
-async function requireAny({ deadLetters, functions }: GatewayParts, name: string): Promise<void> {
-  if ((await deadLetters.count(name)) === 0) await functions.read(name)
+async function requireAny({ deadLetters, functions }: GatewayParts, target: string): Promise<void> {
+  if ((await deadLetters.count(target)) > 0) return
+  await functions.read(splitTarget(target).functionName)
 }

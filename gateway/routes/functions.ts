@@ -3,11 +3,13 @@ import { HearthError } from '../../core/errors.ts'
 import type { FunctionConfiguration } from '../../core/functions/function.ts'
 import { configurationMistakes } from '../../core/functions/names.ts'
 import { deleteFunction, deployChange } from '../deployment.ts'
+import { resolveVersion } from '../functions/resolve-version.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import {
   FunctionListQuery,
   FunctionPage,
   FunctionParams,
+  QualifierQuery,
   ShownFunction,
   UpdateFunction,
 } from '../schemas/function.ts'
@@ -33,13 +35,15 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
     {
       schema: {
         tags: ['Functions'],
-        summary: 'Read a function',
+        summary: 'Read a function, or a version of it',
         params: FunctionParams,
+        querystring: QualifierQuery,
         response: { 200: ShownFunction },
       },
       config: { errors: ['FunctionNotFound'] },
     },
-    async ({ params }) => parts.functions.read(params.name),
+    async ({ params: { name }, query: { qualifier } }) =>
+      resolveVersion(parts, { functionName: name, qualifier }),
   )
 
   app.patch(

@@ -1,4 +1,6 @@
+import { targetOf } from '../../core/functions/qualifier.ts'
 import { Invocation } from '../../core/invocations/invocation.ts'
+import { resolveVersion } from '../functions/resolve-version.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
 import { InvocationListQuery, InvocationPage, InvocationParams } from '../schemas/invocation.ts'
@@ -20,10 +22,10 @@ export function invocationRoutes(app: GatewayApp, parts: GatewayParts): void {
       config: { errors: ['FunctionNotFound'] },
     },
     async ({ params: { name }, query }) => {
-      await parts.functions.read(name)
-      const { state, delivery } = query
+      const { state, delivery, qualifier } = query
+      await resolveVersion(parts, { functionName: name, qualifier })
       const filter = { ...(state && { state }), ...(delivery && { delivery }) }
-      return parts.invocations.list(name, { ...pageOf(query), ...filter })
+      return parts.invocations.list(targetOf(name, qualifier), { ...pageOf(query), ...filter })
     },
   )
 

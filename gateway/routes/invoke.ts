@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
 import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/functions/function.ts'
+import { targetOf } from '../../core/functions/qualifier.ts'
 import { depthField } from '../../core/invocations/depth.ts'
 import type { InvocationState } from '../../core/invocations/invocation.ts'
 import type { InvokeAnswer, InvokeRequest, Timings } from '../../core/links/invoke-link.ts'
@@ -10,7 +11,7 @@ import { errorBody } from '../error-answer.ts'
 import { fingerprint, idempotencyKey } from '../idempotency-key.ts'
 import { checkDepth, readJson } from '../json-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
-import { FunctionParams } from '../schemas/function.ts'
+import { FunctionParams, QualifierQuery } from '../schemas/function.ts'
 import { AcceptedInvocation } from '../schemas/invocation.ts'
 
 const EMPTY_EVENT = Buffer.from('{}')
@@ -25,7 +26,11 @@ const AsIs = Type.Any({ description: "The handler's JSON, as it is" })
 export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  app.post<{ Params: { name: string }; Body: Buffer | undefined }>(
+  app.post<{
+    Params: { name: string }
+    Querystring: { qualifier?: string }
+    Body: Buffer | undefined
+  }>(
     '/functions/:name/invocations',
     {
       bodyLimit: MAX_SYNC_BYTES,
@@ -39,6 +44,7 @@ export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
           'With an `Idempotency-Key` beside it, a repeat within 24 hours gets the same id and runs ' +
           'nothing, also while the first is running.',
         params: FunctionParams,
+        querystring: QualifierQuery,
         response: { 202: AcceptedInvocation },
       },
       config: {
@@ -83,6 +89,8 @@ export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
   )
 }
 
+type Request = FastifyRequest<{ Params: { name: string }; Querystring: { qualifier?: string } }>
+
 /** Without a serialiser of its own Fastify adds a charset to the content type of text. */
 const asIs = (text: unknown) => text as string
 
@@ -90,15 +98,13 @@ function wantsNoAnswer(prefer: string | string[] | undefined): boolean {
   return prefer !== undefined && /\brespond-async\b/i.test(String(prefer))
 }
 
-function invokeRequest(
-  request: FastifyRequest<{ Params: { name: string } }>,
-  event: Buffer,
-): InvokeRequest {
-  const { id, headers, params } = request
+function invokeRequest(request: Request, event: Buffer): InvokeRequest {
+  const { id, headers, params, query } = request
   const traceId = headers['x-amzn-trace-id']
   const call = {
     id,
     functionName: params.name,
+    ...(query.qualifier !== undefined && { qualifier: query.qualifier }),
     event,
     ...depthField(headers['user-agent']),
   }
@@ -107,7 +113,7 @@ function invokeRequest(
 
 async function accept(
   parts: GatewayParts,
-  request: FastifyRequest<{ Params: { name: string } }>,
+  request: Request,
   event: Buffer,
 ): Promise<{ id: string; state?: InvocationState }> {
   if (event.length > MAX_ASYNC_BYTES) {
@@ -115,7 +121,7 @@ async function accept(
     throw new HearthError('PayloadTooLarge', details)
   }
   readJson(event)
-  const functionName = request.params.name
+  const functionName = targetOf(request.params.name, request.query.qualifier)
   const cause = { kind: 'request', ...depthField(request.headers['user-agent']) } as const
   const key = idempotencyKey(request.headers)
   const { id, duplicate } = await parts.invocations.accept({

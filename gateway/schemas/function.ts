@@ -1,9 +1,22 @@
 import { type Static, Type } from 'typebox'
 import { FunctionConfiguration, FunctionDefinition } from '../../core/functions/function.ts'
+import { Qualifier } from '../../core/functions/qualifier.ts'
 import { FunctionName } from '../../core/identifiers.ts'
 import { Cursor, PageQuery } from './page.ts'
 
 export const FunctionParams = Type.Object({ name: FunctionName })
+
+export const OptionalQualifier = {
+  qualifier: Type.Optional(
+    Type.Unsafe<string>({
+      ...Qualifier,
+      description: 'A version or an alias; the current state if not given',
+    }),
+  ),
+}
+
+/** Of routes that take a version or an alias as well. */
+export const QualifierQuery = Type.Object(OptionalQualifier, { additionalProperties: false })
 
 export const FunctionListQuery = Type.Object(PageQuery, { additionalProperties: false })
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Delivery, Invocation, InvocationState } from '../../core/invocations/invocation.ts'
+import { OptionalQualifier } from './function.ts'
 import { Cursor, PageQuery } from './page.ts'
 
 export const InvocationParams = Type.Object({
@@ -28,6 +29,7 @@ export const InvocationListQuery = Type.Object(
         description: 'Only those that are reported to a destination, and how far that is',
       }),
     ),
+    ...OptionalQualifier,
     ...PageQuery,
   },
   { additionalProperties: false },

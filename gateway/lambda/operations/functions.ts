@@ -5,14 +5,15 @@ import {
   type FunctionDefinition,
   functionArn,
 } from '../../../core/functions/function.ts'
-import { isVersionNumber, LATEST } from '../../../core/functions/qualifier.ts'
+import { isAliasName, isVersionNumber, LATEST } from '../../../core/functions/qualifier.ts'
 import { CODE_BODY_BYTES } from '../../code-upload.ts'
 import { deleteFunction, deployChange, deployNew, requireRevision } from '../../deployment.ts'
+import { resolveVersion } from '../../functions/resolve-version.ts'
 import { deleteVersion } from '../../functions/versions.ts'
 import { packageLink, storePackage } from '../code-package.ts'
 import { CONFIGURATION_MEMBERS, changeOf } from '../configuration-input.ts'
 import { functionConfiguration } from '../function-configuration.ts'
-import { isAliasName, readName, readReference } from '../function-reference.ts'
+import { readName, readReference } from '../function-reference.ts'
 import { invalidParameter } from '../lambda-error.ts'
 import {
   Description,
@@ -28,7 +29,6 @@ import {
 } from '../members.ts'
 import { type OperationCall, operation } from '../operation.ts'
 import { pageOf } from '../page.ts'
-import { resolveVersion } from '../resolve-version.ts'
 
 const FUNCTIONS = '/2015-03-31/functions'
 const Architectures = Type.Array(Type.Enum(['x86_64', 'arm64']), { minItems: 1, maxItems: 1 })

@@ -4,12 +4,12 @@ import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../../core/functions/functio
 import { LATEST, targetOf } from '../../../core/functions/qualifier.ts'
 import { depthField } from '../../../core/invocations/depth.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../../core/links/invoke-link.ts'
+import { resolveVersion } from '../../functions/resolve-version.ts'
 import { checkDepth, readJson } from '../../json-body.ts'
 import { type FunctionReference, readReference } from '../function-reference.ts'
 import { invalidParameter, LambdaError } from '../lambda-error.ts'
 import { LongFunctionReference, o, QualifierMember } from '../members.ts'
 import { type OperationCall, operation } from '../operation.ts'
-import { resolveVersion } from '../resolve-version.ts'
 
 const EMPTY_EVENT = Buffer.from('{}')
 /** Of the decoded context: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
