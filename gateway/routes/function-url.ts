@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
 import type { FunctionUrl } from '../../core/functions/attachment.ts'
@@ -8,7 +8,8 @@ import { splitTarget } from '../../core/functions/qualifier.ts'
 import { depthField } from '../../core/invocations/depth.ts'
 import { forgetContentType } from '../content-type.ts'
 import { FUNCTION_URL_PREFIX } from '../function-url-host.ts'
-import { FAILED, TIMED_OUT, type UrlAnswer, urlAnswer, urlEvent } from '../function-url-payload.ts'
+import { urlEvent } from '../function-url-payload.ts'
+import { sendStreamed, sendWhole } from '../function-url-reply.ts'
 import { createUrl, deleteUrl, readUrl, urlText } from '../functions/urls.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
@@ -97,18 +98,19 @@ export function functionUrlHostRoutes(app: GatewayApp, parts: GatewayParts): voi
     { bodyLimit: MAX_SYNC_BYTES, onRequest: forgetContentType, schema: { hide: true } },
     async (request, reply) => {
       const { urlId } = request.params
-      const { target } = await parts.attachments.byUrlId(urlId)
+      const { target, invokeMode } = await parts.attachments.byUrlId(urlId)
       const body = request.body ?? (await unparsedBody(request))
       const event = eventOf(request, urlId, body)
-      const answer = await parts.link.invoke({
+      const asked = {
         id: request.id,
         ...splitTarget(target),
         event,
         ...depthField(request.headers['user-agent']),
-      })
+      }
       reply.header('x-amzn-requestid', request.id)
-      if (answer.functionError) return send(reply, answer.timedOut ? TIMED_OUT : FAILED)
-      return send(reply, urlAnswer(answer.result))
+      return invokeMode === 'RESPONSE_STREAM'
+        ? sendStreamed(reply, await parts.link.invokeStream(asked))
+        : sendWhole(reply, await parts.link.invoke(asked))
     },
   )
 }
@@ -130,17 +132,6 @@ function eventOf(request: FastifyRequest, urlId: string, body: Buffer): Buffer {
   const bytes = Buffer.from(JSON.stringify(event))
   if (bytes.length > MAX_SYNC_BYTES) throw tooLarge()
   return bytes
-}
-
-function send(reply: FastifyReply, answer: UrlAnswer): FastifyReply {
-  reply.code(answer.status)
-  const cookies: string[] = []
-  for (const [name, value] of answer.headers) {
-    if (name === 'set-cookie') cookies.push(value)
-    else reply.header(name, value)
-  }
-  if (cookies.length > 0) reply.header('set-cookie', cookies)
-  return reply.send(answer.body)
 }
 
 /** GET and HEAD have a body seldom, and the framework leaves it on the connection. */
