@@ -111,7 +111,7 @@ t.test('a function’s own address takes any method, path and body', async (t) =
   t.notMatch(thrown.body.toString(), /thrown/, 'what the code says is not for visitors')
   const nobody = new URL(url)
   nobody.hostname = `${'0'.repeat(32)}.lambda-url.localhost`
-  t.equal((await askUrl(nobody.href)).status, 404)
+  t.match(await askUrl(nobody.href), { status: 403, body: Buffer.from('{"Message":null}') })
   await rest(`${platform.url}/functions/site`, { method: 'DELETE' })
-  t.equal((await askUrl(url)).status, 404, 'it goes with its function')
+  t.equal((await askUrl(url)).status, 403, 'it goes with its function')
 })
