@@ -41,5 +41,6 @@ export async function answerUrlError(
     .header('x-amzn-requestid', request.id)
     .header('x-amzn-errortype', type)
     .header('content-type', 'application/json')
-    .send(JSON.stringify({ Message: message }))
+    // As bytes: to text the framework would add a charset.
+    .send(Buffer.from(JSON.stringify({ Message: message })))
 }

@@ -60,13 +60,16 @@ t.test('With a key, each route takes exactly whom its row names', async (t) => {
   for (const { title, method, path, authentication } of rows) {
     for (const { who, headers, passes } of callers) {
       const answer = await app.inject({ method, url: path, headers } as InjectOptions)
-      const refused = answer.statusCode === 401 && answer.json().error?.code === 'Unauthorized'
+      const refused = answer.statusCode === 401
       t.equal(refused, !passes.includes(authentication), `${who}: ${title}`)
-      if (refused) t.equal(answer.headers['www-authenticate'], 'Bearer')
+      const isLambda = answer.headers['x-amzn-errortype'] !== undefined
+      if (refused && !isLambda) t.equal(answer.headers['www-authenticate'], 'Bearer')
     }
   }
 })
 
+/** The same in the errors of every protocol. */
+const FOREIGN = 'without a key only this machine may call'
 const LOCAL = { host: 'localhost:4327' }
 const pages: Array<{ who: string; headers: object; passes: boolean }> = [
   { who: 'localhost', headers: LOCAL, passes: true },
@@ -100,7 +103,7 @@ t.test(
       const exempt = authentication === 'webhook' || authentication === 'url-policy'
       for (const { who, headers, passes } of pages) {
         const answer = await app.inject({ method, url: path, headers } as InjectOptions)
-        const refused = answer.statusCode === 403 && answer.json().error?.code === 'ForeignOrigin'
+        const refused = answer.statusCode === 403 && answer.body.includes(FOREIGN)
         t.equal(refused, !passes && !exempt, `${who}: ${title}`)
       }
     }
