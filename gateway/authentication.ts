@@ -14,7 +14,7 @@ export const LOOPBACK_ORIGIN =
 const BEARER = /^Bearer +(\S+) *$/i
 
 /**
- * The guards of all four ways. A function's own address has pages made by its code: they are
+ * The guards of all ways. A function's own address has pages made by its code: they are
  * foreign too, or any function could use the whole API through its visitor's browser.
  */
 export function guards(secrets: {
@@ -28,6 +28,7 @@ export function guards(secrets: {
     key: apiKey === undefined ? ownMachine : requireBearer(apiKey),
     webhook: requireBearer(secrets.webhookToken),
     'url-policy': open,
+    signature: apiKey === undefined ? ownMachine : open,
     none: apiKey === undefined ? ownMachine : open,
   }
 }

@@ -48,26 +48,25 @@ export function giveFunctionUrlRoute(app: GatewayApp, parts: GatewayParts): void
           '`BUFFERED`, without cross-origin rules. Empty rules are none. 201 where it had no address.',
         params: FunctionParams,
         querystring: Query,
-        body: Settings,
+        body: Type.Union([
+          Settings,
+          Type.Null({ description: 'No body: as it was, or the defaults' }),
+        ]),
         response: { 200: Answer, 201: Answer },
-      },
-      // All of it may be left out.
-      preValidation: (request, _reply, done) => {
-        request.body ??= {}
-        done()
       },
       config: { errors: ['FunctionNotFound'] },
     },
     async ({ params: { name }, query, body, headers, log }, reply) => {
       const of = { functionName: name, ...query }
+      const settings = body ?? {}
       try {
-        const url = await createUrl(parts, of, body)
+        const url = await createUrl(parts, of, settings)
         log.info({ functionName: name, urlId: url.urlId }, 'Function has an address')
         return reply.code(201).send(answer(of, url, headers.host))
       } catch (error) {
         if (!(error instanceof HearthError && error.code === 'UrlAlreadyExists')) throw error
-        const isChanged = Object.keys(body).length > 0
-        const url = isChanged ? await updateUrl(parts, of, body) : await readUrl(parts, of)
+        const isChanged = Object.keys(settings).length > 0
+        const url = isChanged ? await updateUrl(parts, of, settings) : await readUrl(parts, of)
         return answer(of, url, headers.host)
       }
     },
