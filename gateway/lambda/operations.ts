@@ -1,8 +1,10 @@
 import type { Operation } from './operation.ts'
 import { ALIAS_OPERATIONS } from './operations/aliases.ts'
+import { FUNCTION_URL_OPERATIONS } from './operations/function-urls.ts'
 import { FUNCTION_OPERATIONS } from './operations/functions.ts'
 import { INVOKE_OPERATIONS } from './operations/invoke.ts'
 import { INVOKE_STREAM_OPERATIONS } from './operations/invoke-stream.ts'
+import { PERMISSION_OPERATIONS } from './operations/permissions.ts'
 import { VERSION_OPERATIONS } from './operations/versions.ts'
 import { REFUSED_OPERATIONS } from './refused-operations.ts'
 
@@ -12,6 +14,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...VERSION_OPERATIONS,
   ...ALIAS_OPERATIONS,
   ...INVOKE_OPERATIONS,
+  ...FUNCTION_URL_OPERATIONS,
+  ...PERMISSION_OPERATIONS,
   ...INVOKE_STREAM_OPERATIONS,
   ...REFUSED_OPERATIONS,
 ]
