@@ -12,6 +12,13 @@
 export const MAX_BODY_BYTES = 8 * 1024 * 1024
 /** Bytes of the largest head: an environment of 4 KB, an error with its trace, and room. */
 export const MAX_HEAD_BYTES = 1024 * 1024
+/** Lambda's cap on a streamed response: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html */
+export const MAX_STREAM_BYTES = 200 * 1024 * 1024
+/**
+ * Content type of a response that starts with its own status and headers: JSON, then 8 NUL bytes,
+ * then the body. Function URLs take it apart; every other face hands it on as it is.
+ */
+export const HTTP_RESPONSE_TYPE = 'application/vnd.awslambda.http-integration-response'
 
 const PREFIX_BYTES = 8
 const EMPTY = Buffer.alloc(0)
@@ -45,6 +52,8 @@ export interface InvokeMessage {
   /** Decoded JSON of the caller's client context. */
   clientContext?: string
   traceId?: string
+  /** What a streaming handler writes is wanted as it comes, in `chunk` frames; else all at once. */
+  stream?: true
 }
 
 /** A host that a function's egress list names, and the loopback address that stands for it inside. */
@@ -101,10 +110,24 @@ export interface InitErrorMessage {
   error: FunctionError
 }
 
-/** Sandbox → pool: the handler's answer; the body is its JSON. */
+/**
+ * Sandbox → pool: the next bytes of a streamed response, in the body. Only as an answer to an
+ * `invoke` with `stream`, and before its `result` or `error`. A pool that cannot take more stops
+ * reading the connection, which holds the handler's writes back.
+ */
+export interface ChunkMessage {
+  type: 'chunk'
+  id: string
+  /** In the first one. */
+  contentType?: string
+}
+
+/** Sandbox → pool: the handler's answer; the body is its JSON, or what is left of its stream. */
 export interface ResultMessage {
   type: 'result'
   id: string
+  /** Of a streaming handler. */
+  contentType?: string
   handlerMs: number
   maxMemoryMb: number
 }
@@ -162,6 +185,7 @@ export type FromSandbox =
   | HelloMessage
   | ReadyMessage
   | InitErrorMessage
+  | ChunkMessage
   | ResultMessage
   | ErrorMessage
   | InvalidEventMessage

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto'
 import { HearthError } from '../core/errors.ts'
+import { streamAnswer } from '../core/links/answer-stream.ts'
 import type {
   InvokeAnswer,
   InvokeLink,
   InvokeRequest,
   SchedulerHealth,
+  StreamedAnswer,
 } from '../core/links/invoke-link.ts'
+import type { LinkAnswer } from '../core/links/link-wire.ts'
 import { NODE_LEASE_MS, type Node, type NodeRegistry } from '../core/process/node-registry.ts'
-import { LinkConnection } from './link-connection.ts'
+import type { Frame } from '../core/protocol.ts'
+import { type Asking, LinkConnection } from './link-connection.ts'
 
 /** The longest function, and the longest wait for room before it, and some. */
-const INVOKE_MS_MAX = (900 + 900 + 10) * 1000
+const INVOKE: Asking = { timeoutMs: (900 + 900 + 10) * 1000 }
+const ANNOUNCE: Asking = { timeoutMs: NODE_LEASE_MS }
 const HEALTH_MS = 1_500
 const SILENCE_MS = 15_000
 /** How old the list of nodes may be before it is read again. */
@@ -34,13 +39,16 @@ export class LinkClient implements InvokeLink {
 
   async invoke({ event, ...request }: InvokeRequest): Promise<InvokeAnswer> {
     const connection = await this.#nearest(request.functionName)
-    const { head, body } = await connection.ask(
-      { type: 'invoke', ...request },
-      event,
-      INVOKE_MS_MAX,
-    )
-    if (head.type !== 'answer') throw new HearthError('Internal')
-    return { ...head.answer, result: body }
+    const frame = await connection.ask({ type: 'invoke', ...request }, event, INVOKE)
+    return answerOf(frame)
+  }
+
+  async invokeStream({ event, ...request }: InvokeRequest): Promise<StreamedAnswer> {
+    const connection = await this.#nearest(request.functionName)
+    return streamAnswer(async (stream) => {
+      const question = { type: 'stream', ...request } as const
+      return answerOf(await connection.ask(question, event, { ...INVOKE, stream }))
+    })
   }
 
   /** A node that cannot be asked holds the deployment up until it answers or its lease has ended. */
@@ -53,7 +61,7 @@ export class LinkClient implements InvokeLink {
 
   async health(): Promise<SchedulerHealth> {
     const connection = await this.#nearest('')
-    const { head } = await connection.ask({ type: 'health' }, undefined, HEALTH_MS)
+    const { head } = await connection.ask({ type: 'health' }, undefined, { timeoutMs: HEALTH_MS })
     if (head.type !== 'healthy') throw new HearthError('Internal')
     return head.health
   }
@@ -67,7 +75,7 @@ export class LinkClient implements InvokeLink {
     for (;;) {
       try {
         const connection = await this.#connect(node)
-        await connection.ask({ type: 'announce', functionName }, undefined, NODE_LEASE_MS)
+        await connection.ask({ type: 'announce', functionName }, undefined, ANNOUNCE)
         return
       } catch (error) {
         const unreachable = error instanceof HearthError && error.code === 'SchedulerUnavailable'
@@ -120,6 +128,11 @@ export class LinkClient implements InvokeLink {
     })
     return opened
   }
+}
+
+function answerOf({ head, body }: Frame<LinkAnswer>): InvokeAnswer {
+  if (head.type !== 'answer') throw new HearthError('Internal')
+  return { ...head.answer, result: body }
 }
 
 function byRendezvous(nodes: Node[], functionName: string): Node[] {

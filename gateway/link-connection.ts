@@ -1,7 +1,9 @@
 import { connect, type Socket } from 'node:net'
 import { HearthError } from '../core/errors.ts'
+import type { AnswerStream } from '../core/links/answer-stream.ts'
 import { errorFromWire, type LinkAnswer, type LinkRequest } from '../core/links/link-wire.ts'
 import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
+import { StreamReceiver } from './link-stream.ts'
 
 const CONNECT_MS = 1_000
 /** Requests under way on one connection; beyond it the scheduler is as good as gone. */
@@ -14,10 +16,17 @@ const NOBODY = 0
 type Numberless<T> = T extends { n: number } ? Omit<T, 'n'> : never
 export type LinkQuestion = Numberless<LinkRequest>
 
+export interface Asking {
+  timeoutMs: number
+  /** Where the answer's bytes go that come before it. */
+  stream?: AnswerStream
+}
+
 interface Pending {
   resolve(frame: Frame<LinkAnswer>): void
   reject(error: Error): void
   deadline: NodeJS.Timeout
+  stream: StreamReceiver | undefined
 }
 
 /** One connection to one scheduler, shared by all requests of this gateway. */
@@ -77,19 +86,21 @@ export class LinkConnection {
   ask(
     question: LinkQuestion,
     body: Buffer | undefined,
-    timeoutMs: number,
+    { timeoutMs, stream: to }: Asking,
   ): Promise<Frame<LinkAnswer>> {
     if (this.#ended || this.#pending.size >= PENDING_MAX) {
       return Promise.reject(new HearthError('SchedulerUnavailable'))
     }
     this.#last += 1
     const n = this.#last
+    const stream = to && new StreamReceiver(to, (message) => this.#tell({ ...message, n }))
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => {
         this.#pending.delete(n)
+        stream?.leave()
         reject(new HearthError('SchedulerUnavailable'))
       }, timeoutMs)
-      this.#pending.set(n, { resolve, reject, deadline })
+      this.#pending.set(n, { resolve, reject, deadline, stream })
       this.#socket.write(encodeFrame({ ...question, n } as LinkRequest, body))
     })
   }
@@ -105,9 +116,13 @@ export class LinkConnection {
     else this.#socket.write(encodeFrame({ type: 'health', n: NOBODY } as LinkRequest))
   }
 
+  #tell(message: LinkRequest): void {
+    if (!this.#ended) this.#socket.write(encodeFrame(message))
+  }
+
   #settle(frame: Frame<LinkAnswer>): void {
     const pending = this.#pending.get(frame.head.n)
-    if (!pending) return
+    if (!pending || pending.stream?.take(frame)) return
     this.#pending.delete(frame.head.n)
     clearTimeout(pending.deadline)
     if (frame.head.type === 'failed') pending.reject(errorFromWire(frame.head.error))

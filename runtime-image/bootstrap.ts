@@ -10,11 +10,13 @@ import { Link } from './link.ts'
 import { replaceStandardStreams } from './raw-output.ts'
 import { rehearse } from './rehearse.ts'
 import { Sandbox } from './sandbox.ts'
+import { offerStreaming } from './streaming.ts'
 
 const layout = layoutOf(process.argv[2])
 const log = new InvocationLog()
 replaceStandardStreams()
 log.replaceConsole()
+offerStreaming()
 replaceEnvironment(commonEnvironment(layout))
 
 const openEgress = prepareEgress(layout)

@@ -57,7 +57,7 @@ export async function callHandler(call: HandlerCall): Promise<unknown> {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     value !== null &&
     typeof value === 'object' &&
@@ -83,12 +83,16 @@ export function marshalResult(value: unknown): Buffer {
     })
   }
   if (json.length > MAX_RESULT_BYTES) {
-    throw new RuntimeError(
-      'Function.ResponseSizeTooLarge',
-      `Response payload size exceeded maximum allowed payload size (${MAX_RESULT_BYTES} bytes).`,
-    )
+    throw responseTooLarge(MAX_RESULT_BYTES)
   }
   return json
+}
+
+export function responseTooLarge(bytesMax: number): RuntimeError {
+  return new RuntimeError(
+    'Function.ResponseSizeTooLarge',
+    `Response payload size exceeded maximum allowed payload size (${bytesMax} bytes).`,
+  )
 }
 
 function isStream(value: unknown): boolean {

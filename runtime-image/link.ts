@@ -53,8 +53,9 @@ export class Link {
     this.#socket.on('end', endNow)
   }
 
-  send(head: FromSandbox, body?: Buffer): void {
-    this.#socket.write(encodeFrame(head, body))
+  /** `sent` is called when the frame has left: while the pool does not read, it has not. */
+  send(head: FromSandbox, body?: Buffer, sent?: (error?: Error | null) => void): void {
+    this.#socket.write(encodeFrame(head, body), sent)
   }
 
   /** Sends one last frame and exits with `exitCode`. */

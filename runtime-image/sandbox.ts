@@ -1,11 +1,24 @@
-import type { InitMessage, InvokeMessage, ToSandbox } from '../core/protocol.ts'
+import {
+  type InitMessage,
+  type InvokeMessage,
+  MAX_STREAM_BYTES,
+  type ToSandbox,
+} from '../core/protocol.ts'
 import { commonEnvironment, functionEnvironment, replaceEnvironment } from './environment.ts'
-import { callHandler, type Handler, marshalResult, type OnEmptyLoop } from './handler-call.ts'
+import {
+  callHandler,
+  type Handler,
+  MAX_RESULT_BYTES,
+  marshalResult,
+  type OnEmptyLoop,
+} from './handler-call.ts'
 import { loadHandler } from './handler-loader.ts'
 import type { InvocationLog } from './invocation-log.ts'
 import type { Layout } from './layout.ts'
 import type { Link } from './link.ts'
+import { ResponseStream } from './response-stream.ts'
 import { describeAs, describeError } from './runtime-error.ts'
+import { callStreamingHandler, type StreamingHandler, streamingOf } from './streaming.ts'
 
 /** Lambda's exit codes of a Node process that nobody's `catch` saved. */
 const EXIT_UNHANDLED_REJECTION = 128
@@ -119,6 +132,11 @@ export class Sandbox {
     const busy: State = { ...idle, is: 'busy', invoke, startedAt }
     this.#state = busy
     try {
+      const streaming = streamingOf(idle.handler)
+      if (streaming) {
+        await this.#stream(busy, idle, { ...streaming, event })
+        return
+      }
       const value = await callHandler({ ...busy, event, onEmptyLoop: this.#onEmptyLoop })
       const json = marshalResult(value)
       if (!this.#answers(busy, idle)) return
@@ -129,6 +147,35 @@ export class Sandbox {
       log.error('Invoke Error', error)
       link.send({ type: 'error', id: invoke.id, error, ...measure(startedAt) })
     }
+  }
+
+  /** What the handler writes goes out as it comes, or, where nobody waits for that, at its end. */
+  async #stream(
+    busy: Extract<State, { is: 'busy' }>,
+    idle: State,
+    of: { handler: StreamingHandler; highWaterMark: number | undefined; event: unknown },
+  ): Promise<void> {
+    const { link } = this.#parts
+    const { init, invoke, startedAt } = busy
+    const { id } = invoke
+    const held: Buffer[] = []
+    const stream = new ResponseStream(
+      invoke.stream
+        ? (piece, contentType, done) =>
+            link.send({ type: 'chunk', id, ...contentType }, piece, done)
+        : (piece, _contentType, done) => {
+            held.push(piece)
+            done()
+          },
+      {
+        highWaterMark: of.highWaterMark,
+        bytesMax: invoke.stream ? MAX_STREAM_BYTES : MAX_RESULT_BYTES,
+      },
+    )
+    await callStreamingHandler({ ...of, init, invoke, stream, onEmptyLoop: this.#onEmptyLoop })
+    if (!this.#answers(busy, idle)) return
+    const { contentType } = stream
+    link.send({ type: 'result', id, contentType, ...measure(startedAt) }, Buffer.concat(held))
   }
 
   /** An access to the environment costs as much as a small handler: only where there is a change. */

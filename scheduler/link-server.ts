@@ -4,6 +4,10 @@ import type { InvokeLink } from '../core/links/invoke-link.ts'
 import { errorToWire, type LinkAnswer, type LinkRequest } from '../core/links/link-wire.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
+import { LinkStream } from './link-stream.ts'
+
+/** By the numbers of their requests. */
+type Streams = Map<number, LinkStream>
 
 const CONNECTIONS_MAX = 64
 /** A peer that has not entered by then is no gateway. */
@@ -46,6 +50,7 @@ export class LinkServer {
   #serve(socket: Socket): void {
     this.#sockets.add(socket)
     socket.setNoDelay(true)
+    const streams: Streams = new Map()
     const reader = new FrameReader<LinkRequest>()
     let entered = false
     const late = setTimeout(() => socket.destroy(), ENTER_MS)
@@ -58,7 +63,7 @@ export class LinkServer {
             if (!entered) return void socket.destroy()
             continue
           }
-          void this.#answer(socket, frame)
+          void this.#answer(socket, streams, frame)
         }
       } catch (error) {
         this.#options.log.warn({ err: error }, 'Link closed: what came was no frame')
@@ -69,6 +74,7 @@ export class LinkServer {
     socket.on('close', () => {
       clearTimeout(late)
       this.#sockets.delete(socket)
+      for (const stream of streams.values()) stream.leave()
     })
   }
 
@@ -79,8 +85,14 @@ export class LinkServer {
     return given.length === expected.length && timingSafeEqual(given, expected)
   }
 
-  async #answer(socket: Socket, { head, body }: Frame<LinkRequest>): Promise<void> {
+  async #answer(
+    socket: Socket,
+    streams: Streams,
+    { head, body }: Frame<LinkRequest>,
+  ): Promise<void> {
     if (head.type === 'enter') return
+    if (head.type === 'taken') return streams.get(head.n)?.taken(head.bytes)
+    if (head.type === 'leave') return streams.get(head.n)?.leave()
     const reply = (answer: LinkAnswer, bytes?: Buffer) => {
       if (socket.writable) socket.write(encodeFrame(answer, bytes))
     }
@@ -91,6 +103,14 @@ export class LinkServer {
         const { type: _type, n: _n, ...request } = head
         const { result, ...answer } = await link.invoke({ ...request, event: body })
         reply({ type: 'answer', n, answer }, result)
+      } else if (head.type === 'stream') {
+        const { type: _type, n: _n, ...request } = head
+        const stream = new LinkStream(n, reply)
+        streams.set(n, stream)
+        const streamed = await link.invokeStream({ ...request, event: body })
+        await stream.send(streamed)
+        const { result, ...answer } = await streamed.done
+        reply({ type: 'answer', n, answer }, result)
       } else if (head.type === 'announce') {
         await link.announce(head.functionName)
         reply({ type: 'done', n })
@@ -99,6 +119,8 @@ export class LinkServer {
       }
     } catch (error) {
       reply({ type: 'failed', n, error: errorToWire(error) })
+    } finally {
+      streams.delete(n)
     }
   }
 }

@@ -1,11 +1,13 @@
 import { HearthError } from '../core/errors.ts'
 import { LATEST } from '../core/functions/qualifier.ts'
 import { DEPTH_MAX } from '../core/invocations/depth.ts'
+import { streamAnswer } from '../core/links/answer-stream.ts'
 import type {
   InvokeAnswer,
   InvokeLink,
   InvokeRequest,
   SchedulerHealth,
+  StreamedAnswer,
 } from '../core/links/invoke-link.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Driver } from './pool/driver.ts'
@@ -31,12 +33,19 @@ export class Scheduler implements InvokeLink {
   }
 
   async invoke(request: InvokeRequest): Promise<InvokeAnswer> {
-    if (this.#closing) throw new HearthError('ShuttingDown')
-    const { functionName: name, qualifier, depth = 0 } = request
-    if (depth >= DEPTH_MAX) throw new HearthError('RecursiveInvocation', { name, depth })
+    this.#admit(request)
+    const { functionName: name, qualifier } = request
     const { catalogue, pool } = this.#parts
     const found = catalogue.known(name, qualifier) ?? (await catalogue.find(name, qualifier))
     return pool.invoke(found, request)
+  }
+
+  async invokeStream(request: InvokeRequest): Promise<StreamedAnswer> {
+    this.#admit(request)
+    const { catalogue, pool } = this.#parts
+    const { functionName: name, qualifier } = request
+    const found = catalogue.known(name, qualifier) ?? (await catalogue.find(name, qualifier))
+    return streamAnswer((stream) => pool.invoke(found, request, stream))
   }
 
   /** A function that is gone leaves no sandbox; a new state of one finds its code unpacked. */
@@ -82,5 +91,10 @@ export class Scheduler implements InvokeLink {
   /** No new invocation from here on; those that run go on until the pool closes. */
   stopAdmitting(): void {
     this.#closing = true
+  }
+
+  #admit({ functionName: name, depth = 0 }: InvokeRequest): void {
+    if (this.#closing) throw new HearthError('ShuttingDown')
+    if (depth >= DEPTH_MAX) throw new HearthError('RecursiveInvocation', { name, depth })
   }
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FunctionError } from '../protocol.ts'
 
 /** How the sandbox of an invocation was had. */
@@ -31,16 +32,34 @@ export interface InvokeRequest {
   atOnce?: boolean
   /** Nobody waits for its answer: it may wait for a busy sandbox where another would be no sooner. */
   patient?: boolean
+  /** The answer is to have the end of the invocation's log with it. */
+  logTail?: boolean
 }
 
 export interface InvokeAnswer {
   executedVersion: string
-  /** The handler's JSON; empty where it failed. */
+  /** The handler's JSON, or whatever a streaming handler wrote; empty where it failed, or has been streamed. */
   result: Buffer
+  /** Set where a streaming handler wrote the result: then it may be anything. */
+  contentType?: string
   /** Set where the handler failed, by whatever way; `timedOut` where the clock ended it. */
   functionError?: FunctionError
   timedOut?: boolean
+  /** From START to REPORT, a line each, the last 4 KB; where the request wanted it. */
+  logTail?: string
   timings: Timings
+}
+
+/** An answer that is read while the handler still writes it. */
+export interface StreamedAnswer {
+  contentType: string
+  /**
+   * Held back by a slow reader, the handler's writes wait. Ends without an error however the
+   * invocation ends; destroyed, the handler goes on and what it writes is dropped.
+   */
+  chunks: Readable
+  /** How it ended, without a result; settles whether or not the chunks are read. */
+  done: Promise<InvokeAnswer>
 }
 
 export type DependencyState = 'up' | 'down' | 'off'
@@ -100,6 +119,8 @@ export interface SchedulerHealth {
  */
 export interface InvokeLink {
   invoke(request: InvokeRequest): Promise<InvokeAnswer>
+  /** Resolves with the first bytes, or, where there are none, at the end. Rejects as `invoke` does. */
+  invokeStream(request: InvokeRequest): Promise<StreamedAnswer>
   /**
    * Resolves when every scheduler with a live lease serves this state of the function (or knows
    * that it is gone), so that no old answer follows. Rejects with SchedulerUnavailable at its deadline.

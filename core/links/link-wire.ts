@@ -9,7 +9,8 @@ import type { InvokeAnswer, SchedulerHealth } from './invoke-link.ts'
 export type LinkRequest =
   | { type: 'enter'; token: string }
   | {
-      type: 'invoke'
+      /** `stream`: the answer is wanted as it comes, as `begun` and `chunk` before the `answer`. */
+      type: 'invoke' | 'stream'
       n: number
       id: string
       functionName: string
@@ -19,11 +20,18 @@ export type LinkRequest =
       depth?: number
       patient?: boolean
       traceId?: string
+      logTail?: boolean
     }
+  /** So many bytes of chunks have been read: as many more may come. */
+  | { type: 'taken'; n: number; bytes: number }
+  /** Nobody reads the chunks any more; the answer is still due. */
+  | { type: 'leave'; n: number }
   | { type: 'announce'; n: number; functionName: string }
   | { type: 'health'; n: number }
 
 export type LinkAnswer =
+  | { type: 'begun'; n: number; contentType: string }
+  | { type: 'chunk'; n: number }
   | { type: 'answer'; n: number; answer: Omit<InvokeAnswer, 'result'> }
   | { type: 'done'; n: number }
   | { type: 'healthy'; n: number; health: SchedulerHealth }

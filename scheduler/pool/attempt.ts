@@ -1,12 +1,21 @@
-import type { HearthError } from '../../core/errors.ts'
+import { HearthError } from '../../core/errors.ts'
+import type { InvokeAnswer } from '../../core/links/invoke-link.ts'
 import type { LogEntry } from '../../core/logs/log-line.ts'
-import type { FunctionError, ResultMessage } from '../../core/protocol.ts'
+import {
+  type FunctionError,
+  MAX_STREAM_BYTES,
+  ProtocolError,
+  type ResultMessage,
+} from '../../core/protocol.ts'
 import type { Call } from './call.ts'
 import { endLine, failureLine, reportLine, startLine } from './invocation-report.ts'
+import { LogTail } from './log-tail.ts'
 import { RESPONSE_BYTES_MAX, responseTooLarge } from './outcome.ts'
-import { asNumber } from './sandbox-word.ts'
+import type { AnswerMessage } from './sandbox-messages.ts'
+import { asContentType, asFunctionError, asNumber } from './sandbox-word.ts'
 
-type Measured = Pick<ResultMessage, 'handlerMs' | 'maxMemoryMb'>
+type Measured = Pick<ResultMessage, 'handlerMs' | 'maxMemoryMb' | 'contentType'>
+type Outcome = Pick<InvokeAnswer, 'result' | 'contentType' | 'functionError' | 'timedOut'>
 
 const NOTHING = Buffer.alloc(0)
 
@@ -22,29 +31,65 @@ export class Attempt {
   #maxMemoryMb: number | undefined
   #error: FunctionError | undefined
   #timedOut = false
+  #streamedBytes = 0
+  readonly #tail: LogTail | undefined
+  /** With a tail the answer waits for the last lines. */
+  #held: Outcome | undefined
 
   /** `initMs` is of the sandbox's init, where this is its first invocation. */
   constructor(call: Call, log: (text: LogEntry['text']) => void, initMs?: number) {
     this.call = call
     this.#log = log
     this.#initMs = initMs
+    if (call.request.logTail) this.#tail = new LogTail()
     const { id } = call.request
     const { version } = call.fn.definition
-    log(() => startLine(id, version))
+    this.#write(() => startLine(id, version))
   }
 
   get isAnswered(): boolean {
     return this.#answered
   }
 
+  /** What the runtime says of it. */
+  answer(message: AnswerMessage, body: Buffer): void {
+    if (message.type === 'result') this.#succeed(body, message)
+    else if (message.type === 'error')
+      this.fail(asFunctionError(message.error), { measured: message })
+    else this.refuse(new HearthError('InvalidJson', { reason: String(message.reason) }))
+  }
+
   /** The handler's result, unless it is too large to be one. */
-  succeed(body: Buffer, measured: Measured): void {
+  #succeed(body: Buffer, measured: Measured): void {
     if (body.length > RESPONSE_BYTES_MAX) {
       this.fail(responseTooLarge(), { measured })
       return
     }
     this.#end(measured)
-    this.call.answer({ result: body })
+    const { stream } = this.call
+    const contentType = asContentType(measured.contentType)
+    if (stream) {
+      stream.begin(contentType)
+      stream.push(body)
+    }
+    const result = stream ? NOTHING : body
+    this.#give(contentType === undefined ? { result } : { result, contentType })
+  }
+
+  /** The next bytes of a streamed answer. Throws ProtocolError on what the runtime would not send. */
+  stream(body: Buffer, contentType: unknown): void {
+    const { stream } = this.call
+    this.#streamedBytes += body.length
+    if (!stream || this.#streamedBytes > MAX_STREAM_BYTES) {
+      throw new ProtocolError(`Sandbox streamed ${this.#streamedBytes} bytes that nobody wanted`)
+    }
+    stream.begin(asContentType(contentType))
+    stream.push(body)
+  }
+
+  /** A line that it has written. */
+  heard(text: LogEntry['text']): void {
+    this.#tail?.add(text)
   }
 
   fail(error: FunctionError, of: { measured?: Measured; timedOut?: boolean } = {}): void {
@@ -52,7 +97,7 @@ export class Attempt {
     this.#timedOut = of.timedOut === true
     this.#end(of.measured)
     const timedOut = this.#timedOut ? { timedOut: true } : undefined
-    this.call.answer({ result: NOTHING, functionError: error, ...timedOut })
+    this.#give({ result: NOTHING, functionError: error, ...timedOut })
   }
 
   /** Not the function's doing: its caller's, or the platform's. */
@@ -67,8 +112,8 @@ export class Attempt {
     const { memoryMb } = this.call.fn.definition
     const error = this.#error
     const failure = error && failureLine(id, error, memoryMb)
-    if (failure) this.#log(failure)
-    this.#log(() => endLine(id))
+    if (failure) this.#write(failure)
+    this.#write(() => endLine(id))
     const report = {
       id,
       durationMs: this.durationMs,
@@ -78,7 +123,18 @@ export class Attempt {
       errorType: error?.errorType,
       timedOut: this.#timedOut,
     }
-    this.#log(() => reportLine(report))
+    this.#write(() => reportLine(report))
+    if (this.#held) this.call.answer({ ...this.#held, logTail: String(this.#tail) })
+  }
+
+  #write(text: LogEntry['text']): void {
+    this.#tail?.add(text)
+    this.#log(text)
+  }
+
+  #give(outcome: Outcome): void {
+    if (this.#tail) this.#held = outcome
+    else this.call.answer(outcome)
   }
 
   #end(measured: Measured | undefined): void {

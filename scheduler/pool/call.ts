@@ -1,4 +1,5 @@
 import type { FunctionDefinition } from '../../core/functions/function.ts'
+import type { AnswerStream } from '../../core/links/answer-stream.ts'
 import type { InvokeAnswer, InvokeRequest, Timings } from '../../core/links/invoke-link.ts'
 
 /** A function as the pool runs it. */
@@ -21,6 +22,8 @@ export interface Fresh {
 export class Call {
   readonly fn: RunnableFunction
   readonly request: InvokeRequest
+  /** Where the answer is read as it comes. */
+  readonly stream: AnswerStream | undefined
   readonly enteredAt = performance.now()
   readonly timings: Timings = { queueMs: 0, acquireMs: 0, initMs: 0, handlerMs: 0, start: 'warm' }
   /** It has been given to a second sandbox after a fault of the platform; there is no third. */
@@ -31,14 +34,19 @@ export class Call {
   readonly #reject: (error: Error) => void
 
   constructor(
-    of: { fn: RunnableFunction; request: InvokeRequest },
+    of: { fn: RunnableFunction; request: InvokeRequest; stream?: AnswerStream | undefined },
     resolve: (answer: InvokeAnswer) => void,
     reject: (error: Error) => void,
   ) {
     this.fn = of.fn
     this.request = of.request
+    this.stream = of.stream
     this.#resolve = resolve
     this.#reject = reject
+  }
+
+  get timeoutMs(): number {
+    return this.fn.definition.timeoutSeconds * 1000
   }
 
   /**
@@ -59,7 +67,7 @@ export class Call {
     this.timings.acquireMs = Math.max(0, now - from - fresh.initMs)
   }
 
-  answer(result: Pick<InvokeAnswer, 'result' | 'functionError' | 'timedOut'>): void {
+  answer(result: Omit<InvokeAnswer, 'executedVersion' | 'timings'>): void {
     const executedVersion = this.fn.definition.version
     this.#resolve({ executedVersion, ...result, timings: this.timings })
   }

@@ -4,6 +4,7 @@ import { HearthError } from '../../core/errors.ts'
 import type { CodeStore } from '../../core/functions/code-store.ts'
 import type { FunctionDefinition } from '../../core/functions/function.ts'
 import { unpackZip } from '../../core/functions/zip.ts'
+import type { AnswerStream } from '../../core/links/answer-stream.ts'
 import type {
   EngineReport,
   InvokeAnswer,
@@ -129,11 +130,16 @@ export class Pool {
   /**
    * Runs one invocation. What the function does wrong is an answer; rejects with TooManyRequests
    * (no room within `queueMs`), InvalidJson, SandboxFailed, EngineUnavailable or ShuttingDown.
+   * With `stream` its bytes go there as they come, and none are left for the answer.
    */
-  invoke(fn: RunnableFunction, request: InvokeRequest): Promise<InvokeAnswer> {
+  invoke(
+    fn: RunnableFunction,
+    request: InvokeRequest,
+    stream?: AnswerStream,
+  ): Promise<InvokeAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#closing) throw new HearthError('ShuttingDown')
-      const call = new Call({ fn, request }, resolve, reject)
+      const call = new Call({ fn, request, stream }, resolve, reject)
       const lane = this.#lanes.of(fn)
       // Whoever waits comes first.
       const sandbox = lane.waiting.length === 0 ? lane.takeIdle(this.#cores) : undefined
@@ -242,7 +248,7 @@ export class Pool {
 
   /** Goes on in another sandbox, before all others, but only once. */
   #faulted(call: Call, fault: HearthError): void {
-    if (call.retried || this.#closing) {
+    if (call.retried || call.stream?.hasBegun || this.#closing) {
       call.fail(fault)
       return
     }

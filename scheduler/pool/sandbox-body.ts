@@ -1,5 +1,6 @@
 import { HearthError } from '../../core/errors.ts'
 import type { Egress } from '../../core/functions/function.ts'
+import type { AnswerSource } from '../../core/links/answer-stream.ts'
 import type { Frame, FromSandbox, ToSandbox } from '../../core/protocol.ts'
 import type { Driver, LaunchOrder } from './driver.ts'
 import { Output } from './output.ts'
@@ -20,7 +21,7 @@ export interface BodyListener {
 }
 
 /** What there is of a sandbox: its directory, its container, the link to it and what it prints. */
-export class SandboxBody {
+export class SandboxBody implements AnswerSource {
   readonly #order: LaunchOrder
   readonly #listener: BodyListener
   readonly #hello = Promise.withResolvers<void>()
@@ -81,6 +82,14 @@ export class SandboxBody {
 
   send(message: ToSandbox, body?: Buffer): void {
     this.#link?.send(message, body)
+  }
+
+  pause(): void {
+    this.#link?.pause()
+  }
+
+  resume(): void {
+    this.#link?.resume()
   }
 
   /** Ends the link, and with it what waits for its hello. What it prints is still read. */

@@ -71,6 +71,15 @@ export class SandboxLink {
     this.#control?.write(encodeFrame(message, body))
   }
 
+  /** Reads nothing more of the sandbox's frames, so that its writes wait; its end is not seen either. */
+  pause(): void {
+    this.#control?.pause()
+  }
+
+  resume(): void {
+    this.#control?.resume()
+  }
+
   /** Ends every connection and takes the socket away; the sandbox then ends by itself. */
   close(): void {
     this.#open = false

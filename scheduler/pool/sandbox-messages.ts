@@ -17,7 +17,7 @@ export function initMessage({ definition, environment }: RunnableFunction): Init
   }
 }
 
-export function invokeMessage({ fn, request }: Call, deadlineMs: number): InvokeMessage {
+export function invokeMessage({ fn, request, stream }: Call, deadlineMs: number): InvokeMessage {
   const { id, qualifier, clientContext, traceId } = request
   return {
     type: 'invoke',
@@ -26,6 +26,7 @@ export function invokeMessage({ fn, request }: Call, deadlineMs: number): Invoke
     arn: functionArn(targetOf(fn.definition.name, qualifier)),
     ...(clientContext === undefined ? undefined : { clientContext }),
     ...(traceId === undefined ? undefined : { traceId }),
+    ...(stream === undefined ? undefined : { stream: true }),
   }
 }
 

@@ -8,9 +8,16 @@ import type { FunctionError } from '../../core/protocol.ts'
 const TEXT_LENGTH_MAX = 256 * 1024
 const TYPE_LENGTH_MAX = 1000
 const TRACE_LINES_MAX = 1000
+const CONTENT_TYPE = /^[\x20-\x7e]{1,256}$/
 
 export function asNumber(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0
+}
+
+/** It becomes a header. */
+export function asContentType(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  return typeof value === 'string' && CONTENT_TYPE.test(value) ? value : 'application/octet-stream'
 }
 
 export function asFunctionError(value: unknown): FunctionError {

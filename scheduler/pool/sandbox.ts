@@ -77,7 +77,7 @@ export class Sandbox {
         void this.#parts.egress.open(request, { rule, depth: () => this.#last?.depth })
       },
       closed: (violation) => this.closed(violation),
-      line: (text) => this.#line(text),
+      line: (text) => this.#line(text, this.#attempt),
     })
     this.#ready.promise.catch(() => undefined) // Whoever specialises it hears; nobody has to.
   }
@@ -138,13 +138,14 @@ export class Sandbox {
   run(call: Call): void {
     this.#become('busy')
     const { id, event, depth = 0 } = call.request
-    const timeoutMs = call.fn.definition.timeoutSeconds * 1000
+    const { timeoutMs } = call
     call.taken(this.#fresh)
     this.#last = { id, depth }
     this.#body.output?.begin()
     const attempt = new Attempt(call, (text) => this.#line(text), this.#fresh?.initMs)
     this.#attempt = attempt
     this.#fresh = undefined
+    call.stream?.connect(this.#body)
     this.#clock.start(timeoutMs)
     this.#body.send(invokeMessage(call, Date.now() + timeoutMs), event)
   }
@@ -155,8 +156,7 @@ export class Sandbox {
     this.#clock.stop()
     this.#become('gone')
     this.#ready.reject(new HearthError('SandboxFailed', { reason: 'it was removed' }))
-    const attempt = this.#attempt
-    if (attempt && !attempt.isAnswered) attempt.refuse(new HearthError('ShuttingDown'))
+    if (!this.#attempt?.isAnswered) this.#attempt?.refuse(new HearthError('ShuttingDown'))
     this.#body.hangUp()
     this.#parts.removals.add({
       handle: this.id,
@@ -199,10 +199,10 @@ export class Sandbox {
       this.#failInit(() => error)
     } else if (attempt && isAnswer(head, attempt.call.request.id)) {
       if (attempt.isAnswered) return // Its time had run out.
-      if (head.type === 'result') attempt.succeed(body, head)
-      else if (head.type === 'error') attempt.fail(asFunctionError(head.error), { measured: head })
-      else attempt.refuse(new HearthError('InvalidJson', { reason: String(head.reason) }))
+      attempt.answer(head, body)
       this.#releaseSoon()
+    } else if (attempt && head.type === 'chunk' && head.id === attempt.call.request.id) {
+      if (!attempt.isAnswered) attempt.stream(body, head.contentType)
     } else {
       throw new ProtocolError(`Sandbox sent "${head.type}" while it was ${this.#state}`)
     }
@@ -251,8 +251,7 @@ export class Sandbox {
     const attempt = this.#attempt
     if (!attempt || attempt.isAnswered) return
     this.#condemned = true
-    const { request, fn: own } = attempt.call
-    const timeoutMs = own.definition.timeoutSeconds * 1000
+    const { request, timeoutMs } = attempt.call
     attempt.fail(timeoutError(request.id, timeoutMs), { timedOut: true })
     this.#releaseSoon()
   }
@@ -298,7 +297,8 @@ export class Sandbox {
     this.leave(violation !== undefined)
   }
 
-  #line(text: LogEntry['text']): void {
+  #line(text: LogEntry['text'], by?: Attempt): void {
+    by?.heard(text)
     if (!this.fn) return // Nothing of a function runs in it yet.
     const entry = { timeMs: Date.now(), invocationId: this.#last?.id, text }
     this.#parts.logs.write(this.fn.definition.name, entry)

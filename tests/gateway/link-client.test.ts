@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import { streamAnswer } from '../../core/links/answer-stream.ts'
 import type { InvokeLink, InvokeRequest } from '../../core/links/invoke-link.ts'
 import { createLogger } from '../../core/logs/logger.ts'
 import type { NodeRegistry } from '../../core/process/node-registry.ts'
@@ -12,6 +13,12 @@ const HOST = '127.0.0.1'
 const timings = { queueMs: 0, acquireMs: 0, initMs: 0, handlerMs: 0, start: 'warm' } as const
 const echo: InvokeLink = {
   invoke: async ({ event }) => ({ executedVersion: '$LATEST', result: event, timings }),
+  invokeStream: (request) =>
+    streamAnswer(async (stream) => {
+      const { result, ...answer } = await echo.invoke(request)
+      stream.push(result)
+      return { ...answer, result: Buffer.alloc(0) }
+    }),
   announce: async () => undefined,
   health: async () => ({
     driver: 'docker',
