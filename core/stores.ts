@@ -19,6 +19,7 @@ import { connectRedis, type Redis, redisFailure } from './redis/redis.ts'
 import { checkRedis } from './redis/redis-policy.ts'
 import { ObjectScanStore } from './storage/object-scan-store.ts'
 import { type Storage, storeOf } from './storage/object-store.ts'
+import { EventSourceMappingStore } from './triggers/event-source-mapping-store.ts'
 import { TriggerStore } from './triggers/trigger-store.ts'
 
 /** Everything that is kept, behind its stores: what a gateway and a scheduler share. */
@@ -32,6 +33,7 @@ export interface Stores {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
+  mappings: EventSourceMappingStore
   scans: ObjectScanStore
   code: CodeStore
   payloads: PayloadStore
@@ -75,6 +77,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     layers: new LayerStore(redis),
     configuration: new ConfigurationStore(redis),
     triggers: new TriggerStore({ redis, turns, storage }),
+    mappings: new EventSourceMappingStore(redis),
     scans: new ObjectScanStore(redis),
     code,
     payloads,

@@ -20,6 +20,7 @@ import type { PartHealth } from '../core/process/parts-health.ts'
 import type { Settings } from '../core/settings.ts'
 import type { ObjectScanStore } from '../core/storage/object-scan-store.ts'
 import type { Storage } from '../core/storage/object-store.ts'
+import type { EventSourceMappingStore } from '../core/triggers/event-source-mapping-store.ts'
 import type { TriggerStore } from '../core/triggers/trigger-store.ts'
 
 /** Everything a gateway is put together from; who builds it owns it and closes it. */
@@ -39,6 +40,7 @@ export interface GatewayParts {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
+  mappings: EventSourceMappingStore
   scans: ObjectScanStore
   storage: Storage
   logs: LogStore
