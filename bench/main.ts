@@ -4,6 +4,7 @@ import { measureAsynchronous } from './asynchronous.ts'
 import { measureCold } from './cold.ts'
 import { measureHostile } from './hostile.ts'
 import { measureIdle } from './idle.ts'
+import { measureLambda } from './lambda.ts'
 import { measureObjects } from './objects.ts'
 import { startMeasured } from './platform.ts'
 import { holds, type Row, table } from './row.ts'
@@ -18,6 +19,7 @@ const MEASUREMENTS = {
   idle: () => measureIdle(platform, IMAGE),
   cold: () => measureCold(platform, IMAGE),
   warm: () => measureWarm(platform),
+  lambda: () => measureLambda(platform),
   asynchronous: () => measureAsynchronous(platform, redisSocket),
   objects: () => measureObjects(platform),
   hostile: () => measureHostile(platform),

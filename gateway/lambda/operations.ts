@@ -7,6 +7,7 @@ import { EVENT_SOURCE_MAPPING_OPERATIONS } from './operations/event-source-mappi
 import { FUNCTION_SETTING_OPERATIONS } from './operations/function-settings.ts'
 import { FUNCTION_OPERATIONS } from './operations/functions.ts'
 import { INVOKE_OPERATIONS } from './operations/invoke.ts'
+import { INVOKE_STREAM_OPERATIONS } from './operations/invoke-stream.ts'
 import { TAG_OPERATIONS } from './operations/tags.ts'
 import { VERSION_OPERATIONS } from './operations/versions.ts'
 import { REFUSED_OPERATIONS } from './refused-operations.ts'
@@ -23,5 +24,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...FUNCTION_SETTING_OPERATIONS,
   ...TAG_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
+  ...INVOKE_STREAM_OPERATIONS,
   ...REFUSED_OPERATIONS,
 ]

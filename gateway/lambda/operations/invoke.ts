@@ -61,7 +61,7 @@ const invokeAsync = operation({
   },
 })
 
-function eventOf({ body }: FastifyRequest): Buffer {
+export function eventOf({ body }: FastifyRequest): Buffer {
   return Buffer.isBuffer(body) && body.length > 0 ? body : EMPTY_EVENT
 }
 
@@ -84,6 +84,7 @@ export function invokeRequest(
     ...(qualifier !== undefined && { qualifier }),
     ...(typeof traceId === 'string' && { traceId }),
     ...(clientContext !== undefined && { clientContext }),
+    ...(headers['x-amz-log-type'] === 'Tail' && { logTail: true }),
   }
 }
 
@@ -128,12 +129,15 @@ async function accept(
 
 function send(call: OperationCall, answer: InvokeAnswer): unknown {
   const { reply } = call
-  const { executedVersion, functionError, result } = answer
+  const { executedVersion, functionError, result, contentType, logTail } = answer
   reply.header('x-amz-executed-version', executedVersion || LATEST)
-  reply.header('content-type', 'application/json')
+  reply.header('content-type', contentType ?? 'application/json')
+  if (logTail !== undefined) {
+    reply.header('x-amz-log-result', Buffer.from(logTail).toString('base64'))
+  }
   if (functionError) {
     reply.header('x-amz-function-error', 'Unhandled')
-    return reply.send(JSON.stringify(functionError))
+    return reply.serializer(asIs).send(JSON.stringify(functionError))
   }
   if (result.length > TEXT_BYTES_MAX) return reply.send(result)
   return reply.serializer(asIs).send(result.toString())
