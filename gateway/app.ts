@@ -127,8 +127,12 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
 /** Lambda's paths begin with the day of their version. */
 const DATED = /^\/\d{4}-\d{2}-\d{2}\//
 
+function pathOf(request: FastifyRequest): string {
+  return request.originalUrl.split('?', 1)[0] ?? ''
+}
+
 function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const path = request.originalUrl.split('?', 1)[0] ?? ''
+  const path = pathOf(request)
   if (DATED.test(path)) {
     return answerLambdaError(unknownOperation(request.method, path), request, reply)
   }
@@ -141,6 +145,8 @@ async function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  // Of a path that no route can be found for as well, as one with a broken escape.
+  if (DATED.test(pathOf(request))) return answerLambdaError(thrown, request, reply)
   const error = hearthErrorOf(thrown, {
     bodyLimitBytes: request.routeOptions?.bodyLimit ?? BODY_BYTES,
     contentType: (request.headers['content-type'] ?? 'none').slice(0, 100),

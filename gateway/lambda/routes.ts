@@ -142,11 +142,11 @@ export async function answerLambdaError(
 }
 
 function fromOthers(thrown: unknown, request: FastifyRequest): LambdaError {
-  const { bodyLimit = BODY_BYTES, config } = request.routeOptions
+  const { bodyLimit = BODY_BYTES, config } = request.routeOptions ?? {}
   if ((thrown as { code?: unknown }).code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new LambdaError(
       'RequestEntityTooLargeException',
-      `Request must be smaller than ${bodyLimit} bytes for the ${config.operation} operation`,
+      `Request must be smaller than ${bodyLimit} bytes for the ${config?.operation ?? 'unknown'} operation`,
     )
   }
   return lambdaErrorOf(
