@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type ErrorCode, HearthError } from '../core/errors.ts'
 import { guards } from './authentication.ts'
+import { isOfFunction } from './function-entrance.ts'
 import type { GatewayApp, GatewayParts } from './parts.ts'
 import { ROUTE_TABLE, type RouteRow } from './route-table.ts'
 
@@ -36,12 +37,30 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
     route.config = { ...route.config, row }
     route.onRequest = [
       (request, _reply, done) => {
-        check(request)
+        if (!mayFunction(request, row, parts)) check(request)
         done()
       },
       ...[route.onRequest ?? []].flat(),
     ]
   })
+}
+
+/** What code in a sandbox may do without a key. */
+const ACTIONS_OF_FUNCTIONS: ReadonlySet<string> = new Set([
+  'lambda:InvokeFunction',
+  'lambda:InvokeAsync',
+])
+
+/**
+ * Whether this is a function's own call, and open to it. Throws FunctionDenied where it is not, and
+ * no key could make it so.
+ */
+function mayFunction(request: FastifyRequest, row: RouteRow, { apiKey }: GatewayParts): boolean {
+  if (row.authentication !== 'key' || !isOfFunction(request)) return false
+  const { action } = row
+  if (ACTIONS_OF_FUNCTIONS.has(action)) return true
+  if (apiKey === undefined) throw new HearthError('FunctionDenied', { action })
+  return false
 }
 
 /** A route of many methods has one row, under ANY. */
