@@ -292,8 +292,7 @@ export class Pool {
   }
 
   #isBusy(): boolean {
-    for (const sandbox of this.#fleet.all()) if (sandbox.state === 'busy') return true
-    return false
+    return [...this.#fleet.all()].some(({ state }) => state === 'busy')
   }
 
   async #whenDrained(): Promise<void> {
