@@ -10,6 +10,7 @@ import fastify, {
 import { HearthError } from '../core/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
+import { s3Routes } from './aws/s3.ts'
 import { pathOfService } from './aws/signed-service.ts'
 import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
@@ -73,6 +74,7 @@ const ROUTES: readonly Routes[] = [
   bucketRoutes,
   bucketScanRoutes,
   objectRoutes,
+  s3Routes,
   backupRoutes,
   storageEventRoutes,
   healthRoutes,
@@ -127,13 +129,14 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
 /** Lambda's paths begin with the day of their version. */
 const DATED = /^\/\d{4}-\d{2}-\d{2}\//
 
-function pathOf(request: FastifyRequest): string {
-  return request.originalUrl.split('?', 1)[0] ?? ''
+/** As it is routed: a request for a bucket or for a function's address is under a prefix of its own. */
+function isDated(request: FastifyRequest): boolean {
+  return DATED.test(request.url)
 }
 
 function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const path = pathOf(request)
-  if (DATED.test(path)) {
+  const path = request.originalUrl.split('?', 1)[0] ?? ''
+  if (isDated(request)) {
     return answerLambdaError(unknownOperation(request.method, path), request, reply)
   }
   throw new HearthError('RouteNotFound', { method: request.method, path: path.slice(0, 200) })
@@ -146,7 +149,7 @@ async function answerError(
   reply: FastifyReply,
 ): Promise<void> {
   // Of a path that no route can be found for as well, as one with a broken escape.
-  if (DATED.test(pathOf(request))) return answerLambdaError(thrown, request, reply)
+  if (isDated(request)) return answerLambdaError(thrown, request, reply)
   const error = hearthErrorOf(thrown, {
     bodyLimitBytes: request.routeOptions?.bodyLimit ?? BODY_BYTES,
     contentType: (request.headers['content-type'] ?? 'none').slice(0, 100),

@@ -1,12 +1,14 @@
+import { AWS_PREFIX } from './aws/signed-service.ts'
 import { FUNCTION_URL_PREFIX } from './function-url-host.ts'
 import { OPERATIONS } from './lambda/operations.ts'
 
 /**
  * key: `Authorization: Bearer <key>`; where no key is set, loopback callers of no foreign page.
- * webhook: the S3 server's own bearer token. url-policy: the function URL decides. none: anybody,
- * but no foreign page where no key is set.
+ * webhook: the S3 server's own bearer token. url-policy: the function URL decides. signature: an AWS
+ * signature, which the route itself looks at; where no key is set, loopback callers of no foreign page.
+ * none: anybody, but no foreign page where no key is set.
  */
-export type Authentication = 'key' | 'webhook' | 'url-policy' | 'none'
+export type Authentication = 'key' | 'webhook' | 'url-policy' | 'signature' | 'none'
 
 export interface RouteRow {
   authentication: Authentication
@@ -124,6 +126,8 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
     authentication: 'url-policy',
     action: 'lambda:InvokeFunctionUrl',
   },
+
+  [`ANY ${AWS_PREFIX}/s3`]: { authentication: 'signature', action: 's3:*' },
 
   ...LAMBDA_ROWS,
 
