@@ -5,7 +5,7 @@ import { HearthError } from '../../core/errors.ts'
 import { forgetContentType } from '../content-type.ts'
 import { discardBody } from '../discard-body.ts'
 import { hearthErrorOf } from '../error-answer.ts'
-import { readJson } from '../json-body.ts'
+import { readFields } from '../json-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { LambdaError, lambdaErrorOf } from './lambda-error.ts'
 import { locationOf } from './members.ts'
@@ -95,7 +95,7 @@ function bodyOf({ body }: FastifyRequest): Record<string, unknown> {
   if (!Buffer.isBuffer(body) || body.length === 0) return {}
   let value: unknown
   try {
-    value = readJson(body)
+    value = readFields(body)
   } catch (cause) {
     const { message } = cause as Error
     throw new LambdaError('SerializationException', message, { cause })

@@ -151,3 +151,24 @@ t.test('a body may come without a type, as another one, or not at all', async (t
   const published = await gateway.call('POST /2015-03-31/functions/f/versions', { headers })
   t.equal(published.body.Version, '1')
 })
+
+t.test('what could not be read again is not taken, over neither face', async (t) => {
+  const gateway = await startGateway(t)
+  await createFunction(gateway, 'f')
+  for (const text of ['"\\ud800"', '"a\\uDFFFb"', '{"__proto__":"x"}', '{"\\u005f_proto__":"x"}']) {
+    const payload = `{"Tags":{"a":${text}},"tags":{"a":${text}}}`
+    const tagged = await gateway.call(`POST ${TAGS}`, { payload })
+    t.equal(tagged.status, 400, text)
+    t.equal(tagged.headers['x-amzn-errortype'], 'SerializationException', text)
+    const headers = { 'content-type': 'application/json' }
+    const patched = await gateway.call('PATCH /functions/f', { payload, headers })
+    t.equal(patched.body?.error.code, 'InvalidJson', text)
+  }
+  const whole = '{"Tags":{"a":"\\ud83d\\ude00"}}'
+  t.equal(
+    (await gateway.call(`POST ${TAGS}`, { payload: whole })).status,
+    204,
+    'a whole pair is text',
+  )
+  t.same((await gateway.call(`GET ${TAGS}`)).body, { Tags: { a: '😀' } })
+})
