@@ -139,9 +139,14 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
 /** Lambda's paths begin with the day of their version. */
 const DATED = /^\/\d{4}-\d{2}-\d{2}\//
 
+/** As it is routed: a request for a bucket or for a function's address is under a prefix of its own. */
+function isDated(request: FastifyRequest): boolean {
+  return DATED.test(request.url)
+}
+
 function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const path = request.originalUrl.split('?', 1)[0] ?? ''
-  if (DATED.test(path)) {
+  if (isDated(request)) {
     return answerLambdaError(unknownOperation(request.method, path), request, reply)
   }
   throw new HearthError('RouteNotFound', { method: request.method, path: path.slice(0, 200) })
@@ -153,6 +158,8 @@ async function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  // Of a path that no route can be found for as well, as one with a broken escape.
+  if (isDated(request)) return answerLambdaError(thrown, request, reply)
   const error = hearthErrorOf(thrown, {
     bodyLimitBytes: request.routeOptions?.bodyLimit ?? BODY_BYTES,
     contentType: (request.headers['content-type'] ?? 'none').slice(0, 100),

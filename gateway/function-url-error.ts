@@ -35,7 +35,7 @@ export async function answerUrlError(
   const said = lambdaErrorOf(error)
   const [type, status, message] = ROWS[error.code] ?? [said.type, said.status, said.message]
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
-  await discardBody(request.raw, reply.raw)
+  await discardBody(request, reply)
   await reply
     .code(status)
     .header('x-amzn-requestid', request.id)

@@ -61,6 +61,18 @@ export const ResourcePolicy = Type.Object(
 )
 export type ResourcePolicy = Static<typeof ResourcePolicy>
 
+/** What was set over Lambda's API, to be read back as it was; over REST there is none. */
+const AsSet = Type.Object(
+  {
+    MaximumRetryAttempts: Type.Optional(Type.Integer()),
+    MaximumEventAgeInSeconds: Type.Optional(Type.Integer()),
+    /** ARNs; empty where there is none. */
+    OnSuccess: Type.Optional(Type.String()),
+    OnFailure: Type.Optional(Type.String()),
+  },
+  closed,
+)
+
 /**
  * What hangs on a function beside its definition, by kind and qualifier. Changing it retires no
  * sandbox. `core/lua/attachments.lua` knows `alias`, `url` and `async` as well.
@@ -68,7 +80,14 @@ export type ResourcePolicy = Static<typeof ResourcePolicy>
 export const ATTACHMENTS = {
   alias: Alias,
   url: FunctionUrl,
-  async: Type.Object({ ...AsyncConfiguration.properties, lastModified: Type.String() }, closed),
+  async: Type.Object(
+    {
+      ...AsyncConfiguration.properties,
+      lastModified: Type.String(),
+      asSet: Type.Optional(AsSet),
+    },
+    closed,
+  ),
   policy: ResourcePolicy,
   /** So many sandboxes of a version are kept, with its code loaded. */
   provisioned: Type.Object(

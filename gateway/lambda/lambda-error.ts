@@ -103,6 +103,13 @@ const ROWS: Readonly<Record<string, Row>> = {
     'ResourceNotFoundException',
     'The resource you requested does not exist.',
   ],
+  MappingNotFound: () => [
+    'ResourceNotFoundException',
+    'The resource you requested does not exist.',
+  ],
+  MappingChanged: (error) => ['ResourceConflictException', error.message],
+  MappingAlreadyExists: (error) => ['ResourceConflictException', error.message],
+  TooManyMappings: (error) => ['ResourceConflictException', error.message],
   FunctionAlreadyExists: (error) => [
     'ResourceConflictException',
     `Function already exist: ${text(error, 'name')}`,

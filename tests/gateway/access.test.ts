@@ -79,8 +79,6 @@ t.test('With a key, each route takes exactly whom its row names', async (t) => {
   }
 })
 
-/** The same in the errors of every protocol. */
-const FOREIGN = 'without a key only this machine may call'
 const LOCAL = { host: 'localhost:4327' }
 const pages: Array<{ who: string; headers: object; passes: boolean }> = [
   { who: 'localhost', headers: LOCAL, passes: true },

@@ -31,10 +31,10 @@ import {
 } from '../members.ts'
 import { type OperationCall, operation } from '../operation.ts'
 import { pageOf } from '../page.ts'
+import { checkTags, Tags } from '../tags.ts'
 
 const FUNCTIONS = '/2015-03-31/functions'
 const Architectures = Type.Array(Type.Enum(['x86_64', 'arm64']), { minItems: 1, maxItems: 1 })
-const Tags = Type.Record(Type.String(), Type.String())
 const Code = {
   ZipFile: o(Type.String()),
   S3Bucket: o(text('[0-9A-Za-z\\.\\-_]*(?<!\\.)', { minLength: 3, maxLength: 63 })),
@@ -69,6 +69,7 @@ const createFunction = operation({
         'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
       )
     }
+    checkTags(tags)
     const change = await changeOf(parts, input, { name })
     const now = new Date().toISOString()
     const definition: FunctionDefinition = {
