@@ -46,7 +46,8 @@ export const ERRORS = {
     status: 400,
     blame: 'caller',
     message: 'Schedule "{schedule}" is not valid: {reason}',
-    remedy: 'Use rate(5 minutes), or six cron fields: cron(0 9 ? * MON-FRI *).',
+    remedy:
+      'Use rate(5 minutes), six cron fields: cron(0 9 ? * MON-FRI *), or once: at(2026-01-31T09:30:00).',
   },
   InvalidEventPattern: {
     status: 400,

@@ -3,7 +3,7 @@ import { type ErrorCode, HearthError } from '../core/errors.ts'
 import { guards } from './authentication.ts'
 import { isOfFunction } from './function-entrance.ts'
 import type { GatewayApp, GatewayParts } from './parts.ts'
-import { ROUTE_TABLE, type RouteRow } from './route-table.ts'
+import { type Authentication, ROUTE_TABLE, type RouteRow } from './route-table.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -51,13 +51,16 @@ const ACTIONS_OF_FUNCTIONS: ReadonlySet<string> = new Set([
   'lambda:InvokeAsync',
 ])
 
+/** Ways to authenticate that ask who calls, or whether it is this machine. */
+const BY_KEY: ReadonlySet<Authentication> = new Set(['key', 'signature'])
+
 /**
  * Whether this is a function's own call, and open to it. Throws FunctionDenied where it is not, and
  * no key could make it so.
  */
 function mayFunction(request: FastifyRequest, row: RouteRow, { apiKey }: GatewayParts): boolean {
-  if (row.authentication !== 'key' || !isOfFunction(request)) return false
-  const { action } = row
+  const { action, authentication } = row
+  if (!BY_KEY.has(authentication) || !isOfFunction(request)) return false
   if (ACTIONS_OF_FUNCTIONS.has(action)) return true
   if (apiKey === undefined) throw new HearthError('FunctionDenied', { action })
   return false

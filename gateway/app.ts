@@ -10,8 +10,12 @@ import fastify, {
 import { HearthError } from '../core/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
+import { eventsRoutes } from './aws/events.ts'
+import { iamRoutes } from './aws/iam.ts'
 import { s3Routes } from './aws/s3.ts'
+import { schedulerRoutes } from './aws/scheduler.ts'
 import { pathOfService } from './aws/signed-service.ts'
+import { stsRoutes } from './aws/sts.ts'
 import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
 import { discardBody } from './discard-body.ts'
@@ -79,6 +83,10 @@ const ROUTES: readonly Routes[] = [
   storageEventRoutes,
   healthRoutes,
   engineRoutes,
+  stsRoutes,
+  iamRoutes,
+  eventsRoutes,
+  schedulerRoutes,
   packageRoutes,
   versionRoutes,
   aliasRoutes,
@@ -160,7 +168,7 @@ async function answerError(
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   if (error.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
-  await discardBody(request.raw, reply.raw)
+  await discardBody(request, reply)
   await reply
     .code(error.status)
     .header('x-request-id', request.id)

@@ -129,6 +129,11 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   [`ANY ${AWS_PREFIX}/s3`]: { authentication: 'signature', action: 's3:*' },
 
+  // Which operation of the service it is, its body or its headers say.
+  [`ANY ${AWS_PREFIX}/sts`]: { authentication: 'key', action: 'sts:*' },
+  [`ANY ${AWS_PREFIX}/iam`]: { authentication: 'key', action: 'iam:*' },
+  [`ANY ${AWS_PREFIX}/events`]: { authentication: 'key', action: 'events:*' },
+  [`ANY ${AWS_PREFIX}/scheduler`]: { authentication: 'key', action: 'scheduler:*' },
   ...LAMBDA_ROWS,
 
   // Whoever has the link may fetch it: it is signed, and holds for minutes.

@@ -128,7 +128,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   ],
   VersionInUse: (error) => [
     'ResourceConflictException',
-    `${error.message}: version ${text(error, 'version')} cannot be deleted while an alias refers to it`,
+    `Unable to delete version because the following aliases reference it: [${text(error, 'alias')}]`,
   ],
   RevisionMismatch: (error) => ['PreconditionFailedException', error.message],
   CodeMismatch: (error) => ['InvalidParameterValueException', error.message],

@@ -132,7 +132,7 @@ export async function answerLambdaError(
     request.log.error({ err: thrown, code: cause.code, requestId, url }, cause.message)
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
-  await discardBody(request.raw, reply.raw)
+  await discardBody(request, reply)
   await reply
     .code(error.status)
     .header('x-amzn-requestid', request.id)
@@ -144,9 +144,11 @@ export async function answerLambdaError(
 function fromOthers(thrown: unknown, request: FastifyRequest): LambdaError {
   const { bodyLimit = BODY_BYTES, config } = request.routeOptions ?? {}
   if ((thrown as { code?: unknown }).code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    // Lambda calls this one so, here alone.
+    const operation = config.operation === 'Invoke' ? 'InvokeFunction' : config.operation
     return new LambdaError(
       'RequestEntityTooLargeException',
-      `Request must be smaller than ${bodyLimit} bytes for the ${config?.operation ?? 'unknown'} operation`,
+      `Request must be smaller than ${bodyLimit} bytes for the ${operation} operation`,
     )
   }
   return lambdaErrorOf(

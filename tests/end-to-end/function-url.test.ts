@@ -1,5 +1,5 @@
-import { request } from 'node:http'
 import t from 'tap'
+import { askUrl } from '../fixtures/function-url.ts'
 import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { rest } from '../fixtures/rest.ts'
@@ -7,37 +7,6 @@ import { rest } from '../fixtures/rest.ts'
 const platform = await startPlatform()
 t.teardown(() => platform.stop())
 const functions = new Functions(platform.url)
-
-interface UrlAnswer {
-  status: number
-  headers: Record<string, string | string[] | undefined>
-  body: Buffer
-}
-
-/** To the address by its Host alone: names under .localhost are not resolved everywhere. */
-function askUrl(
-  address: string,
-  asked: { method?: string; headers?: Record<string, string>; body?: Buffer | string } = {},
-): Promise<UrlAnswer> {
-  const { host, port, pathname, search } = new URL(address)
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port,
-        path: pathname + search,
-        method: asked.method ?? 'GET',
-        headers: { ...asked.headers, host },
-      },
-      async (response) => {
-        const body = Buffer.concat(await response.toArray())
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body })
-      },
-    )
-    sent.on('error', reject)
-    sent.end(asked.body)
-  })
-}
 
 t.test('a function’s own address takes any method, path and body', async (t) => {
   await functions.create(
