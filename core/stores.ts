@@ -36,10 +36,10 @@ export interface Stores {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
-  mappings: EventSourceMappingStore
   rules: RuleStore
   schedules: ScheduleStore
   roles: RoleStore
+  mappings: EventSourceMappingStore
   scans: ObjectScanStore
   code: CodeStore
   payloads: PayloadStore
@@ -84,11 +84,11 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     attachments: new AttachmentStore(redis),
     layers: new LayerStore(redis),
     configuration: new ConfigurationStore(redis),
-    mappings: new EventSourceMappingStore(redis),
     triggers,
     rules: openRules({ redis, triggers, functions }),
     schedules: openSchedules({ redis, triggers, functions }),
     roles: new RoleStore(redis),
+    mappings: new EventSourceMappingStore(redis),
     scans: new ObjectScanStore(redis),
     code,
     payloads,

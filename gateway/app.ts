@@ -37,7 +37,8 @@ import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-lett
 import { engineRoutes } from './routes/engine.ts'
 import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
-import { functionUrlHostRoutes, functionUrlRoutes } from './routes/function-url.ts'
+import { functionUrlRoutes, giveFunctionUrlRoute } from './routes/function-url.ts'
+import { functionUrlRequestRoutes } from './routes/function-url-requests.ts'
 import { functionRoutes } from './routes/functions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes } from './routes/invocations.ts'
@@ -73,8 +74,9 @@ const ROUTES: readonly Routes[] = [
   logRoutes,
   triggerRoutes,
   eventRoutes,
+  giveFunctionUrlRoute,
   functionUrlRoutes,
-  functionUrlHostRoutes,
+  functionUrlRequestRoutes,
   bucketRoutes,
   bucketScanRoutes,
   objectRoutes,

@@ -43,10 +43,10 @@ export interface GatewayParts {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
-  mappings: EventSourceMappingStore
   rules: RuleStore
   schedules: ScheduleStore
   roles: RoleStore
+  mappings: EventSourceMappingStore
   scans: ObjectScanStore
   storage: Storage
   logs: LogStore

@@ -145,7 +145,8 @@ function fromOthers(thrown: unknown, request: FastifyRequest): LambdaError {
   const { bodyLimit = BODY_BYTES, config } = request.routeOptions ?? {}
   if ((thrown as { code?: unknown }).code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     // Lambda calls this one so, here alone.
-    const operation = config.operation === 'Invoke' ? 'InvokeFunction' : config.operation
+    const { operation: name = 'unknown' } = config ?? {}
+    const operation = name === 'Invoke' ? 'InvokeFunction' : name
     return new LambdaError(
       'RequestEntityTooLargeException',
       `Request must be smaller than ${bodyLimit} bytes for the ${operation} operation`,
