@@ -21,6 +21,7 @@ import { Egress } from './egress.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { Fleet } from './fleet.ts'
 import { FreeCores } from './free-cores.ts'
+import { prepareFor } from './function-packages.ts'
 import { type Lane, needsOwn } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { GENERIC_MEMORY_MB, mustYield, roomFor } from './placement.ts'
@@ -160,9 +161,9 @@ export class Pool {
     return () => this.#roomListeners.delete(listener)
   }
 
-  /** Unpacks the function's code, so that its first invocation finds it. */
+  /** Unpacks the function's code and layers, so that its first invocation finds them. */
   async prepare(fn: RunnableFunction): Promise<void> {
-    await this.#code.prepare(fn.definition.codeSha256)
+    await prepareFor(this.#code, fn)
   }
 
   /**
