@@ -26,6 +26,7 @@ const SCRIPTS = {
   'version-delete': ['attachments', 'version-delete'],
   'attachment-put': ['attachments', 'attachment-put'],
   'attachment-remove': ['attachments', 'attachment-remove'],
+  'layer-replace': ['layer-replace'],
   'configuration-read': ['configuration-read'],
   'configuration-write': ['attachments', 'configuration-write'],
 } as const satisfies Record<string, readonly string[]>
@@ -47,6 +48,7 @@ const NAMES = {
   TRIGGERS_OF: keys.triggersOf(''),
   EVENT_TRIGGERS: keys.eventTriggers,
   OBJECT_TRIGGERS: keys.objectTriggers(''),
+  LAYER: keys.layer(''),
   NOTIFIED_BUCKETS: keys.notifiedBuckets,
   EVENT_AGES: keys.eventAges,
   INVOCATION: keys.invocation(''),

@@ -3,6 +3,8 @@ import { ALIAS_OPERATIONS } from './operations/aliases.ts'
 import { FUNCTION_OPERATIONS } from './operations/functions.ts'
 import { INVOKE_OPERATIONS } from './operations/invoke.ts'
 import { INVOKE_STREAM_OPERATIONS } from './operations/invoke-stream.ts'
+import { LAYER_PERMISSION_OPERATIONS } from './operations/layer-permissions.ts'
+import { LAYER_OPERATIONS } from './operations/layers.ts'
 import { VERSION_OPERATIONS } from './operations/versions.ts'
 import { REFUSED_OPERATIONS } from './refused-operations.ts'
 
@@ -13,5 +15,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...ALIAS_OPERATIONS,
   ...INVOKE_OPERATIONS,
   ...INVOKE_STREAM_OPERATIONS,
+  ...LAYER_OPERATIONS,
+  ...LAYER_PERMISSION_OPERATIONS,
   ...REFUSED_OPERATIONS,
 ]
