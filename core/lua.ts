@@ -50,6 +50,7 @@ const NAMES = {
   OBJECT_TRIGGERS: keys.objectTriggers(''),
   LAYER: keys.layer(''),
   NOTIFIED_BUCKETS: keys.notifiedBuckets,
+  PROVISIONED: keys.provisioned,
   EVENT_AGES: keys.eventAges,
   INVOCATION: keys.invocation(''),
   INVOCATIONS_OF: keys.invocationsOf(''),

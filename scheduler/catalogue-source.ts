@@ -35,6 +35,11 @@ export function catalogueSource(stores: CatalogueStores): CatalogueSource {
         asyncConfigurations: new Map(
           attached.flatMap((one) => (one.kind === 'async' ? [[one.qualifier, one.value]] : [])),
         ),
+        provisioned: new Map(
+          attached.flatMap((one) =>
+            one.kind === 'provisioned' ? [[one.qualifier, one.value.requested]] : [],
+          ),
+        ),
         versions: new Map(),
       }
       return found

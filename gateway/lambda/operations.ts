@@ -5,6 +5,7 @@ import { INVOKE_OPERATIONS } from './operations/invoke.ts'
 import { INVOKE_STREAM_OPERATIONS } from './operations/invoke-stream.ts'
 import { LAYER_PERMISSION_OPERATIONS } from './operations/layer-permissions.ts'
 import { LAYER_OPERATIONS } from './operations/layers.ts'
+import { PROVISIONED_OPERATIONS } from './operations/provisioned-concurrency.ts'
 import { VERSION_OPERATIONS } from './operations/versions.ts'
 import { REFUSED_OPERATIONS } from './refused-operations.ts'
 
@@ -17,5 +18,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...INVOKE_STREAM_OPERATIONS,
   ...LAYER_OPERATIONS,
   ...LAYER_PERMISSION_OPERATIONS,
+  ...PROVISIONED_OPERATIONS,
   ...REFUSED_OPERATIONS,
 ]

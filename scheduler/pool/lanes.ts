@@ -134,6 +134,6 @@ export class Lanes {
   }
 }
 
-function keyOf({ definition }: RunnableFunction): string {
+export function keyOf({ definition }: RunnableFunction): string {
   return `${definition.name} ${definition.revisionId}`
 }

@@ -282,7 +282,7 @@ export class Starts {
 
 function leastRecentlyUsed(lanes: Lanes): PoolView['idle'] {
   return [...lanes.all()]
-    .flatMap((lane) => lane.idle)
+    .flatMap(({ idle, provisioned }) => idle.filter((sandbox) => !provisioned.has(sandbox)))
     .sort((a, b) => a.idleSince - b.idleSince)
     .map(({ id, memoryMb }) => ({ id, memoryMb }))
 }

@@ -20,6 +20,9 @@ const echo: InvokeLink = {
       return { ...answer, result: Buffer.alloc(0) }
     }),
   announce: async () => undefined,
+  provisioned: async (functionName) => [
+    { qualifier: functionName, requested: 2, allocated: 1, available: 0 },
+  ],
   health: async () => ({
     driver: 'docker',
     engine: 'up',
