@@ -46,7 +46,8 @@ export const ERRORS = {
     status: 400,
     blame: 'caller',
     message: 'Schedule "{schedule}" is not valid: {reason}',
-    remedy: 'Use rate(5 minutes), or six cron fields: cron(0 9 ? * MON-FRI *).',
+    remedy:
+      'Use rate(5 minutes), six cron fields: cron(0 9 ? * MON-FRI *), or once: at(2026-01-31T09:30:00).',
   },
   InvalidEventPattern: {
     status: 400,
@@ -73,6 +74,12 @@ export const ERRORS = {
     blame: 'caller',
     message: 'Link is over, or was changed',
     remedy: 'Ask for a new one: it holds for ten minutes.',
+  },
+  FunctionDenied: {
+    status: 403,
+    blame: 'caller',
+    message: 'A function may invoke functions, and not do {action}',
+    remedy: 'Send the platform’s key with the request, as callers from elsewhere do.',
   },
   ForeignOrigin: {
     status: 403,

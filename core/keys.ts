@@ -101,6 +101,16 @@ export const keys = {
   /** List, bounded: webhook bodies that were no events. */
   parked: `${PREFIX}:parked-events`,
 
+  /** Hash: name of a rule of EventBridge → rule as JSON; see core/triggers/rule-store.ts. */
+  rules: `${PREFIX}:rules`,
+  /** Hash: name of a schedule of EventBridge Scheduler → schedule as JSON. */
+  schedules: `${PREFIX}:schedules`,
+
+  /** Hash: name of a role of IAM → role as JSON; see core/access/role-store.ts. */
+  roles: `${PREFIX}:roles`,
+  /** Hash: ARN of a policy of IAM → policy as JSON. */
+  policies: `${PREFIX}:policies`,
+
   /** List, bounded: a function's last log lines as JSON, oldest first. */
   logs: (functionName: string) => `${PREFIX}:logs:${functionName}`,
 

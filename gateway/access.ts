@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { type ErrorCode, HearthError } from '../core/errors.ts'
 import { guards } from './authentication.ts'
+import { isOfFunction } from './function-entrance.ts'
 import type { GatewayApp, GatewayParts } from './parts.ts'
-import { ROUTE_TABLE, type RouteRow } from './route-table.ts'
+import { type Authentication, ROUTE_TABLE, type RouteRow } from './route-table.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -36,12 +37,33 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
     route.config = { ...route.config, row }
     route.onRequest = [
       (request, _reply, done) => {
-        check(request)
+        if (!mayFunction(request, row, parts)) check(request)
         done()
       },
       ...[route.onRequest ?? []].flat(),
     ]
   })
+}
+
+/** What code in a sandbox may do without a key. */
+const ACTIONS_OF_FUNCTIONS: ReadonlySet<string> = new Set([
+  'lambda:InvokeFunction',
+  'lambda:InvokeAsync',
+])
+
+/** Ways to authenticate that ask who calls, or whether it is this machine. */
+const BY_KEY: ReadonlySet<Authentication> = new Set(['key', 'signature'])
+
+/**
+ * Whether this is a function's own call, and open to it. Throws FunctionDenied where it is not, and
+ * no key could make it so.
+ */
+function mayFunction(request: FastifyRequest, row: RouteRow, { apiKey }: GatewayParts): boolean {
+  const { action, authentication } = row
+  if (!BY_KEY.has(authentication) || !isOfFunction(request)) return false
+  if (ACTIONS_OF_FUNCTIONS.has(action)) return true
+  if (apiKey === undefined) throw new HearthError('FunctionDenied', { action })
+  return false
 }
 
 /** A route of many methods has one row, under ANY. */

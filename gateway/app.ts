@@ -10,7 +10,12 @@ import fastify, {
 import { HearthError } from '../core/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
+import { eventsRoutes } from './aws/events.ts'
+import { iamRoutes } from './aws/iam.ts'
+import { s3Routes } from './aws/s3.ts'
+import { schedulerRoutes } from './aws/scheduler.ts'
 import { pathOfService } from './aws/signed-service.ts'
+import { stsRoutes } from './aws/sts.ts'
 import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
 import { discardBody } from './discard-body.ts'
@@ -74,10 +79,15 @@ const ROUTES: readonly Routes[] = [
   bucketRoutes,
   bucketScanRoutes,
   objectRoutes,
+  s3Routes,
   backupRoutes,
   storageEventRoutes,
   healthRoutes,
   engineRoutes,
+  stsRoutes,
+  iamRoutes,
+  eventsRoutes,
+  schedulerRoutes,
   packageRoutes,
   versionRoutes,
   aliasRoutes,

@@ -34,6 +34,7 @@ export async function deployNew(
   await parts.functions.create(version ? { ...definition, lastVersion: 1 } : definition, version)
   try {
     await parts.link.announce(definition.name)
+    await rulesBack(parts, definition.name)
   } catch (error) {
     // A create that failed leaves nothing: the caller repeats it, and must not meet its own half.
     await parts.functions.delete(definition.name).catch((cause: unknown) => {
@@ -46,6 +47,15 @@ export async function deployNew(
 
 function firstVersion(definition: FunctionDefinition): FunctionDefinition {
   return asVersion(definition, { number: 1, revisionId: randomUUID() })
+}
+
+/** A function that goes takes its triggers along; rules and schedules that name it wait for the next one. */
+export async function rulesBack(
+  parts: Pick<GatewayParts, 'rules' | 'schedules'>,
+  name: string,
+): Promise<void> {
+  await parts.rules.functionMade(name)
+  await parts.schedules.functionMade(name)
 }
 
 /**

@@ -1,12 +1,14 @@
+import { AWS_PREFIX } from './aws/signed-service.ts'
 import { FUNCTION_URL_PREFIX } from './function-url-host.ts'
 import { OPERATIONS } from './lambda/operations.ts'
 
 /**
  * key: `Authorization: Bearer <key>`; where no key is set, loopback callers of no foreign page.
- * webhook: the S3 server's own bearer token. url-policy: the function URL decides. none: anybody,
- * but no foreign page where no key is set.
+ * webhook: the S3 server's own bearer token. url-policy: the function URL decides. signature: an AWS
+ * signature, which the route itself looks at; where no key is set, loopback callers of no foreign page.
+ * none: anybody, but no foreign page where no key is set.
  */
-export type Authentication = 'key' | 'webhook' | 'url-policy' | 'none'
+export type Authentication = 'key' | 'webhook' | 'url-policy' | 'signature' | 'none'
 
 export interface RouteRow {
   authentication: Authentication
@@ -137,6 +139,13 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
     action: 'lambda:InvokeFunctionUrl',
   },
 
+  [`ANY ${AWS_PREFIX}/s3`]: { authentication: 'signature', action: 's3:*' },
+
+  // Which operation of the service it is, its body or its headers say.
+  [`ANY ${AWS_PREFIX}/sts`]: { authentication: 'key', action: 'sts:*' },
+  [`ANY ${AWS_PREFIX}/iam`]: { authentication: 'key', action: 'iam:*' },
+  [`ANY ${AWS_PREFIX}/events`]: { authentication: 'key', action: 'events:*' },
+  [`ANY ${AWS_PREFIX}/scheduler`]: { authentication: 'key', action: 'scheduler:*' },
   ...LAMBDA_ROWS,
 
   // Whoever has the link may fetch it: it is signed, and holds for minutes.

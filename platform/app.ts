@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { FunctionEntranceAddress } from '../core/links/function-entrance.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import { readNodeId } from '../core/process/node-id.ts'
 import { partsHealth } from '../core/process/parts-health.ts'
@@ -8,6 +10,7 @@ import { openStores } from '../core/stores.ts'
 import { buildGateway } from '../gateway/app.ts'
 import { closeGateway } from '../gateway/closing.ts'
 import { ensureNotifications } from '../gateway/ensure-notifications.ts'
+import { FunctionEntrance } from '../gateway/function-entrance.ts'
 import { startScheduler } from '../scheduler/app.ts'
 import { readSetupResult } from '../setup/setup-result.ts'
 import { chooseDriver, type DriverName } from './choose-driver.ts'
@@ -58,6 +61,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     dataDir: folder.path,
   })
   started.defer(() => stores.close())
+  const entrance = entranceOf(folder)
   const scheduler = await startScheduler({
     settings,
     stores,
@@ -65,8 +69,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     nodeId: readNodeId(folder.path),
     driver: await openDriver(choice.driver, { settings, setup, dataDir: folder.path }),
     dataDir: folder.path,
-    gatewayUrl,
-    keyNeeded: settings.HEARTH_API_KEY !== undefined,
+    entrance,
   })
   const graceMs = settings.DRAIN_SECONDS * 1000
   started.defer(() => scheduler.close(graceMs))
@@ -80,6 +83,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     health: () => partsHealth({ stores, link: scheduler.link }),
   })
   await gateway.listen({ port, host: settings.HOST })
+  const functions = await FunctionEntrance.open({ ...entrance, http: gateway.server })
   await ensureNotifications(stores.triggers, log)
   const owned = started.move()
   return {
@@ -96,10 +100,16 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     // Nothing new comes in while what runs is drained; then everything goes, last made first.
     close: async (hurry) => {
       hurry.addEventListener('abort', () => scheduler.hurry())
+      functions.close()
       await Promise.all([closeGateway(gateway, graceMs), scheduler.close(graceMs)])
       await owned.disposeAsync()
     },
   }
+}
+
+/** Where functions call the API of this process. */
+function entranceOf({ path, secrets }: DataFolder): FunctionEntranceAddress {
+  return { address: `unix:${join(path, 'functions.sock')}`, token: secrets.linkToken }
 }
 
 /** Throws SettingsError where callers from elsewhere could do what only this machine may. */

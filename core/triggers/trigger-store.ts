@@ -4,8 +4,9 @@ import type { TurnQueue } from '../invocations/turn-queue.ts'
 import { keys } from '../keys.ts'
 import { askRedis, type Redis } from '../redis/redis.ts'
 import { type Storage, storeOf } from '../storage/object-store.ts'
-import type { CloudEvent } from './cloud-event.ts'
-import { compilePattern, type EventMatcher } from './event-pattern.ts'
+import { BucketTriggers } from './bucket-triggers.ts'
+import { compilePattern } from './event-pattern.ts'
+import { type EventForms, EventMatching } from './event-triggers.ts'
 import { ParkedEvents } from './parked-events.ts'
 import { parseSchedule } from './schedule-expression.ts'
 import {
@@ -13,14 +14,11 @@ import {
   EVENT_TRIGGERS_MAX,
   type EventTrigger,
   type ObjectTrigger,
-  reportedEvents,
+  type OwnFields,
   TRIGGERS_PER_FUNCTION_MAX,
   type Trigger,
   type TriggerInput,
 } from './trigger.ts'
-
-/** How often a bucket's notification is set again because other triggers came or went meanwhile. */
-const SETTLE_ROUNDS_MAX = 10
 
 /** Why triggers that are stored are not in force, by their ids. */
 export type TriggerFailures = Map<string, HearthError>
@@ -41,23 +39,24 @@ export class TriggerStore {
   readonly #redis: Redis
   readonly #turns: TurnQueue
   readonly #storage: Storage
-  /** Compiled patterns by their JSON, of the event triggers there are. */
-  #matchers = new Map<string, EventMatcher>()
+  readonly #buckets: BucketTriggers
+  readonly #matching = new EventMatching()
 
   constructor(options: { redis: Redis; turns: TurnQueue; storage: Storage }) {
     this.#redis = options.redis
     this.parked = new ParkedEvents(options.redis)
     this.#turns = options.turns
     this.#storage = options.storage
+    this.#buckets = new BucketTriggers(options)
   }
 
   /**
    * Resolves when the trigger is in force. Throws InvalidSchedule, InvalidEventPattern,
    * BucketNotFound, WebhookMissing, StorageOff; then nothing of it is left. That the function
-   * exists is the caller's check.
+   * exists is the caller's check. `own` is what a rule or schedule of AWS's gives a trigger of its.
    */
-  async add(functionName: string, input: TriggerInput): Promise<Trigger> {
-    const trigger = completed(functionName, input)
+  async add(functionName: string, input: TriggerInput, own?: OwnFields): Promise<Trigger> {
+    const trigger = completed(functionName, input, own)
     await this.#requireRoom(trigger)
     if (trigger.type === 'schedule') parseSchedule(trigger.schedule, trigger.timezone)
     if (trigger.type === 'event') compilePattern(trigger.pattern)
@@ -66,7 +65,7 @@ export class TriggerStore {
     try {
       if (trigger.type === 'schedule')
         await this.#turns.putSchedule({ triggerId: trigger.id, ...trigger })
-      if (trigger.type === 'object') await this.#settle(trigger.bucket)
+      if (trigger.type === 'object') await this.#buckets.settle(trigger.bucket)
     } catch (error) {
       // If Redis is away as well, the trigger stays, listed, and can be removed by its id.
       await this.#dissolve(trigger).catch(() => undefined)
@@ -82,14 +81,19 @@ export class TriggerStore {
   }
 
   async has(functionName: string, id: string): Promise<boolean> {
-    return (await askRedis(() => this.#redis.hexists(keys.triggersOf(functionName), id))) === 1
+    return (await this.find(functionName, id)) !== undefined
+  }
+
+  async find(functionName: string, id: string): Promise<Trigger | undefined> {
+    const text = await askRedis(() => this.#redis.hget(keys.triggersOf(functionName), id))
+    return text === null ? undefined : JSON.parse(text)
   }
 
   /** Throws TriggerNotFound. */
   async remove(functionName: string, id: string): Promise<void> {
-    const text = await askRedis(() => this.#redis.hget(keys.triggersOf(functionName), id))
-    if (text === null) throw new HearthError('TriggerNotFound', { id, name: functionName })
-    await this.#dissolve(JSON.parse(text))
+    const trigger = await this.find(functionName, id)
+    if (!trigger) throw new HearthError('TriggerNotFound', { id, name: functionName })
+    await this.#dissolve(trigger)
   }
 
   async removeAll(functionName: string): Promise<void> {
@@ -97,7 +101,41 @@ export class TriggerStore {
   }
 
   async objectTriggers(bucket: string): Promise<ObjectTrigger[]> {
-    return parseAll(await askRedis(() => this.#redis.hvals(keys.objectTriggers(bucket))))
+    return await this.#buckets.triggersOf(bucket)
+  }
+
+  /**
+   * Puts these in the place of all object triggers of a bucket, in one step, and gives back those
+   * that were there. Resolves when they are in force. Throws InvalidRequest, BucketNotFound,
+   * WebhookMissing, StorageOff, StorageUnavailable; then those that were there are there again.
+   */
+  async replaceObjectTriggers(
+    bucket: string,
+    triggers: readonly ObjectTrigger[],
+  ): Promise<ObjectTrigger[]> {
+    await this.#requireRoomFor(bucket, triggers)
+    const before = await this.#buckets.exchange(bucket, triggers)
+    try {
+      await this.#buckets.settle(bucket)
+    } catch (error) {
+      await this.#buckets.exchange(bucket, before)
+      throw error
+    }
+    return before
+  }
+
+  async #requireRoomFor(bucket: string, triggers: readonly ObjectTrigger[]): Promise<void> {
+    const wanted = Map.groupBy(triggers, ({ functionName }) => functionName)
+    for (const [functionName, own] of wanted) {
+      const others = (await this.list(functionName)).filter(
+        (one) => !(one.type === 'object' && one.bucket === bucket),
+      )
+      if (others.length + own.length > TRIGGERS_PER_FUNCTION_MAX) {
+        throw invalid(
+          `function "${functionName}" would have ${others.length + own.length} triggers; the limit is ${TRIGGERS_PER_FUNCTION_MAX}`,
+        )
+      }
+    }
   }
 
   /** Buckets that have object triggers, or had some a moment ago. */
@@ -105,18 +143,9 @@ export class TriggerStore {
     return askRedis(() => this.#redis.smembers(keys.notifiedBuckets))
   }
 
-  async matchingEvent(event: CloudEvent): Promise<EventTrigger[]> {
+  async matchingEvent(forms: EventForms): Promise<EventTrigger[]> {
     const texts = await askRedis(() => this.#redis.hvals(keys.eventTriggers))
-    const triggers = parseAll<EventTrigger>(texts)
-    const matchers = new Map<string, EventMatcher>()
-    const matching = triggers.filter((trigger) => {
-      const pattern = JSON.stringify(trigger.pattern)
-      const matches = this.#matchers.get(pattern) ?? compilePattern(trigger.pattern)
-      matchers.set(pattern, matches)
-      return matches(event)
-    })
-    this.#matchers = matchers
-    return matching
+    return this.#matching.matching(parseAll<EventTrigger>(texts), forms)
   }
 
   /**
@@ -138,14 +167,14 @@ export class TriggerStore {
       const ids = triggers.flatMap((one) =>
         one.type === 'object' && one.bucket === bucket ? [one.id] : [],
       )
-      await collect(failures, ids, () => this.#settle(bucket))
+      await collect(failures, ids, () => this.#buckets.settle(bucket))
     }
     return failures
   }
 
   /** Sets the notification of a bucket that has just been made, where triggers wait for it. */
   async bucketMade(bucket: string): Promise<void> {
-    if ((await this.#eventsOf(bucket)).length > 0) await this.#settle(bucket)
+    if ((await this.#buckets.reportedBy(bucket)).length > 0) await this.#buckets.settle(bucket)
   }
 
   /**
@@ -157,7 +186,7 @@ export class TriggerStore {
     if (this.#storage.state === 'off') return failures
     for (const bucket of await this.notifiedBuckets()) {
       try {
-        await this.#settle(bucket)
+        await this.#buckets.settle(bucket)
       } catch (error) {
         if (!(error instanceof HearthError)) throw error
         failures.set(bucket, error)
@@ -214,61 +243,20 @@ export class TriggerStore {
     await this.#erase(trigger)
     if (trigger.type !== 'object' || this.#storage.state === 'off') return
     try {
-      await this.#settle(trigger.bucket)
+      await this.#buckets.settle(trigger.bucket)
     } catch (error) {
       // The trigger is gone, and its bucket's reports match nothing; the next start takes them away.
       if (!(error instanceof HearthError)) throw error
     }
   }
-
-  /**
-   * Makes a bucket report what its triggers need. Looks again after each setting: whoever sets
-   * last has seen every trigger that was written before, so that two at once lose nothing.
-   */
-  async #settle(bucket: string): Promise<void> {
-    const store = storeOf(this.#storage)
-    let events = await this.#eventsOf(bucket)
-    for (let round = 0; round < SETTLE_ROUNDS_MAX; round += 1) {
-      await this.#report(store, bucket, events)
-      const now = await this.#eventsOf(bucket)
-      if (now.join() === events.join()) return
-      events = now
-    }
-    throw new HearthError('StorageUnavailable', {
-      reason: `triggers of bucket "${bucket}" change faster than its notification can be set`,
-    })
-  }
-
-  async #report(
-    store: ReturnType<typeof storeOf>,
-    bucket: string,
-    events: readonly string[],
-  ): Promise<void> {
-    try {
-      await store.reportEvents(bucket, events)
-    } catch (error) {
-      const gone = error instanceof HearthError && error.code === 'BucketNotFound'
-      if (!gone || events.length > 0) throw error
-    }
-    const scan = [keys.objectScan(bucket), keys.objectScanFindings(bucket)]
-    await askRedis<unknown>(() =>
-      events.length > 0
-        ? this.#redis.sadd(keys.notifiedBuckets, bucket)
-        : this.#redis
-            .multi()
-            .srem(keys.notifiedBuckets, bucket)
-            .del(...scan)
-            .exec(),
-    )
-  }
-
-  async #eventsOf(bucket: string): Promise<string[]> {
-    return reportedEvents(await this.objectTriggers(bucket))
-  }
 }
 
-function completed(functionName: string, input: TriggerInput): Trigger {
-  const stored = { id: randomUUID(), functionName, createdAt: new Date().toISOString() }
+function completed(
+  functionName: string,
+  input: TriggerInput,
+  own: Partial<OwnFields> = {},
+): Trigger {
+  const stored = { id: randomUUID(), functionName, createdAt: new Date().toISOString(), ...own }
   if (input.type !== 'object') return { ...stored, ...input }
   return { ...stored, ...input, events: input.events ?? ['s3:ObjectCreated:*'] }
 }

@@ -143,6 +143,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   BucketNotFound: (error) => ['InvalidParameterValueException', error.message],
   TooManyRequests: () => ['TooManyRequestsException', 'Rate Exceeded.'],
   QueueFull: (error) => ['TooManyRequestsException', error.message],
+  FunctionDenied: (error) => ['AccessDeniedException', error.message],
   ForeignOrigin: (error) => ['AccessDeniedException', error.message],
   RecursiveInvocation: (error) => ['RecursiveInvocationException', error.message],
 }

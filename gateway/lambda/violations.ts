@@ -30,7 +30,10 @@ export function violationsOf(
 }
 
 /** Pairs of the place and what must be true there. */
-function constraintsOf(schema: TSchema, error: TLocalizedValidationError): [string, string][] {
+export function constraintsOf(
+  schema: TSchema,
+  error: TLocalizedValidationError,
+): [string, string][] {
   const { keyword, instancePath } = error
   const params = error.params as Record<string, unknown>
   const { limit } = params
@@ -64,7 +67,7 @@ function constraintsOf(schema: TSchema, error: TLocalizedValidationError): [stri
 }
 
 /** As Lambda names members: `/SnapStart/ApplyOn` is `snapStart.applyOn`. */
-function pathOf(instancePath: string): string {
+export function pathOf(instancePath: string): string {
   return instancePath
     .split('/')
     .slice(1)
