@@ -131,6 +131,12 @@ export const ERRORS = {
     message: 'Trigger "{id}" of function "{name}" does not exist',
     remedy: 'Check the id with GET /functions/{name}/triggers.',
   },
+  MappingNotFound: {
+    status: 404,
+    blame: 'caller',
+    message: 'Event source mapping "{uuid}" does not exist',
+    remedy: 'List what there is with ListEventSourceMappings of Lambda’s API.',
+  },
   FunctionUrlNotFound: {
     status: 404,
     blame: 'caller',
@@ -179,6 +185,24 @@ export const ERRORS = {
     blame: 'caller',
     message: 'Function "{name}" has an alias "{alias}" already',
     remedy: 'Change it with PUT /functions/{name}/aliases/{alias}, or delete it first.',
+  },
+  MappingAlreadyExists: {
+    status: 409,
+    blame: 'caller',
+    message: 'Event source mapping "{uuid}" has that source and that function already',
+    remedy: 'Change it with UpdateEventSourceMapping, or delete it first.',
+  },
+  MappingChanged: {
+    status: 409,
+    blame: 'caller',
+    message: 'Event source mapping "{uuid}" was changed by others at the same time',
+    remedy: 'Read it again and repeat the change.',
+  },
+  TooManyMappings: {
+    status: 409,
+    blame: 'caller',
+    message: 'There are {limit} event source mappings, which is the most',
+    remedy: 'Delete those that nobody needs.',
   },
   VersionInUse: {
     status: 409,

@@ -84,6 +84,11 @@ export const keys = {
   /** String with expiry: an invocation id that this source has already made. */
   dedupe: (source: string) => `${PREFIX}:dedupe:${source}`,
 
+  /** Hash: uuid → event source mapping as JSON. */
+  eventSourceMappings: `${PREFIX}:event-source-mappings`,
+  /** Hash: its source and function → uuid of the mapping that has them. */
+  eventSourceIdentities: `${PREFIX}:event-source-identities`,
+
   /** Hash: trigger id → trigger as JSON. */
   triggersOf: (functionName: string) => `${PREFIX}:triggers:${functionName}`,
   /** Hash: trigger id → trigger as JSON, of every event trigger. */

@@ -27,6 +27,8 @@ const SCRIPTS = {
   'attachment-put': ['attachments', 'attachment-put'],
   'attachment-remove': ['attachments', 'attachment-remove'],
   'layer-replace': ['layer-replace'],
+  'mapping-put': ['mapping-put'],
+  'mapping-remove': ['mapping-remove'],
   'configuration-read': ['configuration-read'],
   'configuration-write': ['attachments', 'configuration-write'],
 } as const satisfies Record<string, readonly string[]>
@@ -45,6 +47,8 @@ const NAMES = {
   FUNCTION_URLS: keys.functionUrls,
   VERSIONS_OF: keys.versionsOf(''),
   ATTACHMENTS_OF: keys.attachmentsOf(''),
+  MAPPINGS: keys.eventSourceMappings,
+  MAPPING_IDENTITIES: keys.eventSourceIdentities,
   TRIGGERS_OF: keys.triggersOf(''),
   EVENT_TRIGGERS: keys.eventTriggers,
   OBJECT_TRIGGERS: keys.objectTriggers(''),

@@ -20,6 +20,7 @@ import { connectRedis, type Redis, redisFailure } from './redis/redis.ts'
 import { checkRedis } from './redis/redis-policy.ts'
 import { ObjectScanStore } from './storage/object-scan-store.ts'
 import { type Storage, storeOf } from './storage/object-store.ts'
+import { EventSourceMappingStore } from './triggers/event-source-mapping-store.ts'
 import { openRules, type RuleStore } from './triggers/rule-store.ts'
 import { openSchedules, type ScheduleStore } from './triggers/schedule-store.ts'
 import { TriggerStore } from './triggers/trigger-store.ts'
@@ -38,6 +39,7 @@ export interface Stores {
   rules: RuleStore
   schedules: ScheduleStore
   roles: RoleStore
+  mappings: EventSourceMappingStore
   scans: ObjectScanStore
   code: CodeStore
   payloads: PayloadStore
@@ -86,6 +88,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     rules: openRules({ redis, triggers, functions }),
     schedules: openSchedules({ redis, triggers, functions }),
     roles: new RoleStore(redis),
+    mappings: new EventSourceMappingStore(redis),
     scans: new ObjectScanStore(redis),
     code,
     payloads,

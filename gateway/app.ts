@@ -37,7 +37,8 @@ import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-lett
 import { engineRoutes } from './routes/engine.ts'
 import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
-import { functionUrlHostRoutes, functionUrlRoutes } from './routes/function-url.ts'
+import { functionUrlRoutes, giveFunctionUrlRoute } from './routes/function-url.ts'
+import { functionUrlRequestRoutes } from './routes/function-url-requests.ts'
 import { functionRoutes } from './routes/functions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes } from './routes/invocations.ts'
@@ -74,8 +75,9 @@ const ROUTES: readonly Routes[] = [
   logRoutes,
   triggerRoutes,
   eventRoutes,
+  giveFunctionUrlRoute,
   functionUrlRoutes,
-  functionUrlHostRoutes,
+  functionUrlRequestRoutes,
   bucketRoutes,
   bucketScanRoutes,
   objectRoutes,
@@ -141,9 +143,14 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
 /** Lambda's paths begin with the day of their version. */
 const DATED = /^\/\d{4}-\d{2}-\d{2}\//
 
+/** As it is routed: a request for a bucket or for a function's address is under a prefix of its own. */
+function isDated(request: FastifyRequest): boolean {
+  return DATED.test(request.url)
+}
+
 function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const path = request.originalUrl.split('?', 1)[0] ?? ''
-  if (DATED.test(path)) {
+  if (isDated(request)) {
     return answerLambdaError(unknownOperation(request.method, path), request, reply)
   }
   throw new HearthError('RouteNotFound', { method: request.method, path: path.slice(0, 200) })
@@ -155,6 +162,8 @@ async function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  // Of a path that no route can be found for as well, as one with a broken escape.
+  if (isDated(request)) return answerLambdaError(thrown, request, reply)
   const error = hearthErrorOf(thrown, {
     bodyLimitBytes: request.routeOptions?.bodyLimit ?? BODY_BYTES,
     contentType: (request.headers['content-type'] ?? 'none').slice(0, 100),
@@ -165,7 +174,7 @@ async function answerError(
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   if (error.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
-  await discardBody(request.raw, reply.raw)
+  await discardBody(request, reply)
   await reply
     .code(error.status)
     .header('x-request-id', request.id)

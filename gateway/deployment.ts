@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../core/errors.ts'
-import { asVersion, type FunctionDefinition } from '../core/functions/function.ts'
+import { asVersion, type FunctionDefinition, sandboxesAfter } from '../core/functions/function.ts'
 import { sessionPolicy } from '../core/storage/storage-credentials.ts'
 import { bucketsOf } from '../core/triggers/trigger.ts'
 import { checkUnpackedSize } from './functions/unpacked-size.ts'
@@ -73,9 +73,12 @@ export async function deployChange(
   for (let tries = 1; ; tries += 1) {
     const current = await parts.functions.read(name)
     requireRevision(current, expectedRevisionId)
+    const fields = typeof change === 'function' ? change(current) : change
+    const { sandboxRevisionId: _before, ...kept } = current
     const changed: FunctionDefinition = {
-      ...current,
-      ...(typeof change === 'function' ? change(current) : change),
+      ...kept,
+      ...fields,
+      ...sandboxesAfter(current, fields),
       revisionId: randomUUID(),
       lastModified: new Date().toISOString(),
     }

@@ -21,6 +21,7 @@ import type { PartHealth } from '../core/process/parts-health.ts'
 import type { Settings } from '../core/settings.ts'
 import type { ObjectScanStore } from '../core/storage/object-scan-store.ts'
 import type { Storage } from '../core/storage/object-store.ts'
+import type { EventSourceMappingStore } from '../core/triggers/event-source-mapping-store.ts'
 import type { RuleStore } from '../core/triggers/rule-store.ts'
 import type { ScheduleStore } from '../core/triggers/schedule-store.ts'
 import type { TriggerStore } from '../core/triggers/trigger-store.ts'
@@ -45,6 +46,7 @@ export interface GatewayParts {
   rules: RuleStore
   schedules: ScheduleStore
   roles: RoleStore
+  mappings: EventSourceMappingStore
   scans: ObjectScanStore
   storage: Storage
   logs: LogStore

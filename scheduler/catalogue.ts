@@ -26,6 +26,8 @@ export interface CataloguedFunction {
   asyncConfigurations: ReadonlyMap<string, AsyncConfiguration>
   /** By qualifier, how many sandboxes are to be kept ready. */
   provisioned: ReadonlyMap<string, number>
+  /** Its loops are not stopped. */
+  mayLoop: boolean
   /** Those published versions that were called since it was read. */
   versions: Map<string, RunnableFunction>
 }

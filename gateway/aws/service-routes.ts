@@ -45,7 +45,7 @@ export function serviceRoutes(service: AwsService, protocol: Protocol) {
         const { id: requestId } = request
         request.log.error({ err: thrown, code: error.code, requestId, service }, error.message)
       }
-      await discardBody(request.raw, reply.raw)
+      await discardBody(request, reply)
       return send(reply, protocol.error(error, request.id))
     })
     app.all<{ Body: Buffer | undefined }>(

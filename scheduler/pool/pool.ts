@@ -73,7 +73,6 @@ export class Pool {
   readonly #removals: Removals
   readonly #fleet: Fleet
   readonly #starts: Starts
-  /** What is kept ready, called or not. */
   readonly provisioned: Provisioned
   readonly #upkeep: Upkeep
   readonly #roomListeners = new Set<() => void>()
@@ -107,10 +106,9 @@ export class Pool {
     const { quarantine } = this.#removals
     this.#starts = new Starts({ ...parts, code, quarantine, sandboxesMax, memoryMbMax })
     const all = { ...parts, code, starts: this.#starts, removals: this.#removals }
-    const provisioned = new Provisioned(all)
-    this.provisioned = provisioned
-    const own = { provisioned, driver, node, boot, directory, generic, idleMs }
-    this.#upkeep = new Upkeep({ ...all, ...own })
+    this.provisioned = new Provisioned(all)
+    const own = { driver, node, boot, directory, generic, idleMs }
+    this.#upkeep = new Upkeep({ ...all, ...own, provisioned: this.provisioned })
   }
 
   /**
@@ -168,8 +166,10 @@ export class Pool {
     return () => this.#roomListeners.delete(listener)
   }
 
-  /** Unpacks the function's code and layers, so that its first invocation finds them. */
+  /** A state is served from now on: its limit counts, and its first invocation finds its code and layers unpacked. */
   async prepare(fn: RunnableFunction): Promise<void> {
+    this.#lanes.limit(fn.definition)
+    this.#starts.plan()
     await prepareFor(this.#code, fn)
   }
 
@@ -291,8 +291,7 @@ export class Pool {
   }
 
   #isBusy(): boolean {
-    for (const sandbox of this.#fleet.all()) if (sandbox.state === 'busy') return true
-    return false
+    return [...this.#fleet.all()].some(({ state }) => state === 'busy')
   }
 
   async #whenDrained(): Promise<void> {
