@@ -26,7 +26,7 @@ const high = await buffer(HIGH.outputStream)
 const HANDLER = `
 const { execFileSync } = require('node:child_process')
 exports.handler = async () => {
-  const importing = await import('greeting').then(() => 'found', (error) => error.code)
+  const importing = await import('greeting').then((found) => found.default, (error) => error.code)
   return {
     greeting: require('greeting'),
     low: require('only-low'),
@@ -48,8 +48,7 @@ const WANTED = {
   low: 'low',
   preferred: 'high',
   tool: 'from-a-layer',
-  // NODE_PATH is for require alone, in Lambda as well.
-  importing: 'ERR_MODULE_NOT_FOUND',
+  importing: 'high',
 }
 
 t.test('layers lie in /opt, later ones over the ones before', async (t) => {
