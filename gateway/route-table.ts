@@ -56,6 +56,18 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'GET /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:GetAlias' },
   'DELETE /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:DeleteAlias' },
 
+  'GET /layers': { authentication: 'key', action: 'lambda:ListLayers' },
+  'GET /layers/:name/versions': { authentication: 'key', action: 'lambda:ListLayerVersions' },
+  'POST /layers/:name/versions': { authentication: 'key', action: 'lambda:PublishLayerVersion' },
+  'GET /layers/:name/versions/:version': {
+    authentication: 'key',
+    action: 'lambda:GetLayerVersion',
+  },
+  'DELETE /layers/:name/versions/:version': {
+    authentication: 'key',
+    action: 'lambda:DeleteLayerVersion',
+  },
+
   'POST /functions/:name/invocations': { authentication: 'key', action: 'lambda:InvokeFunction' },
   'GET /functions/:name/invocations': { authentication: 'key', action: 'hearth:ListInvocations' },
   'GET /invocations/:id': { authentication: 'key', action: 'hearth:GetInvocation' },
