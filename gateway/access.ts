@@ -1,8 +1,8 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyRequest, preValidationHookHandler } from 'fastify'
 import { type ErrorCode, HearthError } from '../core/errors.ts'
 import { guards } from './authentication.ts'
 import type { GatewayApp, GatewayParts } from './parts.ts'
-import { ROUTE_TABLE, type RouteRow } from './route-table.ts'
+import { IN_BODY, ROUTE_TABLE, type RouteRow } from './route-table.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -25,6 +25,7 @@ declare module 'fastify' {
  */
 export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
   const guard = guards(parts)
+  app.decorateRequest('caller', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     requireOneHost(request)
@@ -34,6 +35,9 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
     const row = rowOf(route.method, route.url)
     const check = guard[row.authentication]
     route.config = { ...route.config, row }
+    if (row.authentication === 'key' && parts.accessKeys.size > 0) {
+      route.preValidation = [requireProvedAndAllowed(row), ...[route.preValidation ?? []].flat()]
+    }
     route.onRequest = [
       (request, _reply, done) => {
         check(request)
@@ -42,6 +46,24 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
       ...[route.onRequest ?? []].flat(),
     ]
   })
+}
+
+/** Who signed needs the body for it, which is there by then; nobody else waits. */
+function requireProvedAndAllowed({ action, resource }: RouteRow): preValidationHookHandler {
+  return (request, _reply, done) => {
+    const { caller } = request
+    if (!caller) return done()
+    caller
+      .prove()
+      .then(() => {
+        if (resource === IN_BODY) return
+        caller.requireAllowed({
+          action: typeof action === 'string' ? action : action(request),
+          resource: resource(request),
+        })
+      })
+      .then(() => done(), done)
+  }
 }
 
 /** A route of many methods has one row, under ANY. */

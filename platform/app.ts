@@ -3,11 +3,18 @@ import { createServer } from 'node:net'
 import type { Logger } from '../core/logs/logger.ts'
 import { readNodeId } from '../core/process/node-id.ts'
 import { partsHealth } from '../core/process/parts-health.ts'
-import { isLoopback, type Settings, SettingsError } from '../core/settings.ts'
+import {
+  callersNeedKey,
+  hostNeedsKey,
+  isLoopback,
+  type Settings,
+  SettingsError,
+} from '../core/settings.ts'
 import { openStores } from '../core/stores.ts'
 import { buildGateway } from '../gateway/app.ts'
 import { closeGateway } from '../gateway/closing.ts'
 import { ensureNotifications } from '../gateway/ensure-notifications.ts'
+import { readAccessKeys } from '../gateway/signature/access-keys.ts'
 import { startScheduler } from '../scheduler/app.ts'
 import { readSetupResult } from '../setup/setup-result.ts'
 import { chooseDriver, type DriverName } from './choose-driver.ts'
@@ -23,7 +30,8 @@ export interface PlatformFacts {
   driverReason: string
   redis: string
   storage: string
-  keyNeeded: boolean
+  /** Who may call: this machine alone, who has the API key or signs, or who signs. */
+  callers: 'this machine' | 'with the key' | 'signed'
   /** What may lose data, in words. */
   warnings: string[]
 }
@@ -37,6 +45,7 @@ export interface RunningPlatform {
 /** The whole platform in one process, with a Redis and a MinIO of its own where none is named. */
 export async function startPlatform(settings: Settings, log: Logger): Promise<RunningPlatform> {
   await using started = new AsyncDisposableStack()
+  const accessKeys = readAccessKeys(settings.ACCESS_KEYS_FILE, settings.HEARTH_API_KEY)
   const setup = readSetupResult()
   const folder = DataFolder.open(settings.DATA_DIR)
   started.defer(() => folder.close())
@@ -66,7 +75,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     driver: await openDriver(choice.driver, { settings, setup, dataDir: folder.path }),
     dataDir: folder.path,
     gatewayUrl,
-    keyNeeded: settings.HEARTH_API_KEY !== undefined,
+    keyNeeded: callersNeedKey(settings),
   })
   const graceMs = settings.DRAIN_SECONDS * 1000
   started.defer(() => scheduler.close(graceMs))
@@ -74,6 +83,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     ...stores,
     settings,
     apiKey: settings.HEARTH_API_KEY,
+    accessKeys,
     webhookToken: folder.secrets.webhookToken,
     log,
     link: scheduler.link,
@@ -90,7 +100,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
       driverReason: choice.reason,
       redis: redis.description,
       storage: storage.description,
-      keyNeeded: settings.HEARTH_API_KEY !== undefined,
+      callers: callersOf(settings),
       warnings: stores.weaknesses,
     },
     // Nothing new comes in while what runs is drained; then everything goes, last made first.
@@ -103,15 +113,20 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
 }
 
 /** Throws SettingsError where callers from elsewhere could do what only this machine may. */
-function checkHost({ HOST, HEARTH_API_KEY }: Settings, driver: DriverName): void {
+function checkHost(settings: Settings, driver: DriverName): void {
+  const { HOST } = settings
   if (isLoopback(HOST)) return
-  const reachableFrom = `HOST=${HOST} is reachable from outside`
-  if (!HEARTH_API_KEY) throw new SettingsError(`${reachableFrom} and needs HEARTH_API_KEY`)
+  if (!callersNeedKey(settings)) throw new SettingsError(hostNeedsKey(HOST))
   if (driver === 'docker') return
   throw new SettingsError(
-    `${reachableFrom}, and sandboxes of the process driver are not isolated: ` +
+    `HOST=${HOST} is reachable from outside, and sandboxes of the process driver are not isolated: ` +
       'unset HOST, or use a container engine (SANDBOX_DRIVER=docker)',
   )
+}
+
+function callersOf(settings: Settings): PlatformFacts['callers'] {
+  if (settings.HEARTH_API_KEY !== undefined) return 'with the key'
+  return callersNeedKey(settings) ? 'signed' : 'this machine'
 }
 
 /** The host to call, as it stands in a URL, where the gateway listens at `host`. */
