@@ -19,16 +19,17 @@ export interface Ground {
   directory: string
   secrets: Secrets
   library: string | undefined
-  ports: { gateway: number; minio: number; schedulers: number[] }
+  ports: { gateway: number; functions: number; minio: number; schedulers: number[] }
 }
 
 export async function layGround(topology: Topology, tree: string): Promise<Ground> {
   const directory = mkdtempSync(join(tmpdir(), 'hearth-chaos-'))
   for (const name of ['logs', 'tmp', 'data']) made(directory, name)
-  const [gateway = 0, minio = 0, ...schedulers] = await freePorts(4)
+  const [gateway = 0, functions = 0, minio = 0, ...schedulers] = await freePorts(5)
+  const ports = { gateway, functions, minio, schedulers }
   const { secrets } = openSecrets(join(directory, 'data', 'secrets.json'))
   const library = await buildShim(directory)
-  return { topology, tree, directory, secrets, library, ports: { gateway, minio, schedulers } }
+  return { topology, tree, directory, secrets, library, ports }
 }
 
 /** The folder, made where it was not there. */

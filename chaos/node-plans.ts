@@ -43,6 +43,7 @@ export function nodePlans(
     GATEWAY_URL: `http://127.0.0.1:${ports.gateway}`,
     HOST: '127.0.0.1',
     PORT: String(ports.gateway),
+    FUNCTIONS_URL: `tcp://127.0.0.1:${ports.functions}`,
   }
   const plan = (name: string, what: Pick<NodePlan, 'roles'> & { main: string; more?: object }) => {
     const dataDir = join(directory, what.roles.length > 1 ? 'data' : `data-${name}`)

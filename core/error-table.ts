@@ -100,6 +100,12 @@ export const ERRORS = {
     message: 'Link is over, or was changed',
     remedy: 'Ask for a new one: it holds for ten minutes.',
   },
+  FunctionDenied: {
+    status: 403,
+    blame: 'caller',
+    message: 'A function may invoke functions, and not do {action}',
+    remedy: 'Send the platform’s key with the request, as callers from elsewhere do.',
+  },
   ForeignOrigin: {
     status: 403,
     blame: 'caller',

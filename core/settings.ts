@@ -125,6 +125,12 @@ const Environment = Type.Object({
       description: 'Where the scheduler serves its gateways, when both are services',
     }),
   ),
+  FUNCTIONS_URL: Type.String({
+    default: 'tcp://gateway:4329',
+    pattern: '^tcp://[^/]+:\\d+$',
+    description:
+      'Where the gateway takes the calls of functions, when scheduler and gateway are services',
+  }),
   SECRETS_FILE: Type.Optional(
     Type.String({
       description: 'File of the secrets that services share; made by setup/secrets.ts',

@@ -1,6 +1,7 @@
 import type { FastifyRequest, preValidationHookHandler } from 'fastify'
 import { type ErrorCode, HearthError } from '../core/errors.ts'
 import { guards } from './authentication.ts'
+import { isOfFunction } from './function-entrance.ts'
 import type { GatewayApp, GatewayParts } from './parts.ts'
 import { IN_BODY, ROUTE_TABLE, type RouteRow } from './route-table.ts'
 
@@ -40,7 +41,7 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
     }
     route.onRequest = [
       (request, _reply, done) => {
-        check(request)
+        if (!mayFunction(request, row, parts)) check(request)
         done()
       },
       ...[route.onRequest ?? []].flat(),
@@ -49,7 +50,8 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
 }
 
 /** Who signed needs the body for it, which is there by then; nobody else waits. */
-function requireProvedAndAllowed({ action, resource }: RouteRow): preValidationHookHandler {
+function requireProvedAndAllowed(row: RouteRow): preValidationHookHandler {
+  const { resource } = row
   return (request, _reply, done) => {
     const { caller } = request
     if (!caller) return done()
@@ -58,12 +60,34 @@ function requireProvedAndAllowed({ action, resource }: RouteRow): preValidationH
       .then(() => {
         if (resource === IN_BODY) return
         caller.requireAllowed({
-          action: typeof action === 'string' ? action : action(request),
+          action: actionOf(row, request),
           resource: resource(request),
         })
       })
       .then(() => done(), done)
   }
+}
+
+function actionOf({ action }: RouteRow, request: FastifyRequest): string {
+  return typeof action === 'string' ? action : action(request)
+}
+
+/** What code in a sandbox may do without a key. */
+const ACTIONS_OF_FUNCTIONS: ReadonlySet<string> = new Set([
+  'lambda:InvokeFunction',
+  'lambda:InvokeAsync',
+])
+
+/**
+ * Whether this is a function's own call, and open to it. Throws FunctionDenied where it is not, and
+ * no key could make it so.
+ */
+function mayFunction(request: FastifyRequest, row: RouteRow, parts: GatewayParts): boolean {
+  if (row.authentication !== 'key' || !isOfFunction(request)) return false
+  const action = actionOf(row, request)
+  if (ACTIONS_OF_FUNCTIONS.has(action)) return true
+  if (parts.accessKeys.size === 0) throw new HearthError('FunctionDenied', { action })
+  return false
 }
 
 /** A route of many methods has one row, under ANY. */

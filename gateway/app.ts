@@ -10,6 +10,7 @@ import fastify, {
 import { HearthError } from '../core/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
+import { s3Routes } from './aws/s3.ts'
 import { pathOfService } from './aws/signed-service.ts'
 import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
@@ -73,6 +74,7 @@ const ROUTES: readonly Routes[] = [
   bucketRoutes,
   bucketScanRoutes,
   objectRoutes,
+  s3Routes,
   backupRoutes,
   storageEventRoutes,
   healthRoutes,

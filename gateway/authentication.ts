@@ -16,7 +16,7 @@ const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?
 const BEARER = /^Bearer +(\S+) *$/i
 
 /**
- * The guards of all four ways. A function's own address has pages made by its code: they are
+ * The guards of all ways. A function's own address has pages made by its code: they are
  * foreign too, or any function could use the whole API through its visitor's browser.
  */
 export function guards(secrets: {
@@ -32,6 +32,7 @@ export function guards(secrets: {
     key: isOpen ? ownMachine : bearerOrSignature(requireBearer(apiKey), accessKeys),
     webhook: requireBearer(secrets.webhookToken),
     'url-policy': open,
+    signature: isOpen ? ownMachine : open,
     none: isOpen ? ownMachine : open,
   }
 }

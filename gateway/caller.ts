@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { HearthError } from '../core/errors.ts'
 import { ACCOUNT_ID } from '../core/functions/function.ts'
 import { AWS_PREFIX } from './aws/signed-service.ts'
-import type { AccessKeys } from './signature/access-keys.ts'
+import type { AccessKey, AccessKeys } from './signature/access-keys.ts'
 import { BodyHash } from './signature/body-hash.ts'
 import { type Asked, judge } from './signature/policy.ts'
 import type { SignedRequest } from './signature/signed-request.ts'
@@ -41,19 +41,27 @@ export class Caller {
 
   /** Throws AccessDenied where the statements of its key do not allow what it asks for. */
   requireAllowed(asked: Asked): void {
-    const { accessKeyId, statements } = this.#claim.key
-    const verdict = judge(statements, asked)
-    if (verdict === 'allowed') return
-    throw new HearthError('AccessDenied', {
-      user: `User: arn:aws:iam::${ACCOUNT_ID}:user/${accessKeyId}`,
-      action: asked.action,
-      resource: asked.resource.slice(0, 400),
-      why:
-        verdict === 'denied by a statement'
-          ? 'with an explicit deny in an identity-based policy'
-          : `because no identity-based policy allows the ${asked.action} action`,
-    })
+    const refusal = refusalOf(this.#claim.key, asked)
+    if (refusal) throw refusal
   }
+}
+
+/** AccessDenied where the statements of the key do not allow what is asked. */
+export function refusalOf(
+  { accessKeyId, statements }: AccessKey,
+  { action, resource }: Asked,
+): HearthError | undefined {
+  const verdict = judge(statements, { action, resource })
+  if (verdict === 'allowed') return undefined
+  return new HearthError('AccessDenied', {
+    user: `User: arn:aws:iam::${ACCOUNT_ID}:user/${accessKeyId}`,
+    action,
+    resource: resource.slice(0, 400),
+    why:
+      verdict === 'denied by a statement'
+        ? 'with an explicit deny in an identity-based policy'
+        : `because no identity-based policy allows the ${action} action`,
+  })
 }
 
 /** As it came, whatever route it was given. */

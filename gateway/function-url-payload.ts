@@ -17,10 +17,13 @@ export interface UrlRequest {
   time: Date
 }
 
-/** What goes back; `headers` in order, with `set-cookie` as often as there are cookies. */
-export interface UrlAnswer {
+/** What goes back first; `headers` in order, with `set-cookie` as often as there are cookies. */
+export interface UrlHead {
   status: number
   headers: [string, string][]
+}
+
+export interface UrlAnswer extends UrlHead {
   body: Buffer
 }
 
@@ -164,20 +167,26 @@ interface ShapedResult {
 const FRAMING = new Set([...HOP_BY_HOP, 'content-length'])
 
 function shapedAnswer(result: ShapedResult): UrlAnswer {
+  const head = urlHead(result, 'application/json')
+  if (!head) return FAILED
+  return { ...head, body: bodyOf(result.body ?? '', result.isBase64Encoded === true) }
+}
+
+/** Undefined where it is not to be sent. */
+export function urlHead(result: ShapedResult, contentType: string): UrlHead | undefined {
   const status = statusOf(result.statusCode)
-  if (status === undefined) return FAILED
-  const { headers: given = {}, cookies = [], body = '' } = result
-  if (!isRecord(given ?? {}) || !Array.isArray(cookies ?? [])) return FAILED
+  if (status === undefined) return undefined
+  const { headers: given = {}, cookies = [] } = result
+  if (!isRecord(given ?? {}) || !Array.isArray(cookies ?? [])) return undefined
   const headers: [string, string][] = []
   for (const [name, value] of Object.entries(given ?? {})) {
     if (!FRAMING.has(name.toLowerCase())) headers.push([name.toLowerCase(), String(value)])
   }
   for (const cookie of (cookies as unknown[]) ?? []) headers.push(['set-cookie', String(cookie)])
   if (!headers.some(([name]) => name === 'content-type')) {
-    headers.push(['content-type', 'application/json'])
+    headers.push(['content-type', contentType])
   }
-  if (!headers.every(isSendable)) return FAILED
-  return { status, headers, body: bodyOf(body, result.isBase64Encoded === true) }
+  return headers.every(isSendable) ? { status, headers } : undefined
 }
 
 /** A number, or its text; not what only a server may send. */
@@ -188,7 +197,6 @@ function statusOf(value: unknown): number | undefined {
 }
 
 function bodyOf(body: unknown, isBase64Encoded: boolean): Buffer {
-  if (body === null) return Buffer.alloc(0)
   if (typeof body !== 'string') return Buffer.from(JSON.stringify(body))
   return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
 }

@@ -25,7 +25,7 @@ export class StreamReceiver implements AnswerSource {
 
   /** False for a frame that is the answer's end. */
   take({ head, body }: Frame<LinkAnswer>): boolean {
-    if (head.type === 'begun') this.#stream.begin(head.contentType)
+    if (head.type === 'begun') this.#stream.begin(head.executedVersion, head.contentType)
     else if (head.type === 'chunk') {
       this.#untold += body.length
       this.#stream.push(body)

@@ -8,6 +8,7 @@ import { readSettings } from '../core/settings.ts'
 import { buildGateway } from './app.ts'
 import { closeGateway } from './closing.ts'
 import { ensureNotifications } from './ensure-notifications.ts'
+import { FunctionEntrance } from './function-entrance.ts'
 import { LinkClient } from './link-client.ts'
 import { readAccessKeys } from './signature/access-keys.ts'
 
@@ -29,13 +30,21 @@ try {
     link,
     health: () => partsHealth({ stores, link }),
   })
+  const closing: (() => void)[] = []
   const close = async () => {
+    for (const end of closing) end()
     await closeGateway(gateway, settings.DRAIN_SECONDS * 1000)
     await link.close()
     await stores.close()
   }
   closeOnSignal(close, { log, deadlineMs: settings.DRAIN_SECONDS * 1000 + CLEAN_UP_MS })
   await gateway.listen({ host: settings.HOST, port: settings.PORT })
+  const functions = await FunctionEntrance.open({
+    address: `tcp://${settings.HOST}:${new URL(settings.FUNCTIONS_URL).port}`,
+    token: secrets.linkToken,
+    http: gateway.server,
+  })
+  closing.push(() => functions.close())
   log.info({ host: settings.HOST, port: settings.PORT }, 'gateway listens')
   await ensureNotifications(stores.triggers, log)
 } catch (error) {

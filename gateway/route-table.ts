@@ -1,3 +1,4 @@
+import { AWS_PREFIX } from './aws/signed-service.ts'
 import { FUNCTION_URL_PREFIX } from './function-url-host.ts'
 import { isMeant, type Operation } from './lambda/operation.ts'
 import { OPERATIONS } from './lambda/operations.ts'
@@ -16,10 +17,11 @@ import {
 /**
  * key: `Authorization: Bearer <key>`, or an AWS signature by an access key whose statements allow
  * the row's action on its resource; where neither is set, loopback callers of no foreign page.
- * webhook: the S3 server's own bearer token. url-policy: the function URL decides. none: anybody,
- * but no foreign page where no key is set.
+ * webhook: the S3 server's own bearer token. url-policy: the function URL decides. signature: an AWS
+ * signature, which the route itself looks at; where no key is set, loopback callers of no foreign page.
+ * none: anybody, but no foreign page where no key is set.
  */
-export type Authentication = 'key' | 'webhook' | 'url-policy' | 'none'
+export type Authentication = 'key' | 'webhook' | 'url-policy' | 'signature' | 'none'
 
 /** Only the body tells what it is about: the handler itself asks, of `request.caller`. */
 export const IN_BODY = 'in the body'
@@ -134,6 +136,8 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
     action: 'lambda:InvokeFunctionUrl',
     resource: ANY,
   },
+
+  [`ANY ${AWS_PREFIX}/s3`]: { authentication: 'signature', action: 's3:*', resource: IN_BODY },
 
   ...LAMBDA_ROWS,
 

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { FunctionEntranceAddress } from '../core/links/function-entrance.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import { readNodeId } from '../core/process/node-id.ts'
 import { partsHealth } from '../core/process/parts-health.ts'
@@ -14,6 +16,7 @@ import { openStores } from '../core/stores.ts'
 import { buildGateway } from '../gateway/app.ts'
 import { closeGateway } from '../gateway/closing.ts'
 import { ensureNotifications } from '../gateway/ensure-notifications.ts'
+import { FunctionEntrance } from '../gateway/function-entrance.ts'
 import { readAccessKeys } from '../gateway/signature/access-keys.ts'
 import { startScheduler } from '../scheduler/app.ts'
 import { readSetupResult } from '../setup/setup-result.ts'
@@ -45,7 +48,6 @@ export interface RunningPlatform {
 /** The whole platform in one process, with a Redis and a MinIO of its own where none is named. */
 export async function startPlatform(settings: Settings, log: Logger): Promise<RunningPlatform> {
   await using started = new AsyncDisposableStack()
-  const accessKeys = readAccessKeys(settings.ACCESS_KEYS_FILE, settings.HEARTH_API_KEY)
   const setup = readSetupResult()
   const folder = DataFolder.open(settings.DATA_DIR)
   started.defer(() => folder.close())
@@ -67,6 +69,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     dataDir: folder.path,
   })
   started.defer(() => stores.close())
+  const entrance = entranceOf(folder)
   const scheduler = await startScheduler({
     settings,
     stores,
@@ -74,8 +77,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     nodeId: readNodeId(folder.path),
     driver: await openDriver(choice.driver, { settings, setup, dataDir: folder.path }),
     dataDir: folder.path,
-    gatewayUrl,
-    keyNeeded: callersNeedKey(settings),
+    entrance,
   })
   const graceMs = settings.DRAIN_SECONDS * 1000
   started.defer(() => scheduler.close(graceMs))
@@ -83,13 +85,14 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     ...stores,
     settings,
     apiKey: settings.HEARTH_API_KEY,
-    accessKeys,
+    accessKeys: readAccessKeys(settings.ACCESS_KEYS_FILE, settings.HEARTH_API_KEY),
     webhookToken: folder.secrets.webhookToken,
     log,
     link: scheduler.link,
     health: () => partsHealth({ stores, link: scheduler.link }),
   })
   await gateway.listen({ port, host: settings.HOST })
+  const functions = await FunctionEntrance.open({ ...entrance, http: gateway.server })
   await ensureNotifications(stores.triggers, log)
   const owned = started.move()
   return {
@@ -106,10 +109,16 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     // Nothing new comes in while what runs is drained; then everything goes, last made first.
     close: async (hurry) => {
       hurry.addEventListener('abort', () => scheduler.hurry())
+      functions.close()
       await Promise.all([closeGateway(gateway, graceMs), scheduler.close(graceMs)])
       await owned.disposeAsync()
     },
   }
+}
+
+/** Where functions call the API of this process. */
+function entranceOf({ path, secrets }: DataFolder): FunctionEntranceAddress {
+  return { address: `unix:${join(path, 'functions.sock')}`, token: secrets.linkToken }
 }
 
 /** Throws SettingsError where callers from elsewhere could do what only this machine may. */

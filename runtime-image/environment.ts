@@ -9,9 +9,11 @@ export function commonEnvironment(layout: Layout): Record<string, string> {
     PATH: `/var/lang/bin:/usr/local/bin:/usr/bin:/bin:${layers}/bin`,
     LD_LIBRARY_PATH: `${task}:${task}/lib:${layers}/lib`,
     NODE_PATH: [
-      `${layers}/nodejs/node24/node_modules`,
+      // Layers made for an earlier Node serve here as well.
+      ...['node24', 'node22', 'node20'].map((node) => `${layers}/nodejs/${node}/node_modules`),
       `${layers}/nodejs/node_modules`,
       '/var/runtime/node_modules',
+      '/var/runtime',
       task,
     ].join(':'),
     HOME: '/tmp',
@@ -20,6 +22,8 @@ export function commonEnvironment(layout: Layout): Record<string, string> {
     AWS_REGION: 'us-east-1',
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    // Without it the X-Ray SDK throws where there is no trace.
+    AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
   }
 }
 

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { exists } from '../core/invocations/accept-object.ts'
 import { DeliveryStore } from '../core/invocations/delivery-store.ts'
+import type { FunctionEntranceAddress } from '../core/links/function-entrance.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import { checkRedisMarker } from '../core/redis/redis-marker.ts'
 import type { Settings } from '../core/settings.ts'
@@ -32,9 +33,7 @@ export interface SchedulerOptions {
   driver: Driver
   dataDir: string
   /** Where the functions' own calls of the platform go. */
-  gatewayUrl: string
-  /** Whether the gateway wants a key of its callers. */
-  keyNeeded: boolean
+  entrance: FunctionEntranceAddress
 }
 
 export interface RunningScheduler {
@@ -107,8 +106,7 @@ function startPool({ settings, stores, ...options }: SchedulerOptions): Promise<
     memoryMb: settings.POOL_MEMORY_MB ?? Math.floor((totalmem() * MEMORY_SHARE) / MB),
     idleMs: settings.IDLE_SECONDS * 1000,
     queueMs: settings.QUEUE_SECONDS * 1000,
-    // Without a key whoever reaches the gateway may do everything: no function may, then.
-    ...(options.keyNeeded && { lambdaEndpoint: options.gatewayUrl }),
+    entrance: options.entrance,
     ...(stores.storage.state === 'on' && { s3Endpoint: stores.storage.store.endpoint }),
   })
 }

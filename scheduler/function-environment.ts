@@ -3,6 +3,9 @@ import type { StorageCredentials } from '../core/storage/storage-credentials.ts'
 import { bucketsOf } from '../core/triggers/trigger.ts'
 import type { TriggerStore } from '../core/triggers/trigger-store.ts'
 
+/** An SDK signs with something or does not ask at all; storage knows nobody of that name. */
+const UNKNOWN = { AWS_ACCESS_KEY_ID: 'function', AWS_SECRET_ACCESS_KEY: 'function' }
+
 /**
  * The environment of a function's sandboxes besides what the runtime sets itself: the function's
  * own variables, the region, and temporary credentials for its buckets. A bucket that triggers
@@ -16,6 +19,7 @@ export async function functionEnvironment(
   return {
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
+    ...UNKNOWN,
     ...(await sources.credentials.environmentOf(definition, bucketsOf(triggers))),
     ...definition.environment,
   }

@@ -22,9 +22,9 @@ export class LinkStream {
   }
 
   /** Resolves when all is sent, or nobody reads any more. */
-  async send({ contentType, chunks }: StreamedAnswer): Promise<void> {
+  async send({ executedVersion, contentType, chunks }: StreamedAnswer): Promise<void> {
     const n = this.#n
-    this.#send({ type: 'begun', n, contentType })
+    this.#send({ type: 'begun', n, executedVersion, contentType })
     for await (const chunk of chunks as AsyncIterable<Buffer>) {
       for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
         await this.#roomFor()

@@ -34,8 +34,7 @@ try {
       directory: join(DATA_DIR, 'sandboxes'),
     }),
     dataDir: DATA_DIR,
-    gatewayUrl: settings.GATEWAY_URL ?? 'http://gateway:4327',
-    keyNeeded: true,
+    entrance: { address: settings.FUNCTIONS_URL, token: secrets.linkToken },
   })
   const server = new LinkServer({ link: scheduler.link, token: secrets.linkToken, log })
   await server.listen(Number(new URL(SCHEDULER_URL).port), '0.0.0.0')

@@ -37,11 +37,11 @@ export async function acceptFor(
   record: ObjectRecord,
   trigger: ObjectTrigger,
 ): Promise<{ id: string; duplicate: boolean } | undefined> {
-  const { id: triggerId, functionName, qualifier } = trigger
+  const { id: triggerId, functionName, qualifier, notification } = trigger
   if (!(await exists(functions, functionName))) return undefined
   return await invocations.accept({
     functionName: targetOf(functionName, qualifier),
-    event: Buffer.from(JSON.stringify(lambdaEvent(record, triggerId))),
+    event: Buffer.from(JSON.stringify(lambdaEvent(record, notification?.id ?? triggerId))),
     cause: {
       kind: 'object',
       triggerId,

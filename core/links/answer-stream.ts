@@ -33,7 +33,7 @@ export class AnswerStream {
   readonly #begun = Promise.withResolvers<void>()
   readonly #chunks: Readable
   #hasBegun = false
-  #contentType = DEFAULT_TYPE
+  #head = { executedVersion: '', contentType: DEFAULT_TYPE }
   #source: AnswerSource | undefined
 
   constructor() {
@@ -57,11 +57,11 @@ export class AnswerStream {
     this.#source = source
   }
 
-  /** Only the first content type counts. */
-  begin(contentType = DEFAULT_TYPE): void {
+  /** Only the first one counts. */
+  begin(executedVersion: string, contentType = DEFAULT_TYPE): void {
     if (this.#hasBegun) return
     this.#hasBegun = true
-    this.#contentType = contentType
+    this.#head = { executedVersion, contentType }
     this.#begun.resolve()
   }
 
@@ -77,7 +77,8 @@ export class AnswerStream {
       if (!this.#chunks.destroyed) this.#chunks.push(null)
     }
     done.then(end, end)
-    await Promise.race([this.#begun.promise, done])
-    return { contentType: this.#contentType, chunks: this.#chunks, done }
+    const ended = await Promise.race([this.#begun.promise, done])
+    if (ended) this.begin(ended.executedVersion)
+    return { ...this.#head, chunks: this.#chunks, done }
   }
 }

@@ -52,6 +52,7 @@ export interface InvokeAnswer {
 
 /** An answer that is read while the handler still writes it. */
 export interface StreamedAnswer {
+  executedVersion: string
   contentType: string
   /**
    * Held back by a slow reader, the handler's writes wait. Ends without an error however the

@@ -30,7 +30,7 @@ export type LinkRequest =
   | { type: 'health'; n: number }
 
 export type LinkAnswer =
-  | { type: 'begun'; n: number; contentType: string }
+  | { type: 'begun'; n: number; executedVersion: string; contentType: string }
   | { type: 'chunk'; n: number }
   | { type: 'answer'; n: number; answer: Omit<InvokeAnswer, 'result'> }
   | { type: 'done'; n: number }

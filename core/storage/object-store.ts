@@ -14,6 +14,7 @@ import { type StorageTarget, s3Code, storageFailure } from './storage-failure.ts
 import {
   DEFAULT_TYPE,
   type OpenObject,
+  type ServerCredentials,
   type StoredObject,
   type TemporaryCredentials,
   type Upload,
@@ -38,12 +39,8 @@ export function storeOf(storage: Storage): ObjectStore {
   throw new HearthError('StorageOff', { reason: storage.reason })
 }
 
-export interface ObjectStoreOptions {
+export interface ObjectStoreOptions extends ServerCredentials {
   endpoint: string
-  accessKeyId: string
-  secretAccessKey: string
-  /** Of temporary credentials. */
-  sessionToken?: string
   /** What the server's webhooks are to be set to; told to the user where they are not. */
   webhook: Webhook
 }
@@ -55,6 +52,7 @@ export interface ObjectStoreOptions {
 export class ObjectStore {
   readonly endpoint: string
   readonly webhook: Webhook
+  readonly credentials: ServerCredentials
   readonly #options: ObjectStoreOptions
   readonly #agent: HttpAgent
   readonly #asking: Client
@@ -77,6 +75,7 @@ export class ObjectStore {
     this.#writing = makeClient(options, this.#agent, { idleMs: IDLE_MS })
     this.endpoint = origin
     this.webhook = options.webhook
+    this.credentials = options
   }
 
   close(): void {

@@ -41,3 +41,11 @@ export interface TemporaryCredentials {
   /** Milliseconds since 1970. */
   expiresAt: number
 }
+
+/** What the platform signs with at its S3 server. */
+export interface ServerCredentials {
+  accessKeyId: string
+  secretAccessKey: string
+  /** Of temporary credentials. */
+  sessionToken?: string
+}

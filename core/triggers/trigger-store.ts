@@ -4,6 +4,7 @@ import type { TurnQueue } from '../invocations/turn-queue.ts'
 import { keys } from '../keys.ts'
 import { askRedis, type Redis } from '../redis/redis.ts'
 import { type Storage, storeOf } from '../storage/object-store.ts'
+import { BucketTriggers } from './bucket-triggers.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import { compilePattern, type EventMatcher } from './event-pattern.ts'
 import { ParkedEvents } from './parked-events.ts'
@@ -13,14 +14,10 @@ import {
   EVENT_TRIGGERS_MAX,
   type EventTrigger,
   type ObjectTrigger,
-  reportedEvents,
   TRIGGERS_PER_FUNCTION_MAX,
   type Trigger,
   type TriggerInput,
 } from './trigger.ts'
-
-/** How often a bucket's notification is set again because other triggers came or went meanwhile. */
-const SETTLE_ROUNDS_MAX = 10
 
 /** Why triggers that are stored are not in force, by their ids. */
 export type TriggerFailures = Map<string, HearthError>
@@ -41,6 +38,7 @@ export class TriggerStore {
   readonly #redis: Redis
   readonly #turns: TurnQueue
   readonly #storage: Storage
+  readonly #buckets: BucketTriggers
   /** Compiled patterns by their JSON, of the event triggers there are. */
   #matchers = new Map<string, EventMatcher>()
 
@@ -49,6 +47,7 @@ export class TriggerStore {
     this.parked = new ParkedEvents(options.redis)
     this.#turns = options.turns
     this.#storage = options.storage
+    this.#buckets = new BucketTriggers(options)
   }
 
   /**
@@ -66,7 +65,7 @@ export class TriggerStore {
     try {
       if (trigger.type === 'schedule')
         await this.#turns.putSchedule({ triggerId: trigger.id, ...trigger })
-      if (trigger.type === 'object') await this.#settle(trigger.bucket)
+      if (trigger.type === 'object') await this.#buckets.settle(trigger.bucket)
     } catch (error) {
       // If Redis is away as well, the trigger stays, listed, and can be removed by its id.
       await this.#dissolve(trigger).catch(() => undefined)
@@ -97,7 +96,41 @@ export class TriggerStore {
   }
 
   async objectTriggers(bucket: string): Promise<ObjectTrigger[]> {
-    return parseAll(await askRedis(() => this.#redis.hvals(keys.objectTriggers(bucket))))
+    return await this.#buckets.triggersOf(bucket)
+  }
+
+  /**
+   * Puts these in the place of all object triggers of a bucket, in one step, and gives back those
+   * that were there. Resolves when they are in force. Throws InvalidRequest, BucketNotFound,
+   * WebhookMissing, StorageOff, StorageUnavailable; then those that were there are there again.
+   */
+  async replaceObjectTriggers(
+    bucket: string,
+    triggers: readonly ObjectTrigger[],
+  ): Promise<ObjectTrigger[]> {
+    await this.#requireRoomFor(bucket, triggers)
+    const before = await this.#buckets.exchange(bucket, triggers)
+    try {
+      await this.#buckets.settle(bucket)
+    } catch (error) {
+      await this.#buckets.exchange(bucket, before)
+      throw error
+    }
+    return before
+  }
+
+  async #requireRoomFor(bucket: string, triggers: readonly ObjectTrigger[]): Promise<void> {
+    const wanted = Map.groupBy(triggers, ({ functionName }) => functionName)
+    for (const [functionName, own] of wanted) {
+      const others = (await this.list(functionName)).filter(
+        (one) => !(one.type === 'object' && one.bucket === bucket),
+      )
+      if (others.length + own.length > TRIGGERS_PER_FUNCTION_MAX) {
+        throw invalid(
+          `function "${functionName}" would have ${others.length + own.length} triggers; the limit is ${TRIGGERS_PER_FUNCTION_MAX}`,
+        )
+      }
+    }
   }
 
   /** Buckets that have object triggers, or had some a moment ago. */
@@ -138,14 +171,14 @@ export class TriggerStore {
       const ids = triggers.flatMap((one) =>
         one.type === 'object' && one.bucket === bucket ? [one.id] : [],
       )
-      await collect(failures, ids, () => this.#settle(bucket))
+      await collect(failures, ids, () => this.#buckets.settle(bucket))
     }
     return failures
   }
 
   /** Sets the notification of a bucket that has just been made, where triggers wait for it. */
   async bucketMade(bucket: string): Promise<void> {
-    if ((await this.#eventsOf(bucket)).length > 0) await this.#settle(bucket)
+    if ((await this.#buckets.reportedBy(bucket)).length > 0) await this.#buckets.settle(bucket)
   }
 
   /**
@@ -157,7 +190,7 @@ export class TriggerStore {
     if (this.#storage.state === 'off') return failures
     for (const bucket of await this.notifiedBuckets()) {
       try {
-        await this.#settle(bucket)
+        await this.#buckets.settle(bucket)
       } catch (error) {
         if (!(error instanceof HearthError)) throw error
         failures.set(bucket, error)
@@ -214,56 +247,11 @@ export class TriggerStore {
     await this.#erase(trigger)
     if (trigger.type !== 'object' || this.#storage.state === 'off') return
     try {
-      await this.#settle(trigger.bucket)
+      await this.#buckets.settle(trigger.bucket)
     } catch (error) {
       // The trigger is gone, and its bucket's reports match nothing; the next start takes them away.
       if (!(error instanceof HearthError)) throw error
     }
-  }
-
-  /**
-   * Makes a bucket report what its triggers need. Looks again after each setting: whoever sets
-   * last has seen every trigger that was written before, so that two at once lose nothing.
-   */
-  async #settle(bucket: string): Promise<void> {
-    const store = storeOf(this.#storage)
-    let events = await this.#eventsOf(bucket)
-    for (let round = 0; round < SETTLE_ROUNDS_MAX; round += 1) {
-      await this.#report(store, bucket, events)
-      const now = await this.#eventsOf(bucket)
-      if (now.join() === events.join()) return
-      events = now
-    }
-    throw new HearthError('StorageUnavailable', {
-      reason: `triggers of bucket "${bucket}" change faster than its notification can be set`,
-    })
-  }
-
-  async #report(
-    store: ReturnType<typeof storeOf>,
-    bucket: string,
-    events: readonly string[],
-  ): Promise<void> {
-    try {
-      await store.reportEvents(bucket, events)
-    } catch (error) {
-      const gone = error instanceof HearthError && error.code === 'BucketNotFound'
-      if (!gone || events.length > 0) throw error
-    }
-    const scan = [keys.objectScan(bucket), keys.objectScanFindings(bucket)]
-    await askRedis<unknown>(() =>
-      events.length > 0
-        ? this.#redis.sadd(keys.notifiedBuckets, bucket)
-        : this.#redis
-            .multi()
-            .srem(keys.notifiedBuckets, bucket)
-            .del(...scan)
-            .exec(),
-    )
-  }
-
-  async #eventsOf(bucket: string): Promise<string[]> {
-    return reportedEvents(await this.objectTriggers(bucket))
   }
 }
 

@@ -87,7 +87,18 @@ const stored = { id: Type.String(), functionName: FunctionName, createdAt: Type.
 
 export const ScheduleTrigger = Type.Object({ ...stored, ...ScheduleFields })
 export type ScheduleTrigger = Static<typeof ScheduleTrigger>
-export const ObjectTrigger = Type.Object({ ...stored, ...ObjectFields })
+/** How it was set as a notification of its bucket over S3, word for word; absent for all others. */
+const Notification = Type.Object({
+  id: Type.String({ maxLength: 255, description: '`configurationId` of its events' }),
+  functionArn: Type.String({ maxLength: 256 }),
+  filterRules: Type.Array(Type.Object({ name: Type.String(), value: KeyPart }), { maxItems: 2 }),
+  position: Type.Integer({ minimum: 0, description: 'Among those that were set with it' }),
+})
+export const ObjectTrigger = Type.Object({
+  ...stored,
+  ...ObjectFields,
+  notification: Type.Optional(Notification),
+})
 export type ObjectTrigger = Static<typeof ObjectTrigger>
 export const EventTrigger = Type.Object({ ...stored, ...EventFields })
 export type EventTrigger = Static<typeof EventTrigger>

@@ -25,7 +25,14 @@ export function signedService(request: {
   const { authorization } = request.headers
   const signed = authorization?.startsWith('AWS4-') ? authorization : queryOf(request.url)
   const service = signed && SCOPE.exec(signed)?.[1]?.toLowerCase()
-  return service && KNOWN.has(service) ? (service as AwsService) : undefined
+  if (service) return KNOWN.has(service) ? (service as AwsService) : undefined
+  return hasVersion2(authorization, request.url) ? 's3' : undefined
+}
+
+/** Version 2 of the signature has no scope; only S3 takes it still, and boto3 presigns with it. */
+function hasVersion2(authorization: string | undefined, url = ''): boolean {
+  if (authorization !== undefined) return authorization.startsWith('AWS ')
+  return url.includes('AWSAccessKeyId=') && /[?&]Signature=/.test(url)
 }
 
 /** Where such a request is routed; undefined for every other. */

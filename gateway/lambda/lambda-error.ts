@@ -139,6 +139,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   BucketNotFound: (error) => ['InvalidParameterValueException', error.message],
   TooManyRequests: () => ['TooManyRequestsException', 'Rate Exceeded.'],
   QueueFull: (error) => ['TooManyRequestsException', error.message],
+  FunctionDenied: (error) => ['AccessDeniedException', error.message],
   ForeignOrigin: (error) => ['AccessDeniedException', error.message],
   Unauthorized: (error) =>
     text(error, 'sent') === 'nothing'

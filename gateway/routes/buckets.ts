@@ -4,6 +4,7 @@ import { BucketName, CODE_BUCKET } from '../../core/identifiers.ts'
 import { depthField } from '../../core/invocations/depth.ts'
 import { storeOf } from '../../core/storage/object-store.ts'
 import type { Upload } from '../../core/storage/stored-object.ts'
+import { HARMLESS } from '../object-headers.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { Cursor } from '../schemas/page.ts'
 
@@ -168,6 +169,3 @@ export function objectRoutes(app: GatewayApp, parts: GatewayParts): void {
 }
 
 type Taken = (error: null, body: Readable) => void
-
-/** An object may be a page with scripts; shown from here, it must not use the API as its viewer. */
-const HARMLESS = { 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff' }

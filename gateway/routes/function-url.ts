@@ -1,23 +1,32 @@
 import { METHODS } from 'node:http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
-import type { FunctionUrl } from '../../core/functions/attachment.ts'
+import { FunctionUrl } from '../../core/functions/attachment.ts'
 import { MAX_SYNC_BYTES } from '../../core/functions/function.ts'
 import { splitTarget } from '../../core/functions/qualifier.ts'
 import { depthField } from '../../core/invocations/depth.ts'
 import { forgetContentType } from '../content-type.ts'
 import { FUNCTION_URL_PREFIX } from '../function-url-host.ts'
-import { FAILED, TIMED_OUT, type UrlAnswer, urlAnswer, urlEvent } from '../function-url-payload.ts'
-import { createUrl, deleteUrl, readUrl, urlText } from '../functions/urls.ts'
+import { urlEvent } from '../function-url-payload.ts'
+import { sendStreamed, sendWhole } from '../function-url-reply.ts'
+import { createUrl, deleteUrl, readUrl, updateUrl, urlText } from '../functions/urls.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
+
+const { invokeMode } = FunctionUrl.properties
 
 const Answer = Type.Object({
   functionName: Type.String(),
   url: Type.String(),
   urlId: Type.String(),
+  invokeMode,
 })
+
+const Settings = Type.Union([
+  Type.Object({ invokeMode: Type.Optional(invokeMode) }, { additionalProperties: false }),
+  Type.Null({ description: 'No body: BUFFERED, or as it was' }),
+])
 
 /** Gives a function an address. */
 export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
@@ -27,21 +36,28 @@ export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
       schema: {
         tags: ['Function URLs'],
         summary: 'Give a function an address',
-        description: 'Whoever reaches the gateway may call it there. 201 where it had none.',
+        description:
+          'Whoever reaches the gateway may call it there. 201 where it had none. With ' +
+          '`invokeMode: RESPONSE_STREAM` the response leaves as the handler writes it.',
         params: FunctionParams,
+        body: Settings,
         response: { 200: Answer, 201: Answer },
       },
       config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
     },
-    async ({ params: { name }, headers, log }, reply) => {
+    async ({ params: { name }, body, headers, log }, reply) => {
       const of = { functionName: name }
       try {
-        const url = await createUrl(parts, of)
+        const url = await createUrl(parts, of, {
+          authType: 'NONE',
+          invokeMode: 'BUFFERED',
+          ...body,
+        })
         log.info({ functionName: name, urlId: url.urlId }, 'Function has an address')
         return reply.code(201).send(answer(name, url, headers.host))
       } catch (error) {
         if (!(error instanceof HearthError && error.code === 'UrlAlreadyExists')) throw error
-        return answer(name, await readUrl(parts, of), headers.host)
+        return answer(name, await updateUrl(parts, of, body ?? {}), headers.host)
       }
     },
   )
@@ -80,7 +96,7 @@ export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
 }
 
 function answer(functionName: string, url: FunctionUrl, host?: string) {
-  return { functionName, url: urlText(url, host), urlId: url.urlId }
+  return { functionName, url: urlText(url, host), urlId: url.urlId, invokeMode: url.invokeMode }
 }
 
 /** What is asked of the addresses themselves. */
@@ -97,18 +113,19 @@ export function functionUrlHostRoutes(app: GatewayApp, parts: GatewayParts): voi
     { bodyLimit: MAX_SYNC_BYTES, onRequest: forgetContentType, schema: { hide: true } },
     async (request, reply) => {
       const { urlId } = request.params
-      const { target } = await parts.attachments.byUrlId(urlId)
+      const { target, invokeMode } = await parts.attachments.byUrlId(urlId)
       const body = request.body ?? (await unparsedBody(request))
       const event = eventOf(request, urlId, body)
-      const answer = await parts.link.invoke({
+      const asked = {
         id: request.id,
         ...splitTarget(target),
         event,
         ...depthField(request.headers['user-agent']),
-      })
+      }
       reply.header('x-amzn-requestid', request.id)
-      if (answer.functionError) return send(reply, answer.timedOut ? TIMED_OUT : FAILED)
-      return send(reply, urlAnswer(answer.result))
+      return invokeMode === 'RESPONSE_STREAM'
+        ? sendStreamed(reply, await parts.link.invokeStream(asked))
+        : sendWhole(reply, await parts.link.invoke(asked))
     },
   )
 }
@@ -130,17 +147,6 @@ function eventOf(request: FastifyRequest, urlId: string, body: Buffer): Buffer {
   const bytes = Buffer.from(JSON.stringify(event))
   if (bytes.length > MAX_SYNC_BYTES) throw tooLarge()
   return bytes
-}
-
-function send(reply: FastifyReply, answer: UrlAnswer): FastifyReply {
-  reply.code(answer.status)
-  const cookies: string[] = []
-  for (const [name, value] of answer.headers) {
-    if (name === 'set-cookie') cookies.push(value)
-    else reply.header(name, value)
-  }
-  if (cookies.length > 0) reply.header('set-cookie', cookies)
-  return reply.send(answer.body)
 }
 
 /** GET and HEAD have a body seldom, and the framework leaves it on the connection. */

@@ -83,6 +83,8 @@ export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
       reply.header('content-type', 'application/json')
       if (answer.functionError) return sendFailure(reply, functionName, answer)
       const { result } = answer
+      // A page that a function has written is none of the API's origin.
+      if (answer.contentType) return reply.type('application/octet-stream').send(result)
       if (result.length > TEXT_BYTES_MAX) return reply.send(result)
       return reply.serializer(asIs).send(result.toString())
     },

@@ -1,10 +1,9 @@
 import { Type } from 'typebox'
-import { HearthError } from '../../core/errors.ts'
 import { FunctionName } from '../../core/identifiers.ts'
 import { Trigger, TriggerInput } from '../../core/triggers/trigger.ts'
-import { deployChange } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
+import { deployTrigger, removeTrigger } from '../trigger-deployment.ts'
 
 const TriggerParams = Type.Object({
   name: FunctionName,
@@ -38,14 +37,7 @@ export function triggerRoutes(app: GatewayApp, parts: GatewayParts): void {
       config: { errors: ADD_ERRORS },
     },
     async ({ params: { name }, body, log }, reply) => {
-      await parts.functions.read(name)
-      const trigger = await parts.triggers.add(name, body)
-      try {
-        await spread(parts, trigger)
-      } catch (error) {
-        await parts.triggers.remove(name, trigger.id)
-        throw error
-      }
+      const trigger = await deployTrigger(parts, name, body)
       log.info({ functionName: name, triggerId: trigger.id, type: trigger.type }, 'Trigger added')
       return reply
         .code(201)
@@ -83,22 +75,9 @@ export function triggerRoutes(app: GatewayApp, parts: GatewayParts): void {
       config: { errors: ['FunctionNotFound', 'TriggerNotFound', 'SchedulerUnavailable'] },
     },
     async ({ params: { name, id }, log }, reply) => {
-      await parts.functions.read(name)
-      const trigger = (await parts.triggers.list(name)).find((one) => one.id === id)
-      if (!trigger) throw new HearthError('TriggerNotFound', { name, id })
-      await parts.triggers.remove(name, id)
-      await spread(parts, trigger)
+      await removeTrigger(parts, name, id)
       log.info({ functionName: name, triggerId: id }, 'Trigger removed')
       return reply.code(204).send(null)
     },
   )
-}
-
-/**
- * A bucket that triggers a function is readable by it: with an object trigger its sandboxes need
- * other credentials, which only new ones get. Throws FunctionNotFound where it went meanwhile.
- */
-async function spread(parts: GatewayParts, trigger: Trigger): Promise<void> {
-  if (trigger.type === 'object') await deployChange(parts, trigger.functionName, {})
-  else await parts.functions.read(trigger.functionName)
 }

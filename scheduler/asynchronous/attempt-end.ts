@@ -10,10 +10,10 @@ export interface AttemptEnd extends Pick<Completion, 'outcome' | 'error' | 'exec
 
 /** An answer is the handler's last word for this attempt, good or bad. */
 export function endOfAnswer(answer: InvokeAnswer): AttemptEnd {
-  const { executedVersion, functionError, result } = answer
+  const { executedVersion, functionError } = answer
   return functionError
     ? { outcome: 'functionError', error: functionError, executedVersion }
-    : { outcome: 'succeeded', result, executedVersion }
+    : { outcome: 'succeeded', result: jsonOf(answer), executedVersion }
 }
 
 /** Without an answer it is the platform's fault, unless the request could not be served by anybody. */
@@ -34,4 +34,15 @@ function withRemedy({ code, message, remedy }: HearthError): FunctionError {
 
 function text(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
+}
+
+/** A record holds JSON: what a streaming handler wrote becomes text where it is none. */
+function jsonOf({ contentType, result }: InvokeAnswer): Buffer {
+  if (contentType === undefined) return result
+  try {
+    JSON.parse(result.toString())
+    return result
+  } catch {
+    return Buffer.from(JSON.stringify(result.toString()))
+  }
 }

@@ -69,7 +69,7 @@ export class Attempt {
     const { stream } = this.call
     const contentType = asContentType(measured.contentType)
     if (stream) {
-      stream.begin(contentType)
+      stream.begin(this.call.fn.definition.version, contentType)
       stream.push(body)
     }
     const result = stream ? NOTHING : body
@@ -83,7 +83,7 @@ export class Attempt {
     if (!stream || this.#streamedBytes > MAX_STREAM_BYTES) {
       throw new ProtocolError(`Sandbox streamed ${this.#streamedBytes} bytes that nobody wanted`)
     }
-    stream.begin(asContentType(contentType))
+    stream.begin(this.call.fn.definition.version, asContentType(contentType))
     stream.push(body)
   }
 

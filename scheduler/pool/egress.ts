@@ -1,6 +1,11 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Egress as EgressRule } from '../../core/functions/function.ts'
+import {
+  entranceLine,
+  entranceListener,
+  type FunctionEntranceAddress,
+} from '../../core/links/function-entrance.ts'
 import { encodeFrame, type OpenMessage, type RefusedMessage } from '../../core/protocol.ts'
 import { connected, OutboundConnections } from '../outbound-connections.ts'
 import { decideEgress } from './egress-policy.ts'
@@ -14,7 +19,8 @@ const SILENCE_MS_MAX = 16 * 60_000
 
 export interface EgressOptions {
   s3Endpoint?: string | undefined
-  lambdaEndpoint?: string | undefined
+  /** Where functions call the platform's API. */
+  entrance?: FunctionEntranceAddress | undefined
   /** Asked for public names, where not those of this host. */
   nameServers?: readonly string[]
 }
@@ -24,12 +30,6 @@ export interface StreamOrigin {
   rule: EgressRule
   /** Of the invocation that its requests are of; undefined before the first one. */
   depth(): number | undefined
-}
-
-/** Why a function does not reach the platform's own endpoints. */
-const CLOSED = {
-  s3: 'object storage is off',
-  lambda: 'functions may call the platform only where callers need a key: set HEARTH_API_KEY',
 }
 
 /**
@@ -77,8 +77,14 @@ export class Egress {
   }
 
   async #connectPlatform(target: 's3' | 'lambda'): Promise<Socket> {
-    const endpoint = target === 's3' ? this.#options.s3Endpoint : this.#options.lambdaEndpoint
-    if (!endpoint) throw new Error(CLOSED[target])
+    const { s3Endpoint: endpoint, entrance } = this.#options
+    if (target === 'lambda') {
+      if (!entrance) throw new Error('there is no gateway here')
+      const peer = await connected(connect(entranceListener(entrance.address)), 'connect')
+      peer.write(entranceLine(entrance))
+      return peer
+    }
+    if (!endpoint) throw new Error('object storage is off')
     const url = new URL(endpoint)
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
     if (url.protocol === 'https:') {

@@ -5,6 +5,7 @@ import type { CodeStore } from '../../core/functions/code-store.ts'
 import type { FunctionDefinition } from '../../core/functions/function.ts'
 import { unpackZip } from '../../core/functions/zip.ts'
 import type { AnswerStream } from '../../core/links/answer-stream.ts'
+import type { FunctionEntranceAddress } from '../../core/links/function-entrance.ts'
 import type {
   EngineReport,
   InvokeAnswer,
@@ -55,7 +56,7 @@ export interface PoolOptions {
   queueMs: number
   /** What egress targets `s3` and `lambda` are connected with. */
   s3Endpoint?: string
-  lambdaEndpoint?: string
+  entrance?: FunctionEntranceAddress
 }
 
 /** The sandboxes of one host, and the invocations that wait for one. */

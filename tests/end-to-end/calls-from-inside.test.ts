@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import type { Invocation } from '../../core/invocations/invocation.ts'
 import { functionsOf } from '../fixtures/deployed-functions.ts'
@@ -20,52 +22,95 @@ export const handler = async ({ path, method = 'POST', body, headers = {} }) => 
 }`
 const CALLED = 'export const handler = async ({ n }) => n * 2'
 
-t.test('without a key no function reaches the API, and is told why', async (t) => {
+t.test('without a key a function invokes functions, and does nothing else', async (t) => {
   const platform = await startPlatform()
   t.teardown(() => platform.stop())
-  const { deploy, call, result } = functionsOf(platform)
+  const { deploy, result } = functionsOf(platform)
   const called = await deploy(CALLED)
-  const needsKey = /the platform's API failed: .* only where callers need a key: set HEARTH_API_KEY/
   for (const egress of ['public', 'none', ['127.0.0.1:1']] as const) {
     const caller = await deploy(CALLER, {
       egress: typeof egress === 'string' ? egress : [...egress],
     })
-    for (const path of [`/functions/${called}/invocations`, '/functions', '/storage/events']) {
-      const { functionError } = (await call(caller, { path, body: {} })).body
-      t.match(JSON.stringify(functionError), needsKey, `${egress} ${path}`)
+    const invocations = [
+      `/functions/${called}/invocations`,
+      `/2015-03-31/functions/${called}/invocations`,
+    ]
+    for (const path of invocations) {
+      const call = { path, body: { n: 21 } }
+      t.same(await result(caller, call), { status: 200, body: '42' }, `${egress} ${path}`)
     }
+    const others = [
+      ['GET', '/functions'],
+      ['DELETE', `/functions/${called}`],
+      ['GET', '/2015-03-31/functions'],
+      ['DELETE', `/2015-03-31/functions/${called}`],
+      ['GET', '/buckets'],
+      ['POST', '/restore'],
+    ]
+    for (const [method, path] of others) {
+      const refused = { status: 403, body: /may invoke functions, and not do/ }
+      t.match(await result(caller, { path, method }), refused, `${method} ${path}`)
+    }
+    t.match(await result(caller, { path: '/storage/events', body: {} }), { status: 401 })
   }
+  t.equal((await rest(`${platform.url}/functions/${called}`)).status, 200, 'it is still there')
   const child = await deploy(
     `import { execSync } from 'node:child_process'
      export const handler = async () => String(execSync('curl -sS -w "%{http_code}" $AWS_ENDPOINT_URL/functions'))`,
   )
-  t.match(await result(child), /only where callers need a key: set HEARTH_API_KEY\s+502$/)
+  t.match(await result(child), /may invoke functions.*403$/s)
 })
 
-t.test('with a key a function needs it like everybody, and a right one is enough', async (t) => {
-  const platform = await startPlatform({ HEARTH_API_KEY: KEY })
+t.test('what is no HTTP, or comes without the token, gets nowhere', async (t) => {
+  const platform = await startPlatform()
   t.teardown(() => platform.stop())
-  const { deploy, result } = functionsOf(platform, { authorization: `Bearer ${KEY}` })
-  const called = await deploy(CALLED)
-  const caller = await deploy(CALLER)
-  const call = { path: `/functions/${called}/invocations`, body: { n: 21 } }
-  t.match(await result(caller, call), { status: 401, body: /Unauthorized/ })
-  for (const authorization of ['Bearer wrong-key-of-the-platform', 'Bearer ', `Basic ${KEY}`]) {
-    t.match(await result(caller, { ...call, headers: { authorization } }), { status: 401 })
-  }
-  const reads = ['/functions', `/functions/${called}`, '/buckets', `/functions/${called}/logs`]
-  for (const path of reads) t.match(await result(caller, { path, method: 'GET' }), { status: 401 })
-  const forged = { path: '/storage/events', body: { Records: [] } }
-  t.match(await result(caller, forged), { status: 401 })
-  const headers = { authorization: `Bearer ${KEY}` }
-  t.match(await result(caller, { ...forged, headers }), { status: 401 }, 'has a token of its own')
-  const closed = await deploy(CALLER, { egress: 'none' })
-  t.same(await result(closed, { ...call, headers }), { status: 200, body: '42' }, 'egress none')
-  t.match(await result(caller, { ...call, headers: { ...headers, prefer: 'respond-async' } }), {
-    status: 202,
-  })
-  t.same(await result(caller, { ...call, headers }), { status: 200, body: '42' })
+  const said = (text: string) =>
+    new Promise<string>((resolve) => {
+      let heard = ''
+      const socket = connect(join(platform.dataDir, 'functions.sock'), () => socket.write(text))
+      socket.on('data', (bytes) => {
+        heard += bytes
+      })
+      socket.on('error', () => undefined).on('close', () => resolve(heard))
+    })
+  const request = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+  t.equal(await said(request), '')
+  t.equal(await said(`FUNCTION wrong\n${request}`), '')
+  t.equal(await said('x'.repeat(1000)), '')
+  t.equal((await rest(`${platform.url}/health/live`)).status, 200)
 })
+
+t.test(
+  'with a key a function needs it for all else, like everybody, and a right one is enough',
+  async (t) => {
+    const platform = await startPlatform({ HEARTH_API_KEY: KEY })
+    t.teardown(() => platform.stop())
+    const { deploy, result } = functionsOf(platform, { authorization: `Bearer ${KEY}` })
+    const called = await deploy(CALLED)
+    const caller = await deploy(CALLER)
+    const call = { path: `/functions/${called}/invocations`, body: { n: 21 } }
+    t.match(await result(caller, call), { status: 200, body: '42' }, 'invoking it may')
+    const change = { path: `/functions/${called}`, method: 'PATCH', body: { memoryMb: 256 } }
+    for (const authorization of ['Bearer wrong-key-of-the-platform', 'Bearer ', `Basic ${KEY}`]) {
+      t.match(await result(caller, { ...change, headers: { authorization } }), { status: 401 })
+    }
+    const json = { 'content-type': 'application/json', authorization: `Bearer ${KEY}` }
+    t.match(await result(caller, { ...change, headers: json }), { status: 200 })
+    const reads = ['/functions', `/functions/${called}`, '/buckets', `/functions/${called}/logs`]
+    for (const path of reads)
+      t.match(await result(caller, { path, method: 'GET' }), { status: 401 })
+    const forged = { path: '/storage/events', body: { Records: [] } }
+    t.match(await result(caller, forged), { status: 401 })
+    const headers = { authorization: `Bearer ${KEY}` }
+    t.match(await result(caller, { ...forged, headers }), { status: 401 }, 'has a token of its own')
+    const closed = await deploy(CALLER, { egress: 'none' })
+    t.same(await result(closed, { ...call, headers }), { status: 200, body: '42' }, 'egress none')
+    t.match(await result(caller, { ...call, headers: { ...headers, prefer: 'respond-async' } }), {
+      status: 202,
+    })
+    t.same(await result(caller, { ...call, headers }), { status: 200, body: '42' })
+  },
+)
 
 t.test('a function that calls itself is stopped, by the API as by storage', async (t) => {
   const platform = await startPlatform({ HEARTH_API_KEY: KEY })

@@ -101,6 +101,7 @@ t.test('the environment is what init says and what Lambda promises, nothing else
       ...[
         'AWS_LAMBDA_LOG_STREAM_NAME',
         'AWS_REGION',
+        'AWS_XRAY_CONTEXT_MISSING',
         'HOME',
         'LAMBDA_RUNTIME_DIR',
         'LAMBDA_TASK_ROOT',

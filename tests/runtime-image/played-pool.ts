@@ -222,6 +222,15 @@ export class PlayedPool {
     this.#child?.stdout?.resume()
   }
 
+  /** Stops reading its frames, as a pool does whose caller reads nothing. */
+  stopTaking(): void {
+    this.#control?.pause()
+  }
+
+  takeOn(): void {
+    this.#control?.resume()
+  }
+
   closeLink(): void {
     this.#control?.destroy()
   }

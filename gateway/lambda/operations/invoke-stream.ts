@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { MAX_SYNC_BYTES } from '../../../core/functions/function.ts'
 import { resolveVersion } from '../../functions/resolve-version.ts'
 import { checkDepth } from '../../json-body.ts'
+import { sendAsItComes } from '../../streamed-reply.ts'
 import { EVENT_STREAM_TYPE, eventStreamOf } from '../event-stream.ts'
 import { readReference } from '../function-reference.ts'
 import { LongFunctionReference, o, QualifierMember } from '../members.ts'
@@ -24,13 +24,11 @@ const invokeWithResponseStream = operation({
       await resolveVersion(parts, reference)
       return reply.code(204).send()
     }
-    // Which version runs is known before the first byte; an alias may draw another one meanwhile.
-    const { version } = await resolveVersion(parts, reference)
     const answer = await parts.link.invokeStream(invokeRequest(request, reference, event))
-    reply.header('x-amz-executed-version', version)
+    reply.header('x-amz-executed-version', answer.executedVersion)
     reply.header('x-amzn-remapped-content-type', answer.contentType)
     reply.header('content-type', EVENT_STREAM_TYPE)
-    return reply.send(Readable.from(eventStreamOf(answer), { objectMode: false }))
+    return sendAsItComes(reply, answer, eventStreamOf(answer))
   },
 })
 

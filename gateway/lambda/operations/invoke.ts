@@ -131,7 +131,7 @@ function send(call: OperationCall, answer: InvokeAnswer): unknown {
   const { reply } = call
   const { executedVersion, functionError, result, contentType, logTail } = answer
   reply.header('x-amz-executed-version', executedVersion || LATEST)
-  reply.header('content-type', contentType ?? 'application/json')
+  reply.header('content-type', 'application/json')
   if (logTail !== undefined) {
     reply.header('x-amz-log-result', Buffer.from(logTail).toString('base64'))
   }
@@ -139,6 +139,8 @@ function send(call: OperationCall, answer: InvokeAnswer): unknown {
     reply.header('x-amz-function-error', 'Unhandled')
     return reply.serializer(asIs).send(JSON.stringify(functionError))
   }
+  // A page that a function has written is none of the API's origin.
+  if (contentType !== undefined) return reply.type('application/octet-stream').send(result)
   if (result.length > TEXT_BYTES_MAX) return reply.send(result)
   return reply.serializer(asIs).send(result.toString())
 }

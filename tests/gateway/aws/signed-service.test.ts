@@ -33,3 +33,11 @@ t.test('Lambda, unknown services and unsigned requests keep their path', async (
   t.equal(pathOfService({ url: '/s3/aws4_request', headers: {} }), undefined)
   t.equal(pathOfService({ headers: {} }), undefined)
 })
+
+t.test('A signature of version 2 is S3’s, in the header and in the query', async (t) => {
+  t.equal(signedService({ url: '/b/k', headers: { authorization: 'AWS AKID:c2ln' } }), 's3')
+  const url = '/b/k?AWSAccessKeyId=AKID&Signature=c2ln&Expires=1795663208'
+  t.equal(signedService({ url, headers: {} }), 's3')
+  t.equal(signedService({ url: '/b/k?AWSAccessKeyId=AKID', headers: {} }), undefined)
+  t.equal(signedService({ url, headers: { authorization: 'Bearer key' } }), undefined)
+})

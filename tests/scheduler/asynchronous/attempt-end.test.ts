@@ -23,6 +23,15 @@ t.test('an answer is the word of the function', async (t) => {
   })
 })
 
+t.test('a record holds JSON, whatever a streaming handler wrote', (t) => {
+  const written = (text: string) =>
+    String(endOfAnswer({ ...answer, contentType: 'text/plain', result: Buffer.from(text) }).result)
+  t.equal(written('{"a":1}'), '{"a":1}')
+  t.equal(written('<p>"ü"'), JSON.stringify('<p>"ü"'))
+  t.equal(written(''), '""')
+  t.end()
+})
+
 t.test('without an answer the error says whose fault it was', async (t) => {
   const table: [ErrorCode, string][] = [
     ['TooManyRequests', 'throttled'],
