@@ -70,7 +70,8 @@ function differs(current: FunctionDefinition, wanted: Partial<FunctionConfigurat
 async function putTriggers(client: Client, declaration: Declaration): Promise<string[]> {
   const route = `/functions/${declaration.name}/triggers`
   const { body } = await client.send(`GET ${route}`)
-  const present = (body as { triggers: Trigger[] }).triggers
+  // What is of a rule or schedule of AWS's is no folder's to name.
+  const present = (body as { triggers: Trigger[] }).triggers.filter(({ origin }) => !origin)
   const wanted = declaration.triggers.map(essenceOf)
   const lines: string[] = []
   for (const trigger of present) {

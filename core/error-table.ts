@@ -46,7 +46,8 @@ export const ERRORS = {
     status: 400,
     blame: 'caller',
     message: 'Schedule "{schedule}" is not valid: {reason}',
-    remedy: 'Use rate(5 minutes), or six cron fields: cron(0 9 ? * MON-FRI *).',
+    remedy:
+      'Use rate(5 minutes), six cron fields: cron(0 9 ? * MON-FRI *), or once: at(2026-01-31T09:30:00).',
   },
   InvalidEventPattern: {
     status: 400,
@@ -156,6 +157,12 @@ export const ERRORS = {
     message: 'Trigger "{id}" of function "{name}" does not exist',
     remedy: 'Check the id with GET /functions/{name}/triggers.',
   },
+  MappingNotFound: {
+    status: 404,
+    blame: 'caller',
+    message: 'Event source mapping "{uuid}" does not exist',
+    remedy: 'List what there is with ListEventSourceMappings of Lambda’s API.',
+  },
   FunctionUrlNotFound: {
     status: 404,
     blame: 'caller',
@@ -204,6 +211,24 @@ export const ERRORS = {
     blame: 'caller',
     message: 'Function "{name}" has an alias "{alias}" already',
     remedy: 'Change it with PUT /functions/{name}/aliases/{alias}, or delete it first.',
+  },
+  MappingAlreadyExists: {
+    status: 409,
+    blame: 'caller',
+    message: 'Event source mapping "{uuid}" has that source and that function already',
+    remedy: 'Change it with UpdateEventSourceMapping, or delete it first.',
+  },
+  MappingChanged: {
+    status: 409,
+    blame: 'caller',
+    message: 'Event source mapping "{uuid}" was changed by others at the same time',
+    remedy: 'Read it again and repeat the change.',
+  },
+  TooManyMappings: {
+    status: 409,
+    blame: 'caller',
+    message: 'There are {limit} event source mappings, which is the most',
+    remedy: 'Delete those that nobody needs.',
   },
   VersionInUse: {
     status: 409,

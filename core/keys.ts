@@ -81,6 +81,11 @@ export const keys = {
   /** String with expiry: an invocation id that this source has already made. */
   dedupe: (source: string) => `${PREFIX}:dedupe:${source}`,
 
+  /** Hash: uuid → event source mapping as JSON. */
+  eventSourceMappings: `${PREFIX}:event-source-mappings`,
+  /** Hash: its source and function → uuid of the mapping that has them. */
+  eventSourceIdentities: `${PREFIX}:event-source-identities`,
+
   /** Hash: trigger id → trigger as JSON. */
   triggersOf: (functionName: string) => `${PREFIX}:triggers:${functionName}`,
   /** Hash: trigger id → trigger as JSON, of every event trigger. */
@@ -97,6 +102,16 @@ export const keys = {
   objectScanFindings: (bucket: string) => `${PREFIX}:object-scan-findings:${bucket}`,
   /** List, bounded: webhook bodies that were no events. */
   parked: `${PREFIX}:parked-events`,
+
+  /** Hash: name of a rule of EventBridge → rule as JSON; see core/triggers/rule-store.ts. */
+  rules: `${PREFIX}:rules`,
+  /** Hash: name of a schedule of EventBridge Scheduler → schedule as JSON. */
+  schedules: `${PREFIX}:schedules`,
+
+  /** Hash: name of a role of IAM → role as JSON; see core/access/role-store.ts. */
+  roles: `${PREFIX}:roles`,
+  /** Hash: ARN of a policy of IAM → policy as JSON. */
+  policies: `${PREFIX}:policies`,
 
   /** List, bounded: a function's last log lines as JSON, oldest first. */
   logs: (functionName: string) => `${PREFIX}:logs:${functionName}`,

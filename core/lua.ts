@@ -26,6 +26,8 @@ const SCRIPTS = {
   'version-delete': ['attachments', 'version-delete'],
   'attachment-put': ['attachments', 'attachment-put'],
   'attachment-remove': ['attachments', 'attachment-remove'],
+  'mapping-put': ['mapping-put'],
+  'mapping-remove': ['mapping-remove'],
   'configuration-read': ['configuration-read'],
   'configuration-write': ['attachments', 'configuration-write'],
 } as const satisfies Record<string, readonly string[]>
@@ -44,6 +46,8 @@ const NAMES = {
   FUNCTION_URLS: keys.functionUrls,
   VERSIONS_OF: keys.versionsOf(''),
   ATTACHMENTS_OF: keys.attachmentsOf(''),
+  MAPPINGS: keys.eventSourceMappings,
+  MAPPING_IDENTITIES: keys.eventSourceIdentities,
   TRIGGERS_OF: keys.triggersOf(''),
   EVENT_TRIGGERS: keys.eventTriggers,
   OBJECT_TRIGGERS: keys.objectTriggers(''),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { RoleStore } from './access/role-store.ts'
 import { AttachmentStore } from './functions/attachment-store.ts'
 import { BucketCodeStore } from './functions/bucket-code-store.ts'
 import type { CodeStore } from './functions/code-store.ts'
@@ -19,6 +20,9 @@ import { connectRedis, type Redis, redisFailure } from './redis/redis.ts'
 import { checkRedis } from './redis/redis-policy.ts'
 import { ObjectScanStore } from './storage/object-scan-store.ts'
 import { type Storage, storeOf } from './storage/object-store.ts'
+import { EventSourceMappingStore } from './triggers/event-source-mapping-store.ts'
+import { openRules, type RuleStore } from './triggers/rule-store.ts'
+import { openSchedules, type ScheduleStore } from './triggers/schedule-store.ts'
 import { TriggerStore } from './triggers/trigger-store.ts'
 
 /** Everything that is kept, behind its stores: what a gateway and a scheduler share. */
@@ -32,6 +36,10 @@ export interface Stores {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
+  rules: RuleStore
+  schedules: ScheduleStore
+  roles: RoleStore
+  mappings: EventSourceMappingStore
   scans: ObjectScanStore
   code: CodeStore
   payloads: PayloadStore
@@ -65,16 +73,22 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
       : new FolderPayloadStore(join(dataDir, 'payloads'))
   const turns = TurnQueue.open(redisUrl)
   const logs = new LogStore(redis)
+  const functions = new FunctionStore(redis)
+  const triggers = new TriggerStore({ redis, turns, storage })
   return {
     redis,
     turns,
-    functions: new FunctionStore(redis),
+    functions,
     invocations: new InvocationStore({ redis, turns, payloads }),
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
     attachments: new AttachmentStore(redis),
     layers: new LayerStore(redis),
     configuration: new ConfigurationStore(redis),
-    triggers: new TriggerStore({ redis, turns, storage }),
+    triggers,
+    rules: openRules({ redis, triggers, functions }),
+    schedules: openSchedules({ redis, triggers, functions }),
+    roles: new RoleStore(redis),
+    mappings: new EventSourceMappingStore(redis),
     scans: new ObjectScanStore(redis),
     code,
     payloads,

@@ -3,7 +3,7 @@ import { type ErrorCode, HearthError } from '../core/errors.ts'
 import { guards } from './authentication.ts'
 import { isOfFunction } from './function-entrance.ts'
 import type { GatewayApp, GatewayParts } from './parts.ts'
-import { IN_BODY, ROUTE_TABLE, type RouteRow } from './route-table.ts'
+import { type Authentication, IN_BODY, ROUTE_TABLE, type RouteRow } from './route-table.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -78,12 +78,15 @@ const ACTIONS_OF_FUNCTIONS: ReadonlySet<string> = new Set([
   'lambda:InvokeAsync',
 ])
 
+/** Ways to authenticate that ask who calls, or whether it is this machine. */
+const BY_KEY: ReadonlySet<Authentication> = new Set(['key', 'signature'])
+
 /**
  * Whether this is a function's own call, and open to it. Throws FunctionDenied where it is not, and
  * no key could make it so.
  */
 function mayFunction(request: FastifyRequest, row: RouteRow, parts: GatewayParts): boolean {
-  if (row.authentication !== 'key' || !isOfFunction(request)) return false
+  if (!BY_KEY.has(row.authentication) || !isOfFunction(request)) return false
   const action = actionOf(row, request)
   if (ACTIONS_OF_FUNCTIONS.has(action)) return true
   if (parts.accessKeys.size === 0) throw new HearthError('FunctionDenied', { action })

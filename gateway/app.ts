@@ -10,8 +10,12 @@ import fastify, {
 import { HearthError } from '../core/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
+import { eventsRoutes } from './aws/events.ts'
+import { iamRoutes } from './aws/iam.ts'
 import { s3Routes } from './aws/s3.ts'
+import { schedulerRoutes } from './aws/scheduler.ts'
 import { pathOfService } from './aws/signed-service.ts'
+import { stsRoutes } from './aws/sts.ts'
 import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
 import { discardBody } from './discard-body.ts'
@@ -33,7 +37,8 @@ import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-lett
 import { engineRoutes } from './routes/engine.ts'
 import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
-import { functionUrlHostRoutes, functionUrlRoutes } from './routes/function-url.ts'
+import { functionUrlRoutes, giveFunctionUrlRoute } from './routes/function-url.ts'
+import { functionUrlRequestRoutes } from './routes/function-url-requests.ts'
 import { functionRoutes } from './routes/functions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes } from './routes/invocations.ts'
@@ -69,8 +74,9 @@ const ROUTES: readonly Routes[] = [
   logRoutes,
   triggerRoutes,
   eventRoutes,
+  giveFunctionUrlRoute,
   functionUrlRoutes,
-  functionUrlHostRoutes,
+  functionUrlRequestRoutes,
   bucketRoutes,
   bucketScanRoutes,
   objectRoutes,
@@ -79,6 +85,10 @@ const ROUTES: readonly Routes[] = [
   storageEventRoutes,
   healthRoutes,
   engineRoutes,
+  stsRoutes,
+  iamRoutes,
+  eventsRoutes,
+  schedulerRoutes,
   packageRoutes,
   versionRoutes,
   aliasRoutes,
@@ -129,9 +139,14 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
 /** Lambda's paths begin with the day of their version. */
 const DATED = /^\/\d{4}-\d{2}-\d{2}\//
 
+/** As it is routed: a request for a bucket or for a function's address is under a prefix of its own. */
+function isDated(request: FastifyRequest): boolean {
+  return DATED.test(request.url)
+}
+
 function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const path = request.originalUrl.split('?', 1)[0] ?? ''
-  if (DATED.test(path)) {
+  if (isDated(request)) {
     return answerLambdaError(unknownOperation(request.method, path), request, reply)
   }
   throw new HearthError('RouteNotFound', { method: request.method, path: path.slice(0, 200) })
@@ -143,6 +158,8 @@ async function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  // Of a path that no route can be found for as well, as one with a broken escape.
+  if (isDated(request)) return answerLambdaError(thrown, request, reply)
   const error = hearthErrorOf(thrown, {
     bodyLimitBytes: request.routeOptions?.bodyLimit ?? BODY_BYTES,
     contentType: (request.headers['content-type'] ?? 'none').slice(0, 100),
@@ -153,7 +170,7 @@ async function answerError(
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
   if (error.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
-  await discardBody(request.raw, reply.raw)
+  await discardBody(request, reply)
   await reply
     .code(error.status)
     .header('x-request-id', request.id)

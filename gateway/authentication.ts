@@ -11,7 +11,8 @@ export type Guard = (request: FastifyRequest) => void
 
 /** Names that only this machine answers to; a page on a foreign name can never carry one of them. */
 const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
-const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
+export const LOOPBACK_ORIGIN =
+  /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
 
 const BEARER = /^Bearer +(\S+) *$/i
 

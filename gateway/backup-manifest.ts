@@ -87,15 +87,18 @@ function parse(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) refuseBackup('its manifest is not UTF-8')
   if (isTooDeep(bytes, DEPTH_MAX)) refuseBackup('its manifest is nested too deep')
   try {
-    return JSON.parse(bytes.toString(), refusePrototype)
+    return JSON.parse(bytes.toString(), refuseUnstorable)
   } catch (error) {
     if (error instanceof HearthError) throw error
     return refuseBackup(`its manifest is not JSON: ${(error as Error).message}`)
   }
 }
 
-function refusePrototype(key: string, value: unknown): unknown {
+function refuseUnstorable(key: string, value: unknown): unknown {
   if (key === '__proto__') refuseBackup('its manifest has a key "__proto__"')
+  if (!key.isWellFormed() || (typeof value === 'string' && !value.isWellFormed())) {
+    refuseBackup('its manifest has half of a surrogate pair')
+  }
   return value
 }
 

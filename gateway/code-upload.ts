@@ -3,6 +3,7 @@ import type { FastifyError, FastifyRequest } from 'fastify'
 import { HearthError } from '../core/errors.ts'
 import { MAX_ZIP_BYTES } from '../core/functions/function.ts'
 import { inspectZip, makeZip } from '../core/functions/zip.ts'
+import { requireStorable } from './json-body.ts'
 import type { UpdateCode } from './schemas/function.ts'
 
 /** Base64 of the largest package, and room for the other fields; Lambda's own limit. */
@@ -109,12 +110,15 @@ async function readPart(part: MultipartFile): Promise<{ fileName: string; bytes:
 
 function readField(name: string, text: string): unknown {
   if (TEXT_FIELDS.has(name)) return text
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     // egress=public; where JSON is needed, the schema names the field.
     return text
   }
+  requireStorable(text)
+  return value
 }
 
 function refuse(reason: string): never {

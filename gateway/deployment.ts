@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../core/errors.ts'
-import { asVersion, type FunctionDefinition } from '../core/functions/function.ts'
+import { asVersion, type FunctionDefinition, sandboxesAfter } from '../core/functions/function.ts'
 import { sessionPolicy } from '../core/storage/storage-credentials.ts'
 import { bucketsOf } from '../core/triggers/trigger.ts'
 import type { GatewayParts } from './parts.ts'
@@ -32,6 +32,7 @@ export async function deployNew(
   await parts.functions.create(version ? { ...definition, lastVersion: 1 } : definition, version)
   try {
     await parts.link.announce(definition.name)
+    await rulesBack(parts, definition.name)
   } catch (error) {
     // A create that failed leaves nothing: the caller repeats it, and must not meet its own half.
     await parts.functions.delete(definition.name).catch((cause: unknown) => {
@@ -44,6 +45,15 @@ export async function deployNew(
 
 function firstVersion(definition: FunctionDefinition): FunctionDefinition {
   return asVersion(definition, { number: 1, revisionId: randomUUID() })
+}
+
+/** A function that goes takes its triggers along; rules and schedules that name it wait for the next one. */
+export async function rulesBack(
+  parts: Pick<GatewayParts, 'rules' | 'schedules'>,
+  name: string,
+): Promise<void> {
+  await parts.rules.functionMade(name)
+  await parts.schedules.functionMade(name)
 }
 
 /**
@@ -61,9 +71,12 @@ export async function deployChange(
   for (let tries = 1; ; tries += 1) {
     const current = await parts.functions.read(name)
     requireRevision(current, expectedRevisionId)
+    const fields = typeof change === 'function' ? change(current) : change
+    const { sandboxRevisionId: _before, ...kept } = current
     const changed: FunctionDefinition = {
-      ...current,
-      ...(typeof change === 'function' ? change(current) : change),
+      ...kept,
+      ...fields,
+      ...sandboxesAfter(current, fields),
       revisionId: randomUUID(),
       lastModified: new Date().toISOString(),
     }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** As much as the largest body that any route takes, and some more. */
 const BYTES_MAX = 128 * 1024 * 1024
@@ -10,8 +10,13 @@ const MS_MAX = 2_000
  * connection stays, Node does this after the answer.) Resolves when the body is over, or larger or
  * slower than is worth waiting for.
  */
-export async function discardBody(request: IncomingMessage, answer: ServerResponse): Promise<void> {
-  if (request.complete || request.destroyed || answer.shouldKeepAlive) return
+export async function discardBody(
+  { raw: request }: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  // The framework's own refusals end the connection by a header that Node has not seen yet.
+  const ends = !reply.raw.shouldKeepAlive || reply.getHeader('connection') === 'close'
+  if (request.complete || request.destroyed || !ends) return
   const { promise, resolve } = Promise.withResolvers<void>()
   const late = setTimeout(resolve, MS_MAX)
   let bytes = 0

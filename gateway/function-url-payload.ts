@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { ACCOUNT_ID } from '../core/functions/function.ts'
+import type { UrlCaller } from './function-url-access.ts'
 
 /** A request to a function URL, as it came. */
 export interface UrlRequest {
@@ -15,6 +17,14 @@ export interface UrlRequest {
   requestId: string
   host: string
   time: Date
+  /** Where the address asks who calls. */
+  caller?: UrlCaller | undefined
+}
+
+/** As far as somebody here reads it. */
+interface UrlEvent {
+  headers: Record<string, string>
+  [field: string]: unknown
 }
 
 /** What goes back first; `headers` in order, with `set-cookie` as often as there are cookies. */
@@ -43,8 +53,8 @@ const HOP_BY_HOP = new Set([
  * The event of a function URL, in payload format 2.0:
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
-export function urlEvent(request: UrlRequest): object {
-  const { urlId, method, httpVersion, body, time } = request
+export function urlEvent(request: UrlRequest): UrlEvent {
+  const { urlId, method, httpVersion, body, time, caller } = request
   const [rawPath, rawQueryString] = splitUrl(request.url)
   const { headers, cookies } = headersOf(request)
   const query = queryOf(rawQueryString)
@@ -59,8 +69,11 @@ export function urlEvent(request: UrlRequest): object {
     headers,
     ...(query && { queryStringParameters: query }),
     requestContext: {
-      accountId: 'anonymous',
+      accountId: caller ? ACCOUNT_ID : 'anonymous',
       apiId: urlId,
+      ...(caller && {
+        authorizer: { iam: { ...caller, cognitoIdentity: null, principalOrgId: null } },
+      }),
       domainName,
       domainPrefix: urlId,
       http: {
@@ -89,13 +102,15 @@ function splitUrl(url: string): [path: string, query: string] {
 
 /** In lower case, values of one name joined by commas; cookies have a place of their own. */
 function headersOf(request: UrlRequest): { headers: Record<string, string>; cookies: string[] } {
-  const { rawHeaders, sourceIp, host, time, requestId } = request
+  const { rawHeaders, sourceIp, host, time, requestId, caller } = request
   const joined = new Map<string, string>()
   const cookies: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = String(rawHeaders[index]).toLowerCase()
     const value = String(rawHeaders[index + 1])
     if (HOP_BY_HOP.has(name)) continue
+    // What opens the platform is none of the function's business.
+    if (caller && name === 'authorization') continue
     if (name === 'cookie') cookies.push(...value.split(/; */).filter((one) => one !== ''))
     else joined.set(name, joined.has(name) ? `${joined.get(name)},${value}` : value)
   }
@@ -137,12 +152,11 @@ function commonLogTime(time: Date): string {
   return `${day}/${MONTHS[time.getUTCMonth()]}/${time.getUTCFullYear()}:${clock} +0000`
 }
 
-/** What a caller gets where the handler failed, or answered what is no HTTP answer. */
-export const FAILED: UrlAnswer = plain(502, 'Internal Server Error')
-export const TIMED_OUT: UrlAnswer = plain(504, 'Gateway Timeout')
-
-function plain(status: number, text: string): UrlAnswer {
-  return { status, headers: [['content-type', 'text/plain']], body: Buffer.from(text) }
+/** What a caller gets where the handler failed or ran out of time, or answered what is no HTTP answer. */
+export const FAILED: UrlAnswer = {
+  status: 502,
+  headers: [['content-type', 'text/plain']],
+  body: Buffer.from('Internal Server Error'),
 }
 
 /** The answer out of a handler's JSON: an object with `statusCode`, or anything else as it is. */

@@ -3,13 +3,14 @@ import type { FastifyReply } from 'fastify'
 import { HearthError } from '../core/errors.ts'
 import type { InvokeAnswer, StreamedAnswer } from '../core/links/invoke-link.ts'
 import { HTTP_RESPONSE_TYPE } from '../core/protocol.ts'
-import { FAILED, TIMED_OUT, type UrlHead, urlAnswer } from './function-url-payload.ts'
+import { addHeader } from './function-url-cors.ts'
+import { FAILED, type UrlHead, urlAnswer } from './function-url-payload.ts'
 import { readPrelude } from './http-prelude.ts'
 import { sendAsItComes } from './streamed-reply.ts'
 
 /** Answers a function URL with what a handler has returned. */
 export function sendWhole(reply: FastifyReply, answer: InvokeAnswer): unknown {
-  if (answer.functionError) return sendFailure(reply, answer)
+  if (answer.functionError) return sendFailure(reply)
   const { contentType, result } = answer
   if (contentType !== undefined) {
     const chunks = Readable.from([result], { objectMode: false })
@@ -21,7 +22,7 @@ export function sendWhole(reply: FastifyReply, answer: InvokeAnswer): unknown {
 
 /**
  * Answers a function URL with what a handler writes, as it comes. A handler that fails before its
- * first byte gives 502, or 504; after it, the connection breaks off, so that nobody takes the
+ * first byte gives 502; after it, the connection breaks off, so that nobody takes the
  * bytes for the whole.
  */
 export async function sendStreamed(
@@ -36,12 +37,12 @@ export async function sendStreamed(
       return sendAsItComes(reply, streamed, wholeOrBroken(opened.rest, bytes, streamed.done))
     }
     streamed.chunks.destroy()
-    return sendFailure(reply, {})
+    return sendFailure(reply)
   }
   const first = await bytes.next()
   if (first.done) {
     const answer = await streamed.done
-    if (answer.functionError) return sendFailure(reply, answer)
+    if (answer.functionError) return sendFailure(reply)
   }
   reply.header('content-type', streamed.contentType)
   const start = first.done ? Buffer.alloc(0) : first.value
@@ -64,11 +65,8 @@ async function* wholeOrBroken(
   }
 }
 
-function sendFailure(
-  reply: FastifyReply,
-  { timedOut }: Pick<InvokeAnswer, 'timedOut'>,
-): FastifyReply {
-  const { body, ...head } = timedOut ? TIMED_OUT : FAILED
+function sendFailure(reply: FastifyReply): FastifyReply {
+  const { body, ...head } = FAILED
   return withHead(reply, head).send(body)
 }
 
@@ -77,7 +75,7 @@ function withHead(reply: FastifyReply, { status, headers }: UrlHead): FastifyRep
   const cookies: string[] = []
   for (const [name, value] of headers) {
     if (name === 'set-cookie') cookies.push(value)
-    else reply.header(name, value)
+    else addHeader(reply, name, value)
   }
   return cookies.length > 0 ? reply.header('set-cookie', cookies) : reply
 }

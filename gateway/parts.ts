@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { Logger } from 'pino'
+import type { RoleStore } from '../core/access/role-store.ts'
 import type { AttachmentStore } from '../core/functions/attachment-store.ts'
 import type { CodeStore } from '../core/functions/code-store.ts'
 import type { ConfigurationStore } from '../core/functions/configuration-store.ts'
@@ -20,6 +21,9 @@ import type { PartHealth } from '../core/process/parts-health.ts'
 import type { Settings } from '../core/settings.ts'
 import type { ObjectScanStore } from '../core/storage/object-scan-store.ts'
 import type { Storage } from '../core/storage/object-store.ts'
+import type { EventSourceMappingStore } from '../core/triggers/event-source-mapping-store.ts'
+import type { RuleStore } from '../core/triggers/rule-store.ts'
+import type { ScheduleStore } from '../core/triggers/schedule-store.ts'
 import type { TriggerStore } from '../core/triggers/trigger-store.ts'
 import type { AccessKeys } from './signature/access-keys.ts'
 
@@ -42,6 +46,10 @@ export interface GatewayParts {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   triggers: TriggerStore
+  rules: RuleStore
+  schedules: ScheduleStore
+  roles: RoleStore
+  mappings: EventSourceMappingStore
   scans: ObjectScanStore
   storage: Storage
   logs: LogStore

@@ -5,6 +5,7 @@ import type { ConfiguredFunction } from '../core/functions/configuration-store.t
 import { EVENT_TRIGGERS_MAX } from '../core/triggers/trigger.ts'
 import { refuseBackup, urlIdsOf } from './backup-manifest.ts'
 import type { OpenBackup } from './backup-reader.ts'
+import { rulesBack } from './deployment.ts'
 import type { GatewayParts } from './parts.ts'
 
 const NAMES_SHOWN = 20
@@ -120,6 +121,7 @@ async function take(parts: GatewayParts, step: Step): Promise<Restored['warnings
   }
   const failures = await parts.triggers.enforce(triggers, gone)
   await parts.link.announce(functionName)
+  await rulesBack(parts, functionName)
   return [...failures].map(([triggerId, error]) => ({
     functionName,
     triggerId,

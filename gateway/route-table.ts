@@ -139,6 +139,11 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   [`ANY ${AWS_PREFIX}/s3`]: { authentication: 'signature', action: 's3:*', resource: IN_BODY },
 
+  // Which operation of the service it is, its body or its headers say.
+  [`ANY ${AWS_PREFIX}/sts`]: key('sts:*', IN_BODY),
+  [`ANY ${AWS_PREFIX}/iam`]: key('iam:*', IN_BODY),
+  [`ANY ${AWS_PREFIX}/events`]: key('events:*', IN_BODY),
+  [`ANY ${AWS_PREFIX}/scheduler`]: key('scheduler:*', IN_BODY),
   ...LAMBDA_ROWS,
 
   // Whoever has the link may fetch it: it is signed, and holds for minutes.

@@ -16,6 +16,7 @@ import { loadHandler } from './handler-loader.ts'
 import type { InvocationLog } from './invocation-log.ts'
 import type { Layout } from './layout.ts'
 import type { Link } from './link.ts'
+import { importFromModulePath } from './module-path.ts'
 import { ResponseStream } from './response-stream.ts'
 import { describeAs, describeError } from './runtime-error.ts'
 import { callStreamingHandler, type StreamingHandler, streamingOf } from './streaming.ts'
@@ -99,6 +100,7 @@ export class Sandbox {
         ...functionEnvironment(init, layout),
       })
       process.chdir(layout.task)
+      importFromModulePath(process.env.NODE_PATH)
       handler = await loadHandler(layout.task, init.handler)
     } catch (thrown) {
       if (this.#hasEnded()) return

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { exists } from '../core/invocations/accept-object.ts'
 import { DeliveryStore } from '../core/invocations/delivery-store.ts'
+import { isLoopAllowed } from '../core/invocations/depth.ts'
 import type { FunctionEntranceAddress } from '../core/links/function-entrance.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import { checkRedisMarker } from '../core/redis/redis-marker.ts'
@@ -72,9 +73,11 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   const connections = new OutboundConnections()
   const egressOf = async (name: string) =>
     (await exists(stores.functions, name)) ? (await stores.functions.read(name)).egress : 'public'
+  const mayLoop = async (functionName: string) =>
+    isLoopAllowed(await stores.attachments.read({ functionName, kind: 'recursion' }))
   const outbox = new Outbox({
     deliveries: new DeliveryStore(stores),
-    deliver: (message) => deliver({ ...stores, connections, egressOf }, message),
+    deliver: (message) => deliver({ ...stores, connections, egressOf, mayLoop }, message),
     ageMsMax: settings.DELIVERY_SECONDS * 1000,
     log,
   })

@@ -1,6 +1,7 @@
 import type { AttachmentStore } from '../core/functions/attachment-store.ts'
 import type { FunctionDefinition } from '../core/functions/function.ts'
 import type { FunctionStore } from '../core/functions/function-store.ts'
+import { isLoopAllowed } from '../core/invocations/depth.ts'
 import type { StorageCredentials } from '../core/storage/storage-credentials.ts'
 import type { TriggerStore } from '../core/triggers/trigger-store.ts'
 import type { CataloguedFunction, CatalogueSource } from './catalogue.ts'
@@ -35,6 +36,7 @@ export function catalogueSource(stores: CatalogueStores): CatalogueSource {
         asyncConfigurations: new Map(
           attached.flatMap((one) => (one.kind === 'async' ? [[one.qualifier, one.value]] : [])),
         ),
+        mayLoop: attached.some((one) => one.kind === 'recursion' && isLoopAllowed(one.value)),
         versions: new Map(),
       }
       return found

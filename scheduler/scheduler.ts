@@ -1,4 +1,5 @@
 import { HearthError } from '../core/errors.ts'
+import { sandboxRevisionOf } from '../core/functions/function.ts'
 import { LATEST } from '../core/functions/qualifier.ts'
 import { DEPTH_MAX } from '../core/invocations/depth.ts'
 import { streamAnswer } from '../core/links/answer-stream.ts'
@@ -33,19 +34,12 @@ export class Scheduler implements InvokeLink {
   }
 
   async invoke(request: InvokeRequest): Promise<InvokeAnswer> {
-    this.#admit(request)
-    const { functionName: name, qualifier } = request
-    const { catalogue, pool } = this.#parts
-    const found = catalogue.known(name, qualifier) ?? (await catalogue.find(name, qualifier))
-    return pool.invoke(found, request)
+    return this.#parts.pool.invoke(await this.#admit(request), request)
   }
 
   async invokeStream(request: InvokeRequest): Promise<StreamedAnswer> {
-    this.#admit(request)
-    const { catalogue, pool } = this.#parts
-    const { functionName: name, qualifier } = request
-    const found = catalogue.known(name, qualifier) ?? (await catalogue.find(name, qualifier))
-    return streamAnswer((stream) => pool.invoke(found, request, stream))
+    const found = await this.#admit(request)
+    return streamAnswer((stream) => this.#parts.pool.invoke(found, request, stream))
   }
 
   /** A function that is gone leaves no sandbox; a new state of one finds its code unpacked. */
@@ -55,10 +49,11 @@ export class Scheduler implements InvokeLink {
     if (found) await pool.prepare(found.latest)
     // Another change may have come meanwhile, and its sandboxes are the ones to keep.
     const now = catalogue.last(functionName)
-    pool.retire(functionName, ({ version, revisionId }) =>
-      version === LATEST
-        ? revisionId === now?.latest.definition.revisionId
-        : now?.numbers.has(version) === true,
+    const latest = now && sandboxRevisionOf(now.latest.definition)
+    pool.retire(functionName, (definition) =>
+      definition.version === LATEST
+        ? sandboxRevisionOf(definition) === latest
+        : now?.numbers.has(definition.version) === true,
     )
     // Its waiting events are looked at a second later anyway.
     this.#parts.changed(functionName).catch(() => undefined)
@@ -93,8 +88,14 @@ export class Scheduler implements InvokeLink {
     this.#closing = true
   }
 
-  #admit({ functionName: name, depth = 0 }: InvokeRequest): void {
+  /** What is to run. Throws FunctionNotFound, RecursiveInvocation. */
+  async #admit({ functionName: name, qualifier, depth = 0 }: InvokeRequest) {
     if (this.#closing) throw new HearthError('ShuttingDown')
-    if (depth >= DEPTH_MAX) throw new HearthError('RecursiveInvocation', { name, depth })
+    const { catalogue } = this.#parts
+    const found = catalogue.known(name, qualifier) ?? (await catalogue.find(name, qualifier))
+    if (depth >= DEPTH_MAX && !catalogue.last(name)?.mayLoop) {
+      throw new HearthError('RecursiveInvocation', { name, depth })
+    }
+    return found
   }
 }

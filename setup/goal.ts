@@ -16,10 +16,18 @@ const TITLES: Record<keyof SetupResult, string> = {
   sandboxImage: 'sandbox image',
   compose: 'compose',
   postgres: 'postgres',
+  pythonClients: 'python clients',
+  terraform: 'terraform',
+  terraformProviders: 'terraform providers',
   loadGenerator: 'load generator',
 }
 
-const NAMES = Object.keys(TITLES) as (keyof SetupResult)[]
+/** Other people's clients: nothing of the platform rests on them, and not every machine can have them. */
+const CLIENTS: readonly (keyof SetupResult)[] = ['pythonClients', 'terraform', 'terraformProviders']
+
+const NAMES = (Object.keys(TITLES) as (keyof SetupResult)[]).filter(
+  (name) => !CLIENTS.includes(name),
+)
 
 /** With an engine there must be an image: isolation is not given up because a build failed. */
 const toRun = ({ engine }: Partial<SetupResult>): (keyof SetupResult)[] =>
@@ -34,7 +42,7 @@ const NEEDED: Record<Goal, (found: Partial<SetupResult>) => (keyof SetupResult)[
 
 /**
  * Whether the goal can be pursued with what was found. Without an engine the platform still starts,
- * on the process driver; without a Redis it does not. `strict` takes nothing missing.
+ * on the process driver; without a Redis it does not. `strict` takes nothing missing but clients.
  */
 export function verdict(
   goal: Goal,

@@ -8,12 +8,14 @@ import { type Goal, isGoal, verdict } from './goal.ts'
 import { prepareLoadGenerator } from './load-generator.ts'
 import { prepareMinio } from './minio.ts'
 import { preparePostgres } from './postgres.ts'
+import { preparePythonClients } from './python-clients.ts'
 import { prepareRedis } from './redis.ts'
 import { Report } from './report.ts'
 import { prepareSandboxImage } from './sandbox-image.ts'
 import { prepareServicePackages } from './service-packages.ts'
 import type { Setup } from './setup.ts'
 import { type Part, type SetupResult, writeSetupResult } from './setup-result.ts'
+import { prepareTerraform } from './terraform.ts'
 
 const USAGE = 'usage: sh setup/prepare.sh start|test|bench|sandbox-image'
 
@@ -59,20 +61,31 @@ async function prepare(goal: Goal, setup: Setup): Promise<Partial<SetupResult>> 
   const image = async () =>
     await prepareSandboxImage(setup, engine, await prepareBaseImage(setup, engine))
   if (goal === 'sandbox-image') return { engine, sandboxImage: await image() }
-  const [redis, minio, sandboxImage, compose, postgres, loadGenerator] = await Promise.all([
+  const [redis, minio, sandboxImage, forTests, loadGenerator] = await Promise.all([
     prepareRedis(setup, engine),
     prepareMinio(setup, engine),
     image(),
-    goal === 'test' ? composeWithPackages(setup, engine) : undefined,
-    goal === 'test' ? preparePostgres(setup) : undefined,
+    goal === 'test' ? prepareForTests(setup, engine) : {},
     goal === 'bench' ? prepareLoadGenerator(setup) : undefined,
   ])
-  const extras = {
-    ...(compose && { compose }),
-    ...(postgres && { postgres }),
+  return {
+    engine,
+    redis,
+    minio,
+    sandboxImage,
+    ...forTests,
     ...(loadGenerator && { loadGenerator }),
   }
-  return { engine, redis, minio, sandboxImage, ...extras }
+}
+
+async function prepareForTests(setup: Setup, engine: Part): Promise<Partial<SetupResult>> {
+  const [compose, postgres, pythonClients, terraform] = await Promise.all([
+    composeWithPackages(setup, engine),
+    preparePostgres(setup),
+    preparePythonClients(setup),
+    prepareTerraform(setup),
+  ])
+  return { compose, postgres, pythonClients, ...terraform }
 }
 
 /** The test of docker-compose.yml needs the program and what its image is built of. */

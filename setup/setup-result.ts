@@ -28,6 +28,12 @@ export interface SetupResult {
   compose: Part
   /** Folder of PostgreSQL's programs; looked for by the tests alone. */
   postgres: Part
+  /** Folder of the programs of a virtual environment with boto3 and aws; looked for by the tests alone. */
+  pythonClients: Part
+  /** Path of `terraform`; looked for by the tests alone. */
+  terraform: Part
+  /** Folder with its AWS provider. */
+  terraformProviders: Part
   /** Path of `wrk`; looked for by the bench alone. */
   loadGenerator: Part
 }
@@ -46,6 +52,9 @@ export function readSetupResult(): SetupResult {
     sandboxImage: UNKNOWN,
     compose: UNKNOWN,
     postgres: UNKNOWN,
+    pythonClients: UNKNOWN,
+    terraform: UNKNOWN,
+    terraformProviders: UNKNOWN,
     loadGenerator: UNKNOWN,
   }
   try {

@@ -3,16 +3,23 @@ import { Alias } from './alias.ts'
 import { AsyncConfiguration } from './async-configuration.ts'
 
 const closed = { additionalProperties: false }
-const Texts = Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 100 })
+/** A list of texts, each of at most so many characters. */
+function texts(maxLength: number, options: { minLength?: number; maxItems: number }) {
+  const { maxItems, ...rest } = options
+  return Type.Array(Type.String({ maxLength, ...rest }), { maxItems })
+}
 
-/** Cross-origin rules of a function's address, with Lambda's names. */
+/**
+ * Cross-origin rules of a function's address, with Lambda's names and bounds:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
+ */
 export const Cors = Type.Partial(
   Type.Object({
     AllowCredentials: Type.Boolean(),
-    AllowHeaders: Texts,
-    AllowMethods: Texts,
-    AllowOrigins: Texts,
-    ExposeHeaders: Texts,
+    AllowHeaders: texts(1024, { maxItems: 100 }),
+    AllowMethods: texts(6, { maxItems: 6 }),
+    AllowOrigins: texts(253, { minLength: 1, maxItems: 100 }),
+    ExposeHeaders: texts(1024, { maxItems: 100 }),
     MaxAge: Type.Integer({ minimum: 0, maximum: 86_400 }),
   }),
   closed,
@@ -54,6 +61,18 @@ export const ResourcePolicy = Type.Object(
 )
 export type ResourcePolicy = Static<typeof ResourcePolicy>
 
+/** What was set over Lambda's API, to be read back as it was; over REST there is none. */
+const AsSet = Type.Object(
+  {
+    MaximumRetryAttempts: Type.Optional(Type.Integer()),
+    MaximumEventAgeInSeconds: Type.Optional(Type.Integer()),
+    /** ARNs; empty where there is none. */
+    OnSuccess: Type.Optional(Type.String()),
+    OnFailure: Type.Optional(Type.String()),
+  },
+  closed,
+)
+
 /**
  * What hangs on a function beside its definition, by kind and qualifier. Changing it retires no
  * sandbox. `core/lua/attachments.lua` knows `alias`, `url` and `async` as well.
@@ -61,7 +80,14 @@ export type ResourcePolicy = Static<typeof ResourcePolicy>
 export const ATTACHMENTS = {
   alias: Alias,
   url: FunctionUrl,
-  async: Type.Object({ ...AsyncConfiguration.properties, lastModified: Type.String() }, closed),
+  async: Type.Object(
+    {
+      ...AsyncConfiguration.properties,
+      lastModified: Type.String(),
+      asSet: Type.Optional(AsSet),
+    },
+    closed,
+  ),
   policy: ResourcePolicy,
   /** So many sandboxes of a version are kept, with its code loaded. */
   provisioned: Type.Object(

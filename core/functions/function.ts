@@ -113,6 +113,8 @@ export const FunctionDefinition = Type.Object({
   state: Type.Literal('Active'),
   /** Changes with every change of the function; schedulers acknowledge it. */
   revisionId: Type.String(),
+  /** Revision whose sandboxes serve this one as well; absent: it has its own. */
+  sandboxRevisionId: Type.Optional(Type.String()),
   createdAt: Type.String(),
   lastModified: Type.String(),
   /** Fields of Lambda's that change nothing here: kept, and read back as they were set. */
@@ -125,13 +127,33 @@ export function functionArn(target: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${target}`
 }
 
+/** Of a state: by which its sandboxes are known, whatever else of the function changes. */
+export function sandboxRevisionOf(
+  definition: Pick<FunctionDefinition, 'revisionId' | 'sandboxRevisionId'>,
+): string {
+  return definition.sandboxRevisionId ?? definition.revisionId
+}
+
+/** What counts for a function as a whole: its sandboxes know nothing of it, and stay when it changes. */
+const OF_THE_WHOLE: ReadonlySet<string> = new Set(['reservedConcurrency', 'tags'])
+
+/** Which sandboxes serve a function after this change of its state. */
+export function sandboxesAfter(
+  current: FunctionDefinition,
+  change: Partial<FunctionDefinition>,
+): Partial<FunctionDefinition> {
+  const fields = Object.keys(change)
+  const stay = fields.length > 0 && fields.every((field) => OF_THE_WHOLE.has(field))
+  return stay ? { sandboxRevisionId: sandboxRevisionOf(current) } : {}
+}
+
 /** The current state as the version `number`, for good. */
 export function asVersion(
   latest: FunctionDefinition,
   of: { number: number; revisionId: string; description?: string | undefined },
 ): FunctionDefinition {
   const { number, revisionId, description = latest.description } = of
-  const { lastVersion: _last, ...rest } = latest
+  const { lastVersion: _last, sandboxRevisionId: _sandboxes, ...rest } = latest
   const version = String(number)
   return {
     ...rest,

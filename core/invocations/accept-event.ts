@@ -1,5 +1,7 @@
 import { targetOf } from '../functions/qualifier.ts'
 import type { CloudEvent } from '../triggers/cloud-event.ts'
+import { type EventForms, formsOf } from '../triggers/event-triggers.ts'
+import type { EventBridgeEvent } from '../triggers/eventbridge-event.ts'
 import type { EventTrigger } from '../triggers/trigger.ts'
 import { type Acceptors, exists } from './accept-object.ts'
 import type { Cause } from './invocation.ts'
@@ -9,6 +11,8 @@ export interface IncomingEvent {
   event: CloudEvent
   /** The same as JSON, as handlers get it. */
   bytes: Buffer
+  /** The same as rules of EventBridge see it; made of the CloudEvent if not given. */
+  eventBridge?: EventBridgeEvent
   /** By which it is known when it comes again, within 24 h. */
   identity: string
   /** How many invocations stand behind it. */
@@ -29,9 +33,21 @@ const DETAIL_LENGTH_MAX = 256
  * Resolves when all are on disk; rejects when one is not, and may be repeated.
  */
 export async function acceptEvent(stores: Acceptors, given: IncomingEvent): Promise<Caused[]> {
-  const triggers = await stores.triggers.matchingEvent(given.event)
-  const accepted = await Promise.all(triggers.map((trigger) => accept(stores, given, trigger)))
+  const { event: cloudEvent, eventBridge } = given
+  const forms = eventBridge ? { cloudEvent, eventBridge } : formsOf(cloudEvent)
+  const triggers = await stores.triggers.matchingEvent(forms)
+  const accepted = await Promise.all(
+    triggers.map((trigger) =>
+      accept(stores, { ...given, bytes: bytesFor(trigger, given, forms) }, trigger),
+    ),
+  )
   return accepted.filter((one) => one !== undefined)
+}
+
+/** What the trigger's function gets. */
+function bytesFor(trigger: EventTrigger, { bytes }: IncomingEvent, forms: EventForms): Buffer {
+  if (trigger.input !== undefined) return Buffer.from(JSON.stringify(trigger.input))
+  return trigger.origin === undefined ? bytes : Buffer.from(JSON.stringify(forms.eventBridge))
 }
 
 async function accept(

@@ -5,6 +5,11 @@
  */
 export const DEPTH_MAX = 16
 
+/** Whether a function's loops are left to run, as its owner may want it. */
+export function isLoopAllowed(recursion: { recursiveLoop: 'Allow' | 'Terminate' } | undefined) {
+  return recursion?.recursiveLoop === 'Allow'
+}
+
 const MARK = /\s*\bhearth-depth\/(\d{1,6})\b/g
 
 export function depthMark(depth: number): string {

@@ -20,6 +20,8 @@ export interface ScheduleTick {
   fireTime: Date
   /** The event that the trigger's owner wants instead of the usual one. */
   input?: unknown
+  /** ARN of the rule or schedule of AWS's that the trigger is of. */
+  origin?: string
 }
 
 export interface TurnHandlers {
@@ -40,6 +42,7 @@ export type TickData = {
   qualifier?: string | undefined
   schedule: string
   input?: unknown
+  origin?: string
 }
 
 /** What is looked at of a job of BullMQ's. */

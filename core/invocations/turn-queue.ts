@@ -47,6 +47,8 @@ export interface Schedule {
   /** IANA name; UTC where it is not set. */
   timezone?: string | undefined
   input?: unknown
+  /** ARN of the rule or schedule of AWS's that the trigger is of. */
+  origin?: string
 }
 
 /** What takes turns off the queue until it is closed. */

@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import { HearthError } from '../errors.ts'
 
-export type ParsedSchedule = { everyMs: number } | { cron: string }
+export type ParsedSchedule = { everyMs: number } | { cron: string } | { at: Date }
 
 const UNIT_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const
 
@@ -34,8 +34,11 @@ const MAX_RATE = 1_000_000
 /** Clocks skip an hour, of 60 fires; a schedule of nothing but skipped ones is given up past that. */
 const SKIPPED_MAX = 120
 
+/** A local time, to the second. */
+const AT = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/
+
 /**
- * Reads AWS's `rate(...)` or `cron(...)`. Throws InvalidSchedule with the reason, also for one that
+ * Reads AWS's `rate(...)`, `cron(...)` or `at(...)`, which fires once. Throws InvalidSchedule with the reason, also for one that
  * never fires again.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
@@ -47,8 +50,9 @@ export function parseSchedule(text: string, timezone?: string): ParsedSchedule {
   checkTimezone(timezone, refuse)
   const rate = /^rate\((.*)\)$/s.exec(text)
   if (rate) return { everyMs: parseRate(rate[1] ?? '', refuse) }
+  if (text.startsWith('at(')) return { at: parseAt(text, timezone, refuse) }
   const cron = /^cron\((.*)\)$/s.exec(text)
-  if (!cron) return refuse('it is neither rate(...) nor cron(...)')
+  if (!cron) return refuse('it is neither rate(...), cron(...) nor at(...)')
   const expression = cron[1] ?? ''
   checkCron(expression, refuse)
   if (!next(expression, timezone, new Date())) refuse(NEVER)
@@ -73,6 +77,8 @@ export function nextTime(
 ): Date | undefined {
   const cron = /^cron\((.*)\)$/s.exec(schedule)
   if (cron) return next(cron[1] ?? '', timezone, after)
+  const at = AT.exec(schedule)
+  if (at) return onceAfter(at[1] ?? '', timezone, after)
   const parsed = parseSchedule(schedule)
   return 'everyMs' in parsed ? new Date(after.getTime() + parsed.everyMs) : undefined
 }
@@ -92,6 +98,21 @@ function parseRate(text: string, refuse: Refuse): number {
     refuse(`${value} takes the plural: rate(${value} ${singular}s)`)
   }
   return value * UNIT_MS[singular]
+}
+
+function parseAt(text: string, timezone: string | undefined, refuse: Refuse): Date {
+  const [, local = ''] = AT.exec(text) ?? []
+  const [date, time] = [local.slice(0, 10), local.slice(11)]
+  // Of a day that is none (February 30th), Date makes another one.
+  const utc = new Date(`${local}Z`)
+  if (Number.isNaN(utc.getTime()) || utc.toISOString() !== `${date}T${time}.000Z`) {
+    return refuse('at takes a local time to the second, as at(2026-01-31T09:30:00)')
+  }
+  return onceAfter(local, timezone, new Date()) ?? refuse(NEVER)
+}
+
+function onceAfter(local: string, timezone = 'UTC', after: Date): Date | undefined {
+  return new Cron(local, { timezone, paused: true }).nextRun(after) ?? undefined
 }
 
 function checkCron(expression: string, refuse: Refuse): void {

@@ -5,8 +5,8 @@ import { keys } from '../keys.ts'
 import { askRedis, type Redis } from '../redis/redis.ts'
 import { type Storage, storeOf } from '../storage/object-store.ts'
 import { BucketTriggers } from './bucket-triggers.ts'
-import type { CloudEvent } from './cloud-event.ts'
-import { compilePattern, type EventMatcher } from './event-pattern.ts'
+import { compilePattern } from './event-pattern.ts'
+import { type EventForms, EventMatching } from './event-triggers.ts'
 import { ParkedEvents } from './parked-events.ts'
 import { parseSchedule } from './schedule-expression.ts'
 import {
@@ -14,6 +14,7 @@ import {
   EVENT_TRIGGERS_MAX,
   type EventTrigger,
   type ObjectTrigger,
+  type OwnFields,
   TRIGGERS_PER_FUNCTION_MAX,
   type Trigger,
   type TriggerInput,
@@ -39,8 +40,7 @@ export class TriggerStore {
   readonly #turns: TurnQueue
   readonly #storage: Storage
   readonly #buckets: BucketTriggers
-  /** Compiled patterns by their JSON, of the event triggers there are. */
-  #matchers = new Map<string, EventMatcher>()
+  readonly #matching = new EventMatching()
 
   constructor(options: { redis: Redis; turns: TurnQueue; storage: Storage }) {
     this.#redis = options.redis
@@ -53,10 +53,10 @@ export class TriggerStore {
   /**
    * Resolves when the trigger is in force. Throws InvalidSchedule, InvalidEventPattern,
    * BucketNotFound, WebhookMissing, StorageOff; then nothing of it is left. That the function
-   * exists is the caller's check.
+   * exists is the caller's check. `own` is what a rule or schedule of AWS's gives a trigger of its.
    */
-  async add(functionName: string, input: TriggerInput): Promise<Trigger> {
-    const trigger = completed(functionName, input)
+  async add(functionName: string, input: TriggerInput, own?: OwnFields): Promise<Trigger> {
+    const trigger = completed(functionName, input, own)
     await this.#requireRoom(trigger)
     if (trigger.type === 'schedule') parseSchedule(trigger.schedule, trigger.timezone)
     if (trigger.type === 'event') compilePattern(trigger.pattern)
@@ -81,14 +81,19 @@ export class TriggerStore {
   }
 
   async has(functionName: string, id: string): Promise<boolean> {
-    return (await askRedis(() => this.#redis.hexists(keys.triggersOf(functionName), id))) === 1
+    return (await this.find(functionName, id)) !== undefined
+  }
+
+  async find(functionName: string, id: string): Promise<Trigger | undefined> {
+    const text = await askRedis(() => this.#redis.hget(keys.triggersOf(functionName), id))
+    return text === null ? undefined : JSON.parse(text)
   }
 
   /** Throws TriggerNotFound. */
   async remove(functionName: string, id: string): Promise<void> {
-    const text = await askRedis(() => this.#redis.hget(keys.triggersOf(functionName), id))
-    if (text === null) throw new HearthError('TriggerNotFound', { id, name: functionName })
-    await this.#dissolve(JSON.parse(text))
+    const trigger = await this.find(functionName, id)
+    if (!trigger) throw new HearthError('TriggerNotFound', { id, name: functionName })
+    await this.#dissolve(trigger)
   }
 
   async removeAll(functionName: string): Promise<void> {
@@ -138,18 +143,9 @@ export class TriggerStore {
     return askRedis(() => this.#redis.smembers(keys.notifiedBuckets))
   }
 
-  async matchingEvent(event: CloudEvent): Promise<EventTrigger[]> {
+  async matchingEvent(forms: EventForms): Promise<EventTrigger[]> {
     const texts = await askRedis(() => this.#redis.hvals(keys.eventTriggers))
-    const triggers = parseAll<EventTrigger>(texts)
-    const matchers = new Map<string, EventMatcher>()
-    const matching = triggers.filter((trigger) => {
-      const pattern = JSON.stringify(trigger.pattern)
-      const matches = this.#matchers.get(pattern) ?? compilePattern(trigger.pattern)
-      matchers.set(pattern, matches)
-      return matches(event)
-    })
-    this.#matchers = matchers
-    return matching
+    return this.#matching.matching(parseAll<EventTrigger>(texts), forms)
   }
 
   /**
@@ -255,8 +251,12 @@ export class TriggerStore {
   }
 }
 
-function completed(functionName: string, input: TriggerInput): Trigger {
-  const stored = { id: randomUUID(), functionName, createdAt: new Date().toISOString() }
+function completed(
+  functionName: string,
+  input: TriggerInput,
+  own: Partial<OwnFields> = {},
+): Trigger {
+  const stored = { id: randomUUID(), functionName, createdAt: new Date().toISOString(), ...own }
   if (input.type !== 'object') return { ...stored, ...input }
   return { ...stored, ...input, events: input.events ?? ['s3:ObjectCreated:*'] }
 }

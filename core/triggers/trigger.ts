@@ -36,7 +36,8 @@ const ScheduleFields = {
   schedule: Type.String({
     minLength: 1,
     maxLength: 256,
-    description: 'rate(5 minutes), or six cron fields: cron(0 9 ? * MON-FRI *)',
+    description:
+      'rate(5 minutes), six cron fields: cron(0 9 ? * MON-FRI *), or once: at(2026-01-31T09:30:00)',
   }),
   timezone: Type.Optional(
     Type.String({ minLength: 1, maxLength: 64, description: 'IANA name; UTC if not given' }),
@@ -83,7 +84,23 @@ export const TriggerInput = Type.Union([
 ])
 export type TriggerInput = Static<typeof TriggerInput>
 
-const stored = { id: Type.String(), functionName: FunctionName, createdAt: Type.String() }
+/** The ARN of what made the trigger, where that is a rule of EventBridge or a schedule of its Scheduler. */
+const Origin = Type.String({ description: 'ARN of the rule or schedule that the trigger is of' })
+
+/** What a rule or schedule gives its triggers. */
+export interface OwnFields {
+  id: string
+  origin: string
+  /** The event that the function gets, in the place of what matched. */
+  input?: unknown
+}
+
+const stored = {
+  id: Type.String(),
+  functionName: FunctionName,
+  createdAt: Type.String(),
+  origin: Type.Optional(Origin),
+}
 
 export const ScheduleTrigger = Type.Object({ ...stored, ...ScheduleFields })
 export type ScheduleTrigger = Static<typeof ScheduleTrigger>
@@ -100,7 +117,11 @@ export const ObjectTrigger = Type.Object({
   notification: Type.Optional(Notification),
 })
 export type ObjectTrigger = Static<typeof ObjectTrigger>
-export const EventTrigger = Type.Object({ ...stored, ...EventFields })
+export const EventTrigger = Type.Object({
+  ...stored,
+  ...EventFields,
+  input: Type.Optional(Type.Unknown({ description: 'The event; what fitted if not given' })),
+})
 export type EventTrigger = Static<typeof EventTrigger>
 
 /** A trigger as it is stored and answered. */

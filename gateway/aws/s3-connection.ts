@@ -79,7 +79,6 @@ function pump(body: Readable & { rawTrailers?: string[] }, sent: ClientRequest):
   // Stays: where nobody listened any more, a second error would end the process.
   body.on('error', (error) => sent.destroy(error))
   sent.once('close', () => {
-    body.unpipe(sent)
     // The caller's own connection is to carry the answer yet.
     if (!(body instanceof IncomingMessage)) body.destroy()
   })

@@ -72,7 +72,7 @@ export async function answerS3Error(
   const { code, message, fields, status } = error
   if (status >= 500) request.log.error({ err: thrown, code, requestId: request.id }, message)
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
-  await discardBody(request.raw, reply.raw)
+  await discardBody(request, reply)
   const [resource = ''] = request.originalUrl.split('?', 1)
   await reply
     .code(status)

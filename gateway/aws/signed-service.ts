@@ -13,7 +13,7 @@ export const AWS_PREFIX = `/aws-${randomUUID()}`
 
 /** `<access key>/<day>/<region>/<service>/aws4_request`, plain or percent-encoded. */
 const SCOPE =
-  /Credential=[^,&\s]+?(?:\/|%2F)\d{8}(?:\/|%2F)[^/%,&\s]+(?:\/|%2F)([a-z0-9-]+)(?:\/|%2F)aws4_request/i
+  /Credential=([^,&\s]+?)(?:\/|%2F)\d{8}(?:\/|%2F)[^/%,&\s]+(?:\/|%2F)([a-z0-9-]+)(?:\/|%2F)aws4_request/i
 
 const KNOWN: ReadonlySet<string> = new Set(AWS_SERVICES)
 
@@ -22,17 +22,31 @@ export function signedService(request: {
   url?: string | undefined
   headers: IncomingHttpHeaders
 }): AwsService | undefined {
-  const { authorization } = request.headers
-  const signed = authorization?.startsWith('AWS4-') ? authorization : queryOf(request.url)
-  const service = signed && SCOPE.exec(signed)?.[1]?.toLowerCase()
+  const service = scopeOf(request)?.[2]?.toLowerCase()
   if (service) return KNOWN.has(service) ? (service as AwsService) : undefined
-  return hasVersion2(authorization, request.url) ? 's3' : undefined
+  return hasVersion2(request.headers.authorization, request.url) ? 's3' : undefined
 }
 
 /** Version 2 of the signature has no scope; only S3 takes it still, and boto3 presigns with it. */
 function hasVersion2(authorization: string | undefined, url = ''): boolean {
   if (authorization !== undefined) return authorization.startsWith('AWS ')
   return url.includes('AWSAccessKeyId=') && /[?&]Signature=/.test(url)
+}
+
+/** The access key that a request says it was signed with; '' where it says none. */
+export function accessKeyOf(request: Parameters<typeof signedService>[0]): string {
+  const accessKey = scopeOf(request)?.[1] ?? ''
+  try {
+    return decodeURIComponent(accessKey)
+  } catch {
+    return accessKey
+  }
+}
+
+function scopeOf({ url, headers }: Parameters<typeof signedService>[0]): string[] | undefined {
+  const { authorization } = headers
+  const signed = authorization?.startsWith('AWS4-') ? authorization : queryOf(url)
+  return (signed && SCOPE.exec(signed)) || undefined
 }
 
 /** Where such a request is routed; undefined for every other. */

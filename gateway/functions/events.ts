@@ -23,7 +23,7 @@ export interface Qualified {
 export async function configureEvents(
   parts: GatewayParts,
   of: Qualified,
-  wanted: Partial<AsyncConfiguration>,
+  wanted: Partial<AsyncConfiguration> & Pick<Attachments['async'], 'asSet'>,
 ): Promise<Attachments['async']> {
   const place = placeOf(of)
   await parts.functions.read(of.functionName)

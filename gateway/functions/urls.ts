@@ -1,41 +1,68 @@
 import { createHash } from 'node:crypto'
 import { HearthError } from '../../core/errors.ts'
-import type { FunctionUrl } from '../../core/functions/attachment.ts'
+import type { Cors, FunctionUrl } from '../../core/functions/attachment.ts'
 import { LATEST, targetOf } from '../../core/functions/qualifier.ts'
 import type { GatewayParts } from '../parts.ts'
 import type { Qualified } from './events.ts'
 
-export type UrlSettings = Pick<FunctionUrl, 'authType' | 'invokeMode' | 'cors'>
+/** What a caller may set; what is not given stays as it is, or gets its default. */
+export interface UrlSettings {
+  authType?: FunctionUrl['authType'] | undefined
+  invokeMode?: FunctionUrl['invokeMode'] | undefined
+  /** Empty: there are no such rules any more. */
+  cors?: Cors | undefined
+}
 
-const DEFAULT_SETTINGS: UrlSettings = { authType: 'NONE', invokeMode: 'BUFFERED' }
-
-/** Throws UrlAlreadyExists, FunctionNotFound. */
+/** Throws UrlAlreadyExists, FunctionNotFound, InvalidRequest. */
 export async function createUrl(
   parts: GatewayParts,
   of: Qualified,
-  settings: UrlSettings = DEFAULT_SETTINGS,
+  settings: UrlSettings = {},
 ): Promise<FunctionUrl> {
   const { createdAt } = await parts.functions.read(of.functionName)
   const now = new Date().toISOString()
   // Of the function as it was created, so that its address is the same when it is given one again.
   const identity = `${targetOf(of.functionName, of.qualifier)} ${createdAt}`
   const urlId = createHash('sha256').update(identity).digest('hex').slice(0, 32)
-  const url = { ...settings, urlId, createdAt: now, lastModified: now }
+  const plain = { authType: 'NONE', invokeMode: 'BUFFERED', createdAt: now } as const
+  const url = changed({ ...plain, urlId, lastModified: now }, settings)
   const conflict = await parts.attachments.put(placeOf(of), url, { expected: 'none' })
   if (conflict) throw new HearthError('UrlAlreadyExists', nameOf(of))
   return url
 }
 
-/** Throws FunctionUrlNotFound, FunctionNotFound. */
+/** Throws FunctionUrlNotFound, FunctionNotFound, InvalidRequest. */
 export async function updateUrl(
   parts: GatewayParts,
   of: Qualified,
-  change: Partial<UrlSettings>,
+  settings: UrlSettings,
 ): Promise<FunctionUrl> {
   const current = await readUrl(parts, of)
-  const url = { ...current, ...change, lastModified: new Date().toISOString() }
+  const url = changed({ ...current, lastModified: new Date().toISOString() }, settings)
   await parts.attachments.put(placeOf(of), url)
   return url
+}
+
+const CORS_METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'PUT',
+  'POST',
+  'DELETE',
+  'HEAD',
+  'PATCH',
+  '*',
+])
+
+function changed(url: FunctionUrl, settings: UrlSettings): FunctionUrl {
+  const { authType = url.authType, invokeMode = url.invokeMode, cors = url.cors } = settings
+  const { cors: _old, ...rest } = url
+  const unknown = cors?.AllowMethods?.find((method) => !CORS_METHODS.has(method))
+  if (unknown !== undefined) {
+    const reason = `Method "${unknown}" cannot be in AllowMethods. You can use GET, PUT, POST, DELETE, HEAD, PATCH, and the wildcard character (*).`
+    throw new HearthError('InvalidRequest', { reason })
+  }
+  const hasRules = cors !== undefined && Object.keys(cors).length > 0
+  return { ...rest, authType, invokeMode, ...(hasRules && { cors }) }
 }
 
 /** Throws FunctionUrlNotFound, FunctionNotFound. */

@@ -71,6 +71,7 @@ function stateOf(definition: FunctionDefinition) {
     version: _version,
     lastVersion: _last,
     revisionId: _revision,
+    sandboxRevisionId: _sandboxes,
     lastModified: _time,
     description: _description,
     reservedConcurrency: _reserved,

@@ -105,6 +105,13 @@ const ROWS: Readonly<Record<string, Row>> = {
     'ResourceNotFoundException',
     'The resource you requested does not exist.',
   ],
+  MappingNotFound: () => [
+    'ResourceNotFoundException',
+    'The resource you requested does not exist.',
+  ],
+  MappingChanged: (error) => ['ResourceConflictException', error.message],
+  MappingAlreadyExists: (error) => ['ResourceConflictException', error.message],
+  TooManyMappings: (error) => ['ResourceConflictException', error.message],
   FunctionAlreadyExists: (error) => [
     'ResourceConflictException',
     `Function already exist: ${text(error, 'name')}`,
@@ -123,7 +130,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   ],
   VersionInUse: (error) => [
     'ResourceConflictException',
-    `${error.message}: version ${text(error, 'version')} cannot be deleted while an alias refers to it`,
+    `Unable to delete version because the following aliases reference it: [${text(error, 'alias')}]`,
   ],
   RevisionMismatch: (error) => ['PreconditionFailedException', error.message],
   CodeMismatch: (error) => ['InvalidParameterValueException', error.message],

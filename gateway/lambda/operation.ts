@@ -21,6 +21,8 @@ export interface Operation {
   input: TObject
   /** Bytes of its largest request. */
   bodyLimit?: number
+  /** What it sets is kept and read back, and changes nothing else. */
+  storedOnly?: boolean
   /** Whether the body is a payload, which nobody here parses. */
   isPayload?: boolean
   /** What is to be answered as JSON; undefined for an empty body, or where the reply was sent. */

@@ -5,7 +5,7 @@ import { HearthError } from '../../core/errors.ts'
 import { forgetContentType } from '../content-type.ts'
 import { discardBody } from '../discard-body.ts'
 import { hearthErrorOf } from '../error-answer.ts'
-import { readJson } from '../json-body.ts'
+import { readFields } from '../json-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { LambdaError, lambdaErrorOf } from './lambda-error.ts'
 import { locationOf } from './members.ts'
@@ -91,7 +91,7 @@ function bodyOf({ body }: FastifyRequest): Record<string, unknown> {
   if (!Buffer.isBuffer(body) || body.length === 0) return {}
   let value: unknown
   try {
-    value = readJson(body)
+    value = readFields(body)
   } catch (cause) {
     const { message } = cause as Error
     throw new LambdaError('SerializationException', message, { cause })
@@ -128,7 +128,7 @@ export async function answerLambdaError(
     request.log.error({ err: thrown, code: cause.code, requestId, url }, cause.message)
   }
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds)
-  await discardBody(request.raw, reply.raw)
+  await discardBody(request, reply)
   await reply
     .code(error.status)
     .header('x-amzn-requestid', request.id)
@@ -138,11 +138,14 @@ export async function answerLambdaError(
 }
 
 function fromOthers(thrown: unknown, request: FastifyRequest): LambdaError {
-  const { bodyLimit = BODY_BYTES, config } = request.routeOptions
+  const { bodyLimit = BODY_BYTES, config } = request.routeOptions ?? {}
   if ((thrown as { code?: unknown }).code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    // Lambda calls this one so, here alone.
+    const { operation: name = 'unknown' } = config ?? {}
+    const operation = name === 'Invoke' ? 'InvokeFunction' : name
     return new LambdaError(
       'RequestEntityTooLargeException',
-      `Request must be smaller than ${bodyLimit} bytes for the ${config.operation} operation`,
+      `Request must be smaller than ${bodyLimit} bytes for the ${operation} operation`,
     )
   }
   return lambdaErrorOf(

@@ -30,11 +30,18 @@ export function violationsOf(
 }
 
 /** Pairs of the place and what must be true there. */
-function constraintsOf(schema: TSchema, error: TLocalizedValidationError): [string, string][] {
+export function constraintsOf(
+  schema: TSchema,
+  error: TLocalizedValidationError,
+): [string, string][] {
   const { keyword, instancePath } = error
   const params = error.params as Record<string, unknown>
   const { limit } = params
   const here = (constraint: string): [string, string][] => [[instancePath, constraint]]
+  const item = at(schema, error.schemaPath.slice(1)) as TSchema & ItemBounds
+  if (/\/\d+$/.test(instancePath) && OF_ITEMS.has(keyword)) {
+    return [[instancePath.replace(/\/\d+$/, ''), constraintOfItems(item)]]
+  }
   switch (keyword) {
     case 'required':
       return (params.requiredProperties as string[]).map((name) => [
@@ -42,8 +49,8 @@ function constraintsOf(schema: TSchema, error: TLocalizedValidationError): [stri
         'not be null',
       ])
     case 'pattern': {
-      const { awsPattern } = at(schema, error.schemaPath.slice(1)) as { awsPattern?: string }
-      return here(`satisfy regular expression pattern: ${awsPattern ?? String(params.pattern)}`)
+      const pattern = item.awsPattern ?? String(params.pattern)
+      return here(`satisfy regular expression pattern: ${pattern}`)
     }
     case 'enum':
       return here(`satisfy enum value set: [${(params.allowedValues as string[]).join(', ')}]`)
@@ -63,8 +70,31 @@ function constraintsOf(schema: TSchema, error: TLocalizedValidationError): [stri
   }
 }
 
+interface ItemBounds {
+  awsPattern?: string
+  minLength?: number
+  maxLength?: number
+  enum?: string[]
+}
+
+const OF_ITEMS: ReadonlySet<string> = new Set(['enum', 'pattern', 'minLength', 'maxLength'])
+
+/** Of a list whose items are texts Lambda names the list, and all that must hold of each item. */
+function constraintOfItems(item: ItemBounds): string {
+  const { minLength = 0, maxLength, awsPattern = '.*' } = item
+  const all = item.enum
+    ? [`satisfy enum value set: [${item.enum.join(', ')}]`]
+    : [
+        ...(maxLength === undefined ? [] : [`have length less than or equal to ${maxLength}`]),
+        `have length greater than or equal to ${minLength}`,
+        `satisfy regular expression pattern: ${awsPattern}`,
+      ]
+  const said = [...all, 'not be null'].map((constraint) => `Member must ${constraint}`)
+  return `satisfy constraint: [${said.join(', ')}]`
+}
+
 /** As Lambda names members: `/SnapStart/ApplyOn` is `snapStart.applyOn`. */
-function pathOf(instancePath: string): string {
+export function pathOf(instancePath: string): string {
   return instancePath
     .split('/')
     .slice(1)
@@ -79,7 +109,9 @@ function lowerCamel(name: string): string {
 
 function shownValue(value: unknown): string {
   if (value === undefined || value === null) return 'null'
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const isTexts = Array.isArray(value) && value.every((item) => typeof item === 'string')
+  const text =
+    typeof value === 'string' ? value : isTexts ? `[${value.join(', ')}]` : JSON.stringify(value)
   return `'${text.slice(0, 1000)}'`
 }
 

@@ -102,6 +102,7 @@ function answer(
   functionName: string,
   own: Attachments['async'] | undefined,
 ): Static<typeof Answer> {
-  const { lastModified: _time, ...configuration } = { ...DEFAULT_ASYNC_CONFIGURATION, ...own }
+  if (!own) return { functionName, ...DEFAULT_ASYNC_CONFIGURATION }
+  const { lastModified: _time, asSet: _set, ...configuration } = own
   return { functionName, ...configuration }
 }

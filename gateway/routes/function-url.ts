@@ -1,168 +1,118 @@
-import { METHODS } from 'node:http'
-import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
 import { FunctionUrl } from '../../core/functions/attachment.ts'
-import { MAX_SYNC_BYTES } from '../../core/functions/function.ts'
-import { splitTarget } from '../../core/functions/qualifier.ts'
-import { depthField } from '../../core/invocations/depth.ts'
-import { forgetContentType } from '../content-type.ts'
-import { FUNCTION_URL_PREFIX } from '../function-url-host.ts'
-import { urlEvent } from '../function-url-payload.ts'
-import { sendStreamed, sendWhole } from '../function-url-reply.ts'
+import { AliasName } from '../../core/functions/qualifier.ts'
+import { FunctionName } from '../../core/identifiers.ts'
+import type { Qualified } from '../functions/events.ts'
 import { createUrl, deleteUrl, readUrl, updateUrl, urlText } from '../functions/urls.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
 
-const { invokeMode } = FunctionUrl.properties
+const path = '/functions/:name/url'
+const tags = ['Function URLs']
+const closed = { additionalProperties: false }
+const { authType, invokeMode, cors } = FunctionUrl.properties
+
+const Query = Type.Object(
+  {
+    qualifier: Type.Optional(
+      Type.Unsafe<string>({
+        ...AliasName,
+        description: 'An alias, which has an address of its own; the current state if not given',
+      }),
+    ),
+  },
+  closed,
+)
+
+const Settings = Type.Partial(Type.Object({ authType, invokeMode, cors }), closed)
 
 const Answer = Type.Object({
-  functionName: Type.String(),
+  functionName: FunctionName,
+  qualifier: Type.Optional(AliasName),
   url: Type.String(),
-  urlId: Type.String(),
-  invokeMode,
+  ...FunctionUrl.properties,
 })
 
-const Settings = Type.Union([
-  Type.Object({ invokeMode: Type.Optional(invokeMode) }, { additionalProperties: false }),
-  Type.Null({ description: 'No body: BUFFERED, or as it was' }),
-])
-
 /** Gives a function an address. */
-export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
+export function giveFunctionUrlRoute(app: GatewayApp, parts: GatewayParts): void {
   app.put(
-    '/functions/:name/url',
+    path,
     {
       schema: {
-        tags: ['Function URLs'],
-        summary: 'Give a function an address',
+        tags,
+        summary: 'Give a function or an alias an address, or change how it serves there',
         description:
-          'Whoever reaches the gateway may call it there. 201 where it had none. With ' +
-          '`invokeMode: RESPONSE_STREAM` the response leaves as the handler writes it.',
+          'Anybody who reaches the gateway may call a function there, unless `authType` is `AWS_IAM`: ' +
+          'then whoever may use this API. What is not sent stays as it is; at first it is `NONE` and ' +
+          '`BUFFERED`, without cross-origin rules. Empty rules are none. 201 where it had no address.',
         params: FunctionParams,
-        body: Settings,
+        querystring: Query,
+        body: Type.Union([
+          Settings,
+          Type.Null({ description: 'No body: as it was, or the defaults' }),
+        ]),
         response: { 200: Answer, 201: Answer },
       },
-      config: { errors: ['FunctionNotFound', 'FunctionChanged', 'SchedulerUnavailable'] },
+      config: { errors: ['FunctionNotFound'] },
     },
-    async ({ params: { name }, body, headers, log }, reply) => {
-      const of = { functionName: name }
+    async ({ params: { name }, query, body, headers, log }, reply) => {
+      const of = { functionName: name, ...query }
+      const settings = body ?? {}
       try {
-        const url = await createUrl(parts, of, {
-          authType: 'NONE',
-          invokeMode: 'BUFFERED',
-          ...body,
-        })
+        const url = await createUrl(parts, of, settings)
         log.info({ functionName: name, urlId: url.urlId }, 'Function has an address')
-        return reply.code(201).send(answer(name, url, headers.host))
+        return reply.code(201).send(answer(of, url, headers.host))
       } catch (error) {
         if (!(error instanceof HearthError && error.code === 'UrlAlreadyExists')) throw error
-        return answer(name, await updateUrl(parts, of, body ?? {}), headers.host)
+        const isChanged = Object.keys(settings).length > 0
+        const url = isChanged ? await updateUrl(parts, of, settings) : await readUrl(parts, of)
+        return answer(of, url, headers.host)
       }
     },
   )
+}
 
+/** Reads it, or takes it away. */
+export function functionUrlRoutes(app: GatewayApp, parts: GatewayParts): void {
   app.get(
-    '/functions/:name/url',
+    path,
     {
       schema: {
-        tags: ['Function URLs'],
-        summary: 'Read the address of a function',
+        tags,
+        summary: 'Read the address of a function or an alias',
         params: FunctionParams,
+        querystring: Query,
         response: { 200: Answer },
       },
       config: { errors: ['FunctionNotFound', 'FunctionUrlNotFound'] },
     },
-    async ({ params: { name }, headers }) =>
-      answer(name, await readUrl(parts, { functionName: name }), headers.host),
+    async ({ params: { name }, query, headers }) => {
+      const of = { functionName: name, ...query }
+      return answer(of, await readUrl(parts, of), headers.host)
+    },
   )
 
   app.delete(
-    '/functions/:name/url',
+    path,
     {
       schema: {
-        tags: ['Function URLs'],
-        summary: 'Take the address of a function away',
+        tags,
+        summary: 'Take the address of a function or an alias away',
         params: FunctionParams,
+        querystring: Query,
         response: { 204: Type.Null({ description: 'Nobody is served there any more' }) },
       },
       config: { errors: ['FunctionNotFound', 'FunctionUrlNotFound'] },
     },
-    async ({ params: { name } }, reply) => {
-      await deleteUrl(parts, { functionName: name })
+    async ({ params: { name }, query }, reply) => {
+      await deleteUrl(parts, { functionName: name, ...query })
       return reply.code(204).send(null)
     },
   )
 }
 
-function answer(functionName: string, url: FunctionUrl, host?: string) {
-  return { functionName, url: urlText(url, host), urlId: url.urlId, invokeMode: url.invokeMode }
-}
-
-/** What is asked of the addresses themselves. */
-export function functionUrlHostRoutes(app: GatewayApp, parts: GatewayParts): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  for (const method of METHODS) {
-    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) {
-      app.addHttpMethod(method, { hasBody: true })
-    }
-  }
-  app.all<{ Params: { urlId: string }; Body: Buffer | undefined }>(
-    `${FUNCTION_URL_PREFIX}/:urlId`,
-    { bodyLimit: MAX_SYNC_BYTES, onRequest: forgetContentType, schema: { hide: true } },
-    async (request, reply) => {
-      const { urlId } = request.params
-      const { target, invokeMode } = await parts.attachments.byUrlId(urlId)
-      const body = request.body ?? (await unparsedBody(request))
-      const event = eventOf(request, urlId, body)
-      const asked = {
-        id: request.id,
-        ...splitTarget(target),
-        event,
-        ...depthField(request.headers['user-agent']),
-      }
-      reply.header('x-amzn-requestid', request.id)
-      return invokeMode === 'RESPONSE_STREAM'
-        ? sendStreamed(reply, await parts.link.invokeStream(asked))
-        : sendWhole(reply, await parts.link.invoke(asked))
-    },
-  )
-}
-
-/** Throws PayloadTooLarge: what Base64 and headers add counts. */
-function eventOf(request: FastifyRequest, urlId: string, body: Buffer): Buffer {
-  const event = urlEvent({
-    urlId,
-    method: request.method,
-    url: request.originalUrl,
-    httpVersion: request.raw.httpVersion,
-    rawHeaders: request.raw.rawHeaders,
-    body,
-    sourceIp: request.ip,
-    requestId: request.id,
-    host: request.headers.host ?? '',
-    time: new Date(),
-  })
-  const bytes = Buffer.from(JSON.stringify(event))
-  if (bytes.length > MAX_SYNC_BYTES) throw tooLarge()
-  return bytes
-}
-
-/** GET and HEAD have a body seldom, and the framework leaves it on the connection. */
-async function unparsedBody({ raw }: FastifyRequest): Promise<Buffer> {
-  const announced = raw.headers['content-length'] ?? raw.headers['transfer-encoding']
-  if (announced === undefined || raw.readableEnded) return Buffer.alloc(0)
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of raw as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_SYNC_BYTES) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, size)
-}
-
-function tooLarge(): HearthError {
-  return new HearthError('PayloadTooLarge', { what: 'Request', limitBytes: MAX_SYNC_BYTES })
+function answer({ functionName, qualifier }: Qualified, url: FunctionUrl, host?: string) {
+  const named = { functionName, ...(qualifier !== undefined && { qualifier }) }
+  return { ...named, url: urlText(url, host), ...url }
 }

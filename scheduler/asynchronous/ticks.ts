@@ -4,6 +4,7 @@ import { ACCOUNT_ID, REGION } from '../../core/functions/function.ts'
 import { targetOf } from '../../core/functions/qualifier.ts'
 import type { Acceptance, InvocationStore } from '../../core/invocations/invocation-store.ts'
 import type { ScheduleTick, TurnQueue } from '../../core/invocations/turn-queue.ts'
+import { eventBridgeEvent } from '../../core/triggers/eventbridge-event.ts'
 import type { TriggerStore } from '../../core/triggers/trigger-store.ts'
 
 export interface TicksParts {
@@ -43,27 +44,32 @@ export class Ticks {
   }
 }
 
-/**
- * The invocation that a tick asks for. Its event is the trigger's input, or EventBridge's:
- * https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html
- */
+/** The invocation that a tick asks for. Its event is the trigger's input, or AWS's scheduled event. */
 export function tickAcceptance(tick: ScheduleTick, eventId: string): Acceptance {
   const { triggerId, functionName, qualifier, fireTime } = tick
-  const scheduled = {
-    version: '0',
-    id: eventId,
-    'detail-type': 'Scheduled Event',
-    source: 'aws.events',
-    account: ACCOUNT_ID,
-    time: fireTime.toISOString().replace(/\.\d{3}Z$/, 'Z'),
-    region: REGION,
-    resources: [`arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/${triggerId}`],
-    detail: {},
-  }
+  const event = tick.input === undefined ? scheduledEvent(tick, eventId) : tick.input
   return {
     functionName: targetOf(functionName, qualifier),
-    event: Buffer.from(JSON.stringify(tick.input === undefined ? scheduled : tick.input)),
+    event: Buffer.from(JSON.stringify(event)),
     cause: { kind: 'schedule', triggerId, detail: fireTime.toISOString() },
     dedupeKey: `schedule:${triggerId}:${fireTime.getTime()}`,
   }
+}
+
+/**
+ * EventBridge's event, with the rule that it is of. One of EventBridge Scheduler has another source,
+ * and its detail is a string.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html
+ */
+function scheduledEvent({ triggerId, origin, fireTime }: ScheduleTick, id: string): object {
+  const rule = `arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/${triggerId}`
+  const isScheduler = origin?.startsWith('arn:aws:scheduler:') ?? false
+  return eventBridgeEvent({
+    id,
+    detailType: 'Scheduled Event',
+    source: isScheduler ? 'aws.scheduler' : 'aws.events',
+    time: fireTime,
+    resources: [origin ?? rule],
+    detail: isScheduler ? '{}' : {},
+  })
 }

@@ -26,6 +26,8 @@ export interface DeliverParts extends Acceptors {
   connections: OutboundConnections
   /** What a function may reach; a private address of a destination must be in its list. */
   egressOf(functionName: string): Promise<EgressRule>
+  /** Whether loops of a function are not stopped. */
+  mayLoop(functionName: string): Promise<boolean>
 }
 
 /**
@@ -46,7 +48,7 @@ export async function deliver(parts: DeliverParts, message: Message): Promise<vo
 
 async function take(parts: DeliverParts, message: Message): Promise<void> {
   const { destination } = message
-  if (destination.type !== 'http') checkDepth(message)
+  if (destination.type !== 'http') await checkDepth(parts, message)
   if (destination.type === 'function' || destination.type === 'event') checkSize(message.bytes)
   const [event, result] = await Promise.all([
     loadPayload(parts.payloads, message.event),
@@ -129,9 +131,10 @@ function depthBehind({ cause }: Message): number {
 }
 
 /** That a loop was stopped is told once, and to no loop of those who are told. */
-function checkDepth(message: Message): void {
+async function checkDepth({ mayLoop }: DeliverParts, message: Message): Promise<void> {
   const depth = depthBehind(message)
   if (depth <= DEPTH_MAX + 1) return
+  if (await mayLoop(splitTarget(message.functionName).functionName)) return
   throw new Undeliverable(
     `${depth} invocations would stand behind what it causes, each caused by the one before, which looks like a loop`,
   )

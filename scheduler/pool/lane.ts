@@ -18,7 +18,16 @@ export interface FunctionTally {
   name: string
   /** Sandboxes that start or run. */
   active: number
+  /** reservedConcurrency, or Infinity. */
+  limit: number
   lanes: Set<Lane>
+}
+
+/** Invocations of the function, in any version, that run or wait: what its caller counts as concurrent. */
+export function demandOf({ active, lanes }: FunctionTally): number {
+  let demand = 0
+  for (const { busy, waiting } of lanes) demand += busy.size + waiting.length
+  return Math.max(active, demand)
 }
 
 /** One function version in the pool: who waits for it, and its sandboxes. */
@@ -49,7 +58,7 @@ export class Lane {
   }
 
   get limit(): number {
-    return this.fn.definition.reservedConcurrency ?? Number.POSITIVE_INFINITY
+    return this.tally.limit
   }
 
   get isEmpty(): boolean {

@@ -1,4 +1,4 @@
-import type { FunctionDefinition } from '../../core/functions/function.ts'
+import { type FunctionDefinition, sandboxRevisionOf } from '../../core/functions/function.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import { type FunctionTally, Lane, needsOwn } from './lane.ts'
 import { type FunctionRoom, HELD_MS_MAX, SHORT_MS_MAX } from './placement.ts'
@@ -19,14 +19,22 @@ export class Lanes {
     const found = this.#lanes.get(key)
     if (found) {
       found.fn = fn
+      this.limit(fn.definition)
       return found
     }
     const { name } = fn.definition
-    const tally = this.#tallies.get(name) ?? { name, active: 0, lanes: new Set() }
+    const tally = this.#tallies.get(name) ?? { name, active: 0, limit: 0, lanes: new Set() }
     this.#tallies.set(name, tally)
+    this.limit(fn.definition)
     const lane = new Lane(key, tally, fn)
     this.#lanes.set(key, lane)
     return lane
+  }
+
+  /** Takes over how many invocations the function may run, if the pool has to do with it now. */
+  limit({ name, reservedConcurrency }: FunctionDefinition): void {
+    const tally = this.#tallies.get(name)
+    if (tally) tally.limit = limitOf(reservedConcurrency)
   }
 
   get(key: string): Lane | undefined {
@@ -62,7 +70,7 @@ export class Lanes {
       waiting: 0,
       isStuck: false,
       active: this.#tallies.get(definition.name)?.active ?? 0,
-      limit: reservedConcurrency ?? Number.POSITIVE_INFINITY,
+      limit: limitOf(reservedConcurrency),
       meanMs: undefined,
       leastMs: undefined,
       memoryMb,
@@ -135,5 +143,9 @@ export class Lanes {
 }
 
 function keyOf({ definition }: RunnableFunction): string {
-  return `${definition.name} ${definition.revisionId}`
+  return `${definition.name} ${sandboxRevisionOf(definition)}`
+}
+
+function limitOf(reservedConcurrency: number | null): number {
+  return reservedConcurrency ?? Number.POSITIVE_INFINITY
 }

@@ -161,8 +161,10 @@ export class Pool {
     return () => this.#roomListeners.delete(listener)
   }
 
-  /** Unpacks the function's code, so that its first invocation finds it. */
+  /** A state is served from now on: its limit counts, and its first invocation finds its code unpacked. */
   async prepare(fn: RunnableFunction): Promise<void> {
+    this.#lanes.limit(fn.definition)
+    this.#starts.plan()
     await this.#code.prepare(fn.definition.codeSha256)
   }
 
@@ -290,8 +292,7 @@ export class Pool {
   }
 
   #isBusy(): boolean {
-    for (const sandbox of this.#fleet.all()) if (sandbox.state === 'busy') return true
-    return false
+    return [...this.#fleet.all()].some(({ state }) => state === 'busy')
   }
 
   async #whenDrained(): Promise<void> {

@@ -1,6 +1,6 @@
 import { HearthError } from '../../core/errors.ts'
 import type { Call } from './call.ts'
-import type { Lane } from './lane.ts'
+import { demandOf, type Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 
 /** Bytes of all events that wait for a sandbox. */
@@ -23,7 +23,7 @@ export class WaitingRoom {
   /** The call waits; after `queueMs` it is refused with TooManyRequests. Throws that where it may not wait at all. */
   admit(lane: Lane, call: Call): void {
     const { name } = lane.tally
-    const isFull = call.request.atOnce === true && lane.tally.active >= lane.limit
+    const isFull = call.request.atOnce === true && demandOf(lane.tally) >= lane.limit
     if (lane.limit === 0 || isFull) {
       throw tooMany(name, `its reservedConcurrency is ${lane.limit}`, RESERVED)
     }

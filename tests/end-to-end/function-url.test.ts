@@ -1,43 +1,12 @@
-import { request } from 'node:http'
 import t from 'tap'
+import { askUrl } from '../fixtures/function-url.ts'
 import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
-import { rest } from '../fixtures/rest.ts'
+import { eventually, rest } from '../fixtures/rest.ts'
 
 const platform = await startPlatform()
 t.teardown(() => platform.stop())
 const functions = new Functions(platform.url)
-
-interface UrlAnswer {
-  status: number
-  headers: Record<string, string | string[] | undefined>
-  body: Buffer
-}
-
-/** To the address by its Host alone: names under .localhost are not resolved everywhere. */
-function askUrl(
-  address: string,
-  asked: { method?: string; headers?: Record<string, string>; body?: Buffer | string } = {},
-): Promise<UrlAnswer> {
-  const { host, port, pathname, search } = new URL(address)
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port,
-        path: pathname + search,
-        method: asked.method ?? 'GET',
-        headers: { ...asked.headers, host },
-      },
-      async (response) => {
-        const body = Buffer.concat(await response.toArray())
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body })
-      },
-    )
-    sent.on('error', reject)
-    sent.end(asked.body)
-  })
-}
 
 t.test('a function’s own address takes any method, path and body', async (t) => {
   await functions.create(
@@ -111,7 +80,70 @@ t.test('a function’s own address takes any method, path and body', async (t) =
   t.notMatch(thrown.body.toString(), /thrown/, 'what the code says is not for visitors')
   const nobody = new URL(url)
   nobody.hostname = `${'0'.repeat(32)}.lambda-url.localhost`
-  t.equal((await askUrl(nobody.href)).status, 404)
+  t.match(await askUrl(nobody.href), { status: 403, body: Buffer.from('{"Message":null}') })
   await rest(`${platform.url}/functions/site`, { method: 'DELETE' })
-  t.equal((await askUrl(url)).status, 404, 'it goes with its function')
+  t.equal((await askUrl(url)).status, 403, 'it goes with its function')
+})
+
+t.test('an alias is called at its own address, by its own rules', async (t) => {
+  const source = (text: string) =>
+    `export const handler = async (event) => ({ text: '${text}', iam: event.requestContext.authorizer?.iam })`
+  await functions.create('shop', source('first'))
+  const shop = `${platform.url}/functions/shop`
+  await rest(`${shop}/versions`, { body: {} })
+  await rest(`${shop}/aliases/live`, { method: 'PUT', body: { functionVersion: '1' } })
+  await rest(`${shop}/code`, { method: 'PUT', body: { source: source('second') } })
+  const settings = { authType: 'AWS_IAM', cors: { AllowOrigins: ['http://localhost:3000'] } }
+  const own = await rest<{ url: string }>(`${shop}/url`, { method: 'PUT' })
+  const live = await rest<{ url: string }>(`${shop}/url?qualifier=live`, {
+    method: 'PUT',
+    body: settings,
+  })
+  const page = { origin: 'http://localhost:3000' }
+  const read = async (url: string, headers = {}) => {
+    const { status, headers: sent, body } = await askUrl(url, { headers })
+    return { status, origin: sent['access-control-allow-origin'], body: JSON.parse(String(body)) }
+  }
+  t.strictSame(await read(own.body.url), {
+    status: 200,
+    origin: undefined,
+    body: { text: 'second' },
+  })
+  t.match(await read(live.body.url, page), {
+    status: 200,
+    origin: page.origin,
+    body: { text: 'first', iam: { accountId: '000000000000' } },
+  })
+  t.match(await read(live.body.url, { origin: 'https://example.com' }), {
+    status: 403,
+    origin: undefined,
+    body: { Message: /^Forbidden/ },
+  })
+  const preflight = await askUrl(live.body.url, {
+    method: 'OPTIONS',
+    headers: { ...page, 'access-control-request-method': 'GET' },
+  })
+  t.match(preflight, { status: 200, headers: { 'access-control-allow-origin': page.origin } })
+  await rest(`${shop}/aliases/live`, { method: 'DELETE' })
+  t.equal((await askUrl(live.body.url)).status, 403, 'the address goes with its alias')
+})
+
+t.test('an address whose function is too busy, or too slow, says so', async (t) => {
+  await functions.create(
+    'single',
+    'export const handler = () => new Promise((done) => setTimeout(done, 60_000))',
+    { reservedConcurrency: 1, timeoutSeconds: 3 },
+  )
+  const { body } = await rest<{ url: string }>(`${platform.url}/functions/single/url`, {
+    method: 'PUT',
+  })
+  const slow = askUrl(body.url)
+  await eventually('the first is running', async () => {
+    const { text } = await rest(`${platform.url}/functions/single/logs`)
+    return text.includes('START RequestId') ? true : undefined
+  })
+  const busy = await askUrl(body.url)
+  t.match(busy, { status: 429, headers: { 'x-amzn-errortype': 'TooManyRequestsException' } })
+  t.equal(busy.body.toString(), '{"Message":"Rate Exceeded."}')
+  t.match(await slow, { status: 502, body: Buffer.from('Internal Server Error') })
 })

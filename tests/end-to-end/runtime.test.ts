@@ -78,6 +78,28 @@ for (const [what, { files, handler = 'index.handler' }] of Object.entries(PACKAG
   })
 }
 
+t.test('import finds the packages of NODE_PATH, as require does', async (t) => {
+  const files = {
+    'index.mjs': `import { times } from 'times'
+      import { createRequire } from 'node:module'
+      const own = createRequire(import.meta.url)('both')
+      export const handler = async ({ missing }) => (missing ? import('nowhere') : [times(21), own])`,
+    'layer/node_modules/times/package.json': '{"type":"module","exports":{"import":"./times.js"}}',
+    'layer/node_modules/times/times.js':
+      'import two from "two"; export const times = (n) => n * two',
+    'layer/node_modules/two/index.js': 'module.exports = 2',
+    'layer/node_modules/both/index.js': 'module.exports = "of the layer"',
+    'node_modules/both/index.js': 'module.exports = "its own"',
+  }
+  const environment = { NODE_PATH: '/opt/nodejs/node_modules:/var/task/layer/node_modules' }
+  const name = await deployZip(await makeZip(files), { environment })
+  t.same(await result(name), [42, 'its own'])
+  t.match(
+    told(await call(name, { missing: true })),
+    /Cannot find package 'nowhere' imported from \/var\/task/,
+  )
+})
+
 t.test('an error of a callback is the answer', async (t) => {
   const files = {
     'index.js': 'exports.handler = (e, c, callback) => callback(new RangeError("called back"))',

@@ -129,7 +129,7 @@ t.test('A request for the address of a function meets no route of the API', asyn
   for (const host of ['abc123.lambda-url.localhost:4327', 'ABC123.lambda-url.localhost']) {
     for (const url of ['/functions', '/health/live', '/docs', '/openapi.json']) {
       const answer = await app.inject({ url, headers: { host } })
-      t.equal(answer.statusCode, 404, `${host}${url}`)
+      t.equal(answer.statusCode, 403, `${host}${url}`)
       t.notMatch(answer.body, /"functions"|"state"/)
     }
   }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
+import { AWS_PREFIX } from '../../gateway/aws/signed-service.ts'
 import { IN_BODY, ROUTE_TABLE } from '../../gateway/route-table.ts'
 import { type Answer, type GatewayFixture, startGateway } from '../fixtures/gateway.ts'
 import { KEY, presignedUrl, type SigningOptions, signedHeaders } from '../fixtures/signing.ts'
@@ -49,6 +50,7 @@ const rows = Object.entries(ROUTE_TABLE).filter(([, row]) => row.authentication 
 
 /** A request that meets the route, of things that do not exist. */
 function requestOf(title: string): Route {
+  if (title.includes(AWS_PREFIX)) return 'POST /'
   const [method = '', url = ''] = title.split(' ')
   const path = url.replace(/:\w+/g, 'nobody-here').replace('*', 'nothing')
   return `${method === 'ANY' ? 'POST' : method} ${path}`
@@ -56,18 +58,34 @@ function requestOf(title: string): Route {
 
 function codeOf({ headers, body }: Answer): string {
   const type = headers['x-amzn-errortype'] as string | undefined
-  return type?.replace('Exception', '') ?? body?.error?.code
+  const code = type?.replace('Exception', '') ?? body?.error?.code
+  return IN_QUERY[code] ?? code
+}
+
+/** The services of the query protocol have other names for these. */
+const IN_QUERY: Readonly<Record<string, string>> = {
+  SignatureDoesNotMatch: 'InvalidSignature',
+  InvalidClientTokenId: 'UnrecognizedClient',
 }
 
 t.test('Each route takes a signature, and only by a right key that is allowed it', async (t) => {
   const { send } = await start(t)
   for (const [title, { resource }] of rows) {
     const route = requestOf(title)
+    const service = title.includes(AWS_PREFIX) ? (title.split('/').at(-1) as string) : 'lambda'
     const wrong = { ...OWN, secretAccessKey: 'another secret of enough length' }
-    t.equal(codeOf(await send(route, { key: wrong })), 'InvalidSignature', `wrong: ${title}`)
+    t.equal(
+      codeOf(await send(route, { service, key: wrong })),
+      'InvalidSignature',
+      `wrong: ${title}`,
+    )
     const unknown = { ...OWN, accessKeyId: 'nobody' }
-    t.equal(codeOf(await send(route, { key: unknown })), 'UnrecognizedClient', `unknown: ${title}`)
-    t.notOk(isRefused(await send(route, { key: OWN })), `everything: ${title}`)
+    t.equal(
+      codeOf(await send(route, { service, key: unknown })),
+      'UnrecognizedClient',
+      `unknown: ${title}`,
+    )
+    t.notOk(isRefused(await send(route, { service, key: OWN })), `everything: ${title}`)
     if (resource === IN_BODY) continue
     t.equal(codeOf(await send(route, { key: NOTHING })), 'AccessDenied', `nothing: ${title}`)
   }
@@ -78,7 +96,19 @@ t.test(
   async (t) => {
     const { send, app } = await start(t)
     const inBody = rows.filter(([, { resource }]) => resource === IN_BODY).map(([title]) => title)
-    t.strictSame(inBody, ['POST /functions', `POST ${FUNCTIONS}`])
+    const ofServices = ['sts', 'iam', 'events', 'scheduler'].map((of) => `ANY ${AWS_PREFIX}/${of}`)
+    t.strictSame(inBody, ['POST /functions', ...ofServices, `POST ${FUNCTIONS}`])
+    for (const [service, headers, body] of [
+      ['sts', {}, 'Action=GetCallerIdentity&Version=2011-06-15'],
+      ['iam', {}, 'Action=ListRoles&Version=2010-05-08'],
+      ['events', { 'x-amz-target': 'AWSEvents.ListRules' }, '{}'],
+    ] as const) {
+      const asked = { service, headers, body }
+      t.equal((await send('POST /', { ...asked, key: OWN })).status, 200, service)
+      t.equal(codeOf(await send('POST /', { ...asked, key: NOTHING })), 'AccessDenied', service)
+    }
+    const schedules = { service: 'scheduler', key: NOTHING }
+    t.equal(codeOf(await send('GET /schedules', schedules)), 'AccessDenied')
     const zip = 'UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=='
     const rest = (name: string) => ({
       body: JSON.stringify({ name, source: 'export const handler = () => 1' }),

@@ -77,3 +77,51 @@ t.test('an invocation behind which too many stand is not run, and the error says
   }
   t.same(ran, [undefined, 1, 15])
 })
+
+t.test('a function whose loops are allowed runs on at any depth', async (t) => {
+  const definition = { name: 'f', revisionId: '1' } as FunctionDefinition
+  const pool: Pick<Pool, 'invoke'> = {
+    invoke: async () => ({ executedVersion: '$LATEST' }) as InvokeAnswer,
+  }
+  const scheduler = new Scheduler({
+    catalogue: new Catalogue({
+      load: async () => ({ ...catalogued({ definition, environment: {} }), mayLoop: true }),
+      loadVersion: noVersions,
+    }),
+    pool: pool as Pool,
+    driver: {} as Driver,
+    changed: async () => undefined,
+    workerRestarts: () => 0,
+  })
+  const request = { id: 'i', functionName: 'f', event: Buffer.from('{}'), depth: 1000 }
+  t.equal((await scheduler.invoke(request)).executedVersion, '$LATEST')
+})
+
+t.test('a state that has the sandboxes of the one before keeps them', async (t) => {
+  const state = (revisionId: string, sandboxRevisionId?: string) =>
+    ({
+      name: 'f',
+      version: '$LATEST',
+      revisionId,
+      ...(sandboxRevisionId !== undefined && { sandboxRevisionId }),
+    }) as FunctionDefinition
+  const kept: boolean[] = []
+  const pool: Pick<Pool, 'prepare' | 'retire'> = {
+    prepare: async () => undefined,
+    retire: (_name, isKept) => {
+      kept.push(isKept(state('first')), isKept(state('other')))
+    },
+  }
+  const scheduler = new Scheduler({
+    catalogue: new Catalogue({
+      load: async () => catalogued({ definition: state('second', 'first'), environment: {} }),
+      loadVersion: noVersions,
+    }),
+    pool: pool as Pool,
+    driver: {} as Driver,
+    changed: async () => undefined,
+    workerRestarts: () => 0,
+  })
+  await scheduler.announce('f')
+  t.same(kept, [true, false])
+})

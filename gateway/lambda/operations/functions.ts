@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Type } from 'typebox'
+import { HearthError } from '../../../core/errors.ts'
 import {
   DEFAULT_CONFIGURATION,
   type FunctionDefinition,
@@ -10,6 +11,7 @@ import { CODE_BODY_BYTES } from '../../code-upload.ts'
 import { deleteFunction, deployChange, deployNew, requireRevision } from '../../deployment.ts'
 import { resolveVersion } from '../../functions/resolve-version.ts'
 import { deleteVersion } from '../../functions/versions.ts'
+import type { GatewayParts } from '../../parts.ts'
 import { packageLink, storePackage } from '../code-package.ts'
 import { CONFIGURATION_MEMBERS, changeOf } from '../configuration-input.ts'
 import { functionConfiguration } from '../function-configuration.ts'
@@ -29,10 +31,10 @@ import {
 } from '../members.ts'
 import { type OperationCall, operation } from '../operation.ts'
 import { pageOf } from '../page.ts'
+import { checkTags, Tags } from '../tags.ts'
 
 const FUNCTIONS = '/2015-03-31/functions'
 const Architectures = Type.Array(Type.Enum(['x86_64', 'arm64']), { minItems: 1, maxItems: 1 })
-const Tags = Type.Record(Type.String(), Type.String())
 const Code = {
   ZipFile: o(Type.String()),
   S3Bucket: o(text('[0-9A-Za-z\\.\\-_]*(?<!\\.)', { minLength: 3, maxLength: 63 })),
@@ -69,6 +71,7 @@ const createFunction = operation({
         'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
       )
     }
+    checkTags(tags)
     const change = await changeOf(parts, input, { name })
     const now = new Date().toISOString()
     const definition: FunctionDefinition = {
@@ -225,12 +228,22 @@ const deleteFunctionOperation = operation({
       throw invalidParameter('Deletion of aliases is not currently supported.')
     }
     if (qualifier === undefined) await deleteFunction(parts, functionName)
-    else if (isVersionNumber(qualifier)) await deleteVersion(parts, functionName, qualifier)
+    else if (isVersionNumber(qualifier)) await deleteOneVersion(parts, functionName, qualifier)
     else throw invalidParameter('$LATEST version cannot be deleted without deleting the function.')
     request.log.info({ functionName, qualifier }, 'Function deleted')
     return undefined
   },
 })
+
+/** One that is not there counts as deleted: Lambda answers so, unless there is no such function. */
+async function deleteOneVersion(parts: GatewayParts, name: string, version: string): Promise<void> {
+  await parts.functions.read(name)
+  try {
+    await deleteVersion(parts, name, version)
+  } catch (error) {
+    if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) throw error
+  }
+}
 
 export const FUNCTION_OPERATIONS = [
   createFunction,

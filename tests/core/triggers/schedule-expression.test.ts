@@ -20,7 +20,12 @@ t.test('what is no schedule is refused with the reason', async (t) => {
     ['every day', /neither rate/],
     ['rate(5 minutes', /neither rate/],
     [' rate(5 minutes)', /neither rate/],
-    ['at(2026-01-01T00:00:00)', /neither rate/],
+    ['at(2199-01-01T00:00)', /local time to the second/],
+    ['at(2199-01-01T00:00:00Z)', /local time to the second/],
+    ['at(2199-02-30T00:00:00)', /local time to the second/],
+    ['at(2199-01-01T24:00:01)', /local time to the second/],
+    ['at()', /local time to the second/],
+    ['at(2026-01-01T00:00:00)', /never fires/],
     ['rate()', /whole number/],
     ['rate(5)', /whole number/],
     ['rate(5 seconds)', /whole number/],
@@ -76,6 +81,17 @@ t.test('a cron that never fires is refused', async (t) => {
   }
   t.ok(parseSchedule('cron(0 0 29 2 ? *)'), 'a leap day does come')
   t.ok(parseSchedule('cron(59 23 29 2 ? 2196)'), 'and one far away')
+})
+
+t.test('a time fires once, in its zone', async (t) => {
+  const text = 'at(2199-07-01T12:00:30)'
+  const utc = new Date('2199-07-01T12:00:30Z')
+  const berlin = new Date('2199-07-01T10:00:30Z')
+  t.same(parseSchedule(text), { at: utc })
+  t.same(parseSchedule(text, 'Europe/Berlin'), { at: berlin })
+  t.same(nextTime(text, 'Europe/Berlin', new Date()), berlin)
+  t.same(nextTime(text, undefined, new Date(utc.getTime() - 1000)), utc)
+  t.equal(nextTime(text, undefined, utc), undefined)
 })
 
 t.test('a time zone that does not exist is refused', async (t) => {

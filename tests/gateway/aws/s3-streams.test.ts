@@ -31,6 +31,7 @@ t.test('a body is held against its digest by the store, whoever signs', async (t
       headers: {
         authorization: SIGNATURE,
         'x-amz-content-sha256': digest,
+        'x-amz-meta-name': 'grün  und blau',
       },
       body: 'some bytes',
     })
@@ -98,6 +99,53 @@ t.test('a caller who hangs up ends the store’s side, up and down', async (t) =
   await eventually('the upload begins', async () => begun.includes('PUT') || undefined)
   upload.destroy()
   await eventually('the upload ends', async () => ends.includes('PUT false') || undefined)
+})
+
+t.test('a caller who does not wait for the answer ends the store’s side too', async (t) => {
+  let begun = false
+  let over = false
+  const url = await gatewayOfPlayedStore(t, (_incoming, response) => {
+    begun = true
+    response.once('close', () => {
+      over = true
+    })
+  })
+  const waiting = new AbortController()
+  const scope = '?X-Amz-Credential=test/20261126/us-east-1/s3/aws4_request'
+  const answer = fetch(`${url}/b/k${scope}`, { method: 'PUT', body: 'x', signal: waiting.signal })
+  await eventually('the request is there', async () => begun || undefined)
+  waiting.abort()
+  await t.rejects(answer)
+  // Sooner than a store is given up that does not answer what was sent to it.
+  await eventually('the store’s side ends', async () => over || undefined)
+})
+
+t.test('of chunks that are taken apart nothing is said to the store', async (t) => {
+  const seen: IncomingMessage[] = []
+  const url = await gatewayOfPlayedStore(t, (incoming, response) => {
+    seen.push(incoming)
+    incoming.resume()
+    response.end()
+  })
+  const authorization = SIGNATURE.replace('test/', 'somebody/')
+  const headers = {
+    authorization,
+    'content-encoding': 'aws-chunked,gzip',
+    'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+    'x-amz-decoded-content-length': '0',
+    'x-amz-security-token': 'a token',
+  }
+  const body = `0;chunk-signature=${'0'.repeat(64)}\r\n\r\n`
+  await sendRaw(url, rawRequest('PUT /b/k', { host: new URL(url).host, headers, body }))
+  const [arrived] = seen
+  t.match(arrived?.headers, {
+    'content-encoding': 'gzip',
+    'content-length': '0',
+    'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+    authorization: /Credential=test\//,
+  })
+  t.notOk(arrived?.headers['x-amz-decoded-content-length'])
+  t.notOk(arrived?.headers['x-amz-security-token'])
 })
 
 t.test('a store that breaks off in the middle of an object cuts the caller off', async (t) => {

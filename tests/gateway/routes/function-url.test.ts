@@ -1,35 +1,7 @@
-import type { AddressInfo } from 'node:net'
-import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { HearthError } from '../../../core/errors.ts'
-import { startGateway } from '../../fixtures/gateway.ts'
+import { startFunctionAddress } from '../../fixtures/function-address.ts'
 
-const gateway = await startGateway(t)
-const { app, call, create, link } = gateway
-await app.listen({ port: 0, host: '127.0.0.1' })
-const { port } = app.server.address() as AddressInfo
-
-await create('page')
-const { urlId } = (await call('PUT /functions/page/url')).body
-const host = `${urlId}.lambda-url.localhost:${port}`
-
-/** A request as bytes: no client in between that would set a path right. */
-async function send(head: string, body = ''): Promise<string> {
-  const socket = connect(port, '127.0.0.1')
-  const length = body === '' ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`
-  socket.write(`${head.replaceAll('\n', '\r\n')}\r\nconnection: close\r\n${length}\r\n${body}`)
-  return await text(socket)
-}
-
-/** The event that the function got last. */
-function lastEvent() {
-  return JSON.parse(link.requests.at(-1)?.event.toString() ?? 'null')
-}
-
-function answerWith(result: unknown) {
-  link.answer = () => ({ result: Buffer.from(JSON.stringify(result)) })
-}
+const { call, create, link, port, send, lastEvent, answerWith } = await startFunctionAddress(t)
 
 t.test('a function gets one address, which it keeps', async (t) => {
   await create('home')
@@ -47,122 +19,49 @@ t.test('a function gets one address, which it keeps', async (t) => {
   t.match((await call('PUT /functions/nobody/url')).body.error, { code: 'FunctionNotFound' })
 })
 
-t.test('any method, path, query and body reach the handler as they were sent', async (t) => {
+t.test('how an address serves is set with it, or later; what is not sent stays', async (t) => {
+  await create('set')
+  const cors = { AllowOrigins: ['https://example.com'], MaxAge: 60 }
+  const put = async (json: object) => (await call('PUT /functions/set/url', { json })).body
+  const plain = await put({})
+  t.match(plain, { functionName: 'set', authType: 'NONE', invokeMode: 'BUFFERED' })
+  t.notOk('cors' in plain)
+  t.match(await put({ authType: 'AWS_IAM', cors }), { authType: 'AWS_IAM', cors })
+  const changed = await put({ invokeMode: 'RESPONSE_STREAM' })
+  t.match(changed, { authType: 'AWS_IAM', invokeMode: 'RESPONSE_STREAM', cors, url: plain.url })
+  t.match(await put({}), changed)
+  t.match((await call('GET /functions/set/url')).body, changed)
+  const open = await put({ authType: 'NONE', cors: {} })
+  t.match(open, { authType: 'NONE' })
+  t.notOk('cors' in open, 'empty rules are none')
+  for (const [json, reason] of [
+    [{ authType: 'BASIC' }, /authType/],
+    [{ cors: { AllowMethods: ['OPTIONS'] } }, /AllowMethods/],
+    [{ cors: { AllowMethods: ['FETCH'] } }, /FETCH/],
+    [{ cors: { AllowOrigin: [] } }, /AllowOrigin/],
+    [{ port: 1 }, /port/],
+  ] as const) {
+    const { status, body } = await call('PUT /functions/set/url', { json })
+    t.match([status, body.error.message], [400, reason], JSON.stringify(json))
+  }
+})
+
+t.test('an alias has an address of its own, and is what is called there', async (t) => {
+  await create('cafe')
+  await call('POST /functions/cafe/versions', { json: {} })
+  await call('PUT /functions/cafe/aliases/live', { json: { functionVersion: '1' } })
+  const own = (await call('PUT /functions/cafe/url?qualifier=live')).body
+  t.match(own, { functionName: 'cafe', qualifier: 'live' })
+  t.equal((await call('GET /functions/cafe/url')).status, 404)
+  t.strictSame((await call('GET /functions/cafe/url?qualifier=live')).body, own)
   answerWith('ok')
-  const table = [
-    ['GET', '/'],
-    ['GET', '/pa2%Fth/..%2f../%zz?q=%zz&q=2'],
-    ['GET', '//functions/../../x'],
-    ['DELETE', '/functions/page'],
-    ['PATCH', '/functions/page'],
-    ['OPTIONS', '/x'],
-    ['PROPFIND', '/x'],
-  ] as const
-  for (const [method, path] of table) {
-    t.match(await send(`${method} ${path} HTTP/1.1\nhost: ${host}`), /^HTTP\/1.1 200 OK/)
-    const [rawPath, rawQueryString = ''] = path.split('?')
-    t.match(lastEvent(), { rawPath, rawQueryString, requestContext: { http: { method } } }, path)
-  }
-  for (const method of ['POST', 'PUT', 'GET', 'DELETE', 'QUERY']) {
-    await send(`${method} / HTTP/1.1\nhost: ${host}\ncontent-type: text/plain`, 'hällo')
-    t.match(lastEvent(), { body: 'hällo', isBase64Encoded: false }, method)
-  }
-  await send(`POST / HTTP/1.1\nhost: ${host}\ncontent-type: no type at all`, 'x')
-  t.match(lastEvent(), {
-    body: 'eA==',
-    isBase64Encoded: true,
-    headers: { 'content-type': 'no type at all' },
+  await send(`GET / HTTP/1.1\nhost: ${own.urlId}.lambda-url.localhost:${port}`)
+  t.match(link.requests.at(-1), { functionName: 'cafe', qualifier: 'live' })
+  t.match(lastEvent().requestContext, { apiId: own.urlId, domainPrefix: own.urlId })
+  t.equal((await call('PUT /functions/cafe/url?qualifier=1')).status, 400)
+  t.match((await call('PUT /functions/cafe/url?qualifier=nope')).body.error, {
+    code: 'FunctionNotFound',
   })
-  t.equal((await call('GET /functions/page')).status, 200, 'the function is still there')
-})
-
-t.test('the answer goes back: status, headers, cookies, bytes', async (t) => {
-  answerWith({
-    statusCode: 201,
-    headers: { 'Content-Type': 'text/plain', 'X-Own': 'yes' },
-    cookies: ['a=1', 'b=2'],
-    body: 'aMOkbGxv',
-    isBase64Encoded: true,
-  })
-  const answer = await send(`GET / HTTP/1.1\nhost: ${host}`)
-  t.match(answer, /^HTTP\/1.1 201 Created/)
-  t.match(answer, /\r\ncontent-type: text\/plain\r\n/i)
-  t.match(answer, /\r\nx-own: yes\r\n/i)
-  t.match(answer, /\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n/i)
-  t.match(answer, /\r\nx-amzn-requestid: [0-9a-f-]{36}\r\n/i)
-  t.match(answer, /\r\n\r\nhällo$/)
-  t.match(answer, new RegExp(`x-amzn-requestid: ${link.requests.at(-1)?.id}`, 'i'))
-})
-
-t.test('HEAD has the headers and no body', async (t) => {
-  answerWith({ statusCode: 200, body: 'hello', headers: { 'content-type': 'text/plain' } })
-  const answer = await send(`HEAD / HTTP/1.1\nhost: ${host}`)
-  t.match(answer, /\r\ncontent-length: 5\r\n/i)
-  t.match(answer, /\r\n\r\n$/)
-})
-
-t.test(
-  'a function that fails is 502, one that takes too long 504, and neither tells more',
-  async (t) => {
-    const functionError = { errorType: 'Error', errorMessage: 'a secret', trace: [] }
-    link.answer = () => ({ functionError })
-    const failed = await send(`GET / HTTP/1.1\nhost: ${host}`)
-    t.match(failed, /^HTTP\/1.1 502 /)
-    t.match(failed, /\r\n\r\nInternal Server Error$/)
-    link.answer = () => ({ functionError, timedOut: true })
-    t.match(await send(`GET / HTTP/1.1\nhost: ${host}`), /^HTTP\/1.1 504 /)
-    link.answer = () => {
-      throw new HearthError(
-        'TooManyRequests',
-        { name: 'page', reason: 'busy' },
-        { retryAfterSeconds: 1 },
-      )
-    }
-    t.match(await send(`GET / HTTP/1.1\nhost: ${host}`), /^HTTP\/1.1 429 .*retry-after: 1/is)
-  },
-)
-
-t.test('an address that no function has is 404, whatever its path', async (t) => {
-  for (const path of ['/', '/functions', '/health/live']) {
-    const answer = await send(`GET ${path} HTTP/1.1\nhost: nobody.lambda-url.localhost`)
-    t.match(answer, /^HTTP\/1.1 404 .*FunctionUrlNotFound/s)
-  }
-})
-
-t.test(
-  'the API is not to be had under a function’s address, nor the address under the API’s',
-  async (t) => {
-    answerWith('the page')
-    for (const path of [
-      '/functions',
-      '/openapi.json',
-      '/health/live',
-      `http://127.0.0.1:${port}/functions`,
-    ]) {
-      t.match(await send(`GET ${path} HTTP/1.1\nhost: ${host}`), /the page$/, path)
-    }
-    const tricks = [
-      `x.${host}`,
-      `${urlId}.lambda-url.localhost.evil.example`,
-      `${urlId}.lambda-url.example`,
-    ]
-    const count = link.requests.length
-    for (const trick of tricks) {
-      t.match(await send(`GET / HTTP/1.1\nhost: ${trick}`), /^HTTP\/1.1 40[34] /, trick)
-    }
-    t.match(await send(`GET / HTTP/1.1\nhost: 127.0.0.1\nhost: ${host}`), /^HTTP\/1.1 400 /)
-    t.equal(link.requests.length, count)
-    t.match(
-      await send(`GET / HTTP/1.1\nhost: ${host.toUpperCase()}`),
-      /the page$/,
-      'names have no case',
-    )
-  },
-)
-
-t.test('a body that is too large for an invocation is refused', async (t) => {
-  answerWith('ok')
-  const head = `POST / HTTP/1.1\nhost: ${host}\ncontent-type: image/png`
-  t.match(await send(head, 'x'.repeat(5 * 1024 * 1024)), /^HTTP\/1.1 413 /, 'by its Base64')
-  t.match(await send(head, 'x'.repeat(4 * 1024 * 1024)), /^HTTP\/1.1 200 /)
+  t.equal((await call('DELETE /functions/cafe/url?qualifier=live')).status, 204)
+  t.equal((await call('GET /functions/cafe/url?qualifier=live')).status, 404)
 })

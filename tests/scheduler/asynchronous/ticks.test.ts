@@ -40,6 +40,15 @@ t.test('the input of a trigger takes the place of that event, whatever JSON it i
   }
 })
 
+t.test('The event of a rule or schedule of AWS’s says which one it is', async (t) => {
+  const eventOf = (origin: string) =>
+    JSON.parse(tickAcceptance({ ...tick, origin }, 'event-1').event.toString())
+  const rule = 'arn:aws:events:us-east-1:000000000000:rule/nightly'
+  t.match(eventOf(rule), { source: 'aws.events', resources: [rule], detail: {} })
+  const schedule = 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/nightly'
+  t.match(eventOf(schedule), { source: 'aws.scheduler', resources: [schedule], detail: '{}' })
+})
+
 t.test('one fire time is one invocation, however often its tick comes', async (t) => {
   const { invocations, triggers, turns } = await startQueue(t)
   const ticks = new Ticks({ invocations, triggers, turns, room: () => 1 })

@@ -19,7 +19,11 @@ function call(patient: boolean): Call {
 }
 
 t.test('who is waited for is not held behind a patient one that has its start', async (t) => {
-  const lane = new Lane('f 1', { name: 'f', active: 0, lanes: new Set() }, fn)
+  const lane = new Lane(
+    'f 1',
+    { name: 'f', active: 0, limit: Number.POSITIVE_INFINITY, lanes: new Set() },
+    fn,
+  )
   for (const patient of [true, false]) lane.wait(call(patient))
   lane.patient = 1
   lane.start({ isAlmostFree: false } as Sandbox)

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { HearthError } from '../../../core/errors.ts'
 import { DEFAULT_CONFIGURATION, type FunctionDefinition } from '../../../core/functions/function.ts'
 import { Call } from '../../../scheduler/pool/call.ts'
 import { Lanes } from '../../../scheduler/pool/lanes.ts'
@@ -40,3 +41,31 @@ t.test('who lost a sandbox does not wait for ever for the next one', async (t) =
   await t.rejects(promise, { code: 'TooManyRequests' })
   t.same([...lanes.all()], [])
 })
+
+t.test(
+  'who asks at once is refused where those that run and wait use the reserved number up',
+  async (t) => {
+    const lanes = new Lanes()
+    const room = new WaitingRoom(lanes, 10_000)
+    const reserved = { ...fn, definition: { ...definition, reservedConcurrency: 2 } }
+    const request = { id: 'a', functionName: 'f', event: Buffer.from('{}'), atOnce: true }
+    const call = () =>
+      new Call(
+        { fn: reserved, request },
+        () => undefined,
+        () => undefined,
+      )
+    const lane = lanes.of(reserved)
+    room.admit(lane, call())
+    // Of another version: the number is the function's.
+    const version = { ...reserved, definition: { ...reserved.definition, revisionId: '2' } }
+    room.admit(lanes.of(version), call())
+    t.throws(() => room.admit(lane, call()), {
+      code: 'TooManyRequests',
+      details: { awsReason: 'ReservedFunctionConcurrentInvocationLimitExceeded' },
+    })
+    lanes.limit({ ...reserved.definition, reservedConcurrency: 3 })
+    room.admit(lane, call())
+    room.empty(new HearthError('ShuttingDown'))
+  },
+)

@@ -1,0 +1,153 @@
+import { type Static, Type } from 'typebox'
+import { HearthError } from '../../core/errors.ts'
+import { type RuleTarget, TARGETS_MAX } from '../../core/triggers/rule-store.ts'
+import type { GatewayParts } from '../parts.ts'
+import { AwsError } from './aws-error.ts'
+import {
+  Arn,
+  bus,
+  changeRule,
+  closed,
+  eventsPage,
+  invalid,
+  paging,
+  RuleName,
+  readRule,
+  requireBus,
+  TargetId,
+} from './events-shapes.ts'
+import { existingTarget, isJson } from './function-target.ts'
+import { type Operations, operation } from './operation.ts'
+
+/**
+ * What is done nowhere else is not done here: role, retries and dead letters are those of the
+ * function. They are kept so that tools find them again.
+ */
+const Kept = {
+  RoleArn: Type.Optional(Arn),
+  RetryPolicy: Type.Optional(
+    Type.Object(
+      {
+        MaximumRetryAttempts: Type.Optional(Type.Integer({ minimum: 0, maximum: 185 })),
+        MaximumEventAgeInSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400 })),
+      },
+      closed,
+    ),
+  ),
+  DeadLetterConfig: Type.Optional(Type.Object({ Arn: Type.Optional(Arn) }, closed)),
+}
+const Target = Type.Object(
+  { Id: TargetId, Arn, Input: Type.Optional(Type.String({ maxLength: 8192 })), ...Kept },
+  closed,
+)
+type Target = Static<typeof Target>
+
+interface FailedEntry {
+  TargetId: string
+  ErrorCode: string
+  ErrorMessage: string
+}
+
+/** Targets of rules: functions of this platform. */
+export const TARGET_OPERATIONS: Operations = {
+  PutTargets: operation(
+    Type.Object(
+      { Rule: RuleName, Targets: Type.Array(Target, { minItems: 1, maxItems: 100 }), ...bus },
+      closed,
+    ),
+    async ({ Rule, Targets, EventBusName }, { parts }) => {
+      requireBus(EventBusName)
+      await readRule(parts, Rule)
+      const read = await Promise.all(Targets.map((target) => readTarget(parts, target)))
+      const good = read.flatMap((one) => ('target' in one ? [one.target] : []))
+      const failed = read.flatMap((one) => ('failed' in one ? [one.failed] : []))
+      await changeRule(parts, Rule, (rule) => {
+        const targets = new Map([...rule.targets, ...good].map((target) => [target.id, target]))
+        if (targets.size > TARGETS_MAX) throw tooMany()
+        return { ...rule, targets: [...targets.values()].sort(byId) }
+      }).catch(asLimit)
+      return { FailedEntryCount: failed.length, FailedEntries: failed }
+    },
+  ),
+
+  RemoveTargets: operation(
+    Type.Object(
+      {
+        Rule: RuleName,
+        Ids: Type.Array(TargetId, { minItems: 1, maxItems: 100 }),
+        Force: Type.Optional(Type.Boolean()),
+        ...bus,
+      },
+      closed,
+    ),
+    async ({ Rule, Ids, EventBusName }, { parts }) => {
+      requireBus(EventBusName)
+      await changeRule(parts, Rule, (rule) => ({
+        ...rule,
+        targets: rule.targets.filter(({ id }) => !Ids.includes(id)),
+      }))
+      return { FailedEntryCount: 0, FailedEntries: [] }
+    },
+  ),
+
+  ListTargetsByRule: operation(
+    Type.Object({ Rule: RuleName, ...bus, ...paging }, closed),
+    async ({ Rule, EventBusName, ...page }, { parts }) => {
+      requireBus(EventBusName)
+      const { targets } = await readRule(parts, Rule)
+      const { items, ends } = eventsPage(targets, ({ id }) => id, page)
+      const Targets = items.map(({ id, arn, input, kept }) => ({
+        Id: id,
+        Arn: arn,
+        Input: input,
+        ...kept,
+      }))
+      return { Targets, ...ends }
+    },
+  ),
+
+  ListRuleNamesByTarget: operation(
+    Type.Object({ TargetArn: Arn, ...bus, ...paging }, closed),
+    async ({ TargetArn, EventBusName, ...page }, { parts }) => {
+      requireBus(EventBusName)
+      const rules = await parts.rules.list()
+      const names = rules
+        .filter(({ targets }) => targets.some(({ arn }) => arn === TargetArn))
+        .map(({ name }) => name)
+      const { items, ends } = eventsPage(names, (name) => name, page)
+      return { RuleNames: items, ...ends }
+    },
+  ),
+}
+
+async function readTarget(
+  parts: GatewayParts,
+  { Id: id, Arn: arn, Input: input, ...kept }: Target,
+): Promise<{ target: RuleTarget } | { failed: FailedEntry }> {
+  if (input !== undefined && !isJson(input)) {
+    throw invalid(`JSON syntax error in input for target ${id}.`)
+  }
+  const found = await existingTarget(parts, arn)
+  if ('functionName' in found) {
+    return { target: { id, arn, ...found, input, kept } }
+  }
+  const ErrorCode = 'ResourceNotFoundException'
+  return { failed: { TargetId: id, ErrorCode, ErrorMessage: `${found.mistake}.` } }
+}
+
+function byId(a: RuleTarget, b: RuleTarget): number {
+  return a.id < b.id ? -1 : 1
+}
+
+function tooMany(): AwsError {
+  return new AwsError(
+    'LimitExceededException',
+    `The requested resource exceeds the maximum number allowed: a rule has at most ${TARGETS_MAX} targets.`,
+  )
+}
+
+/** A function, or the platform, has no room for more triggers. */
+function asLimit(error: unknown): never {
+  const isLimit = error instanceof HearthError && error.code === 'InvalidRequest'
+  throw isLimit ? new AwsError('LimitExceededException', `${error.message}.`) : error
+}

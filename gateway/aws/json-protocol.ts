@@ -1,0 +1,72 @@
+import { readJson } from '../json-body.ts'
+import { AwsError, type CommonErrors } from './aws-error.ts'
+import { inputMistakes } from './input-check.ts'
+import { type Call, find, type Operation, type Operations } from './operation.ts'
+import type { Protocol } from './service-routes.ts'
+
+export const JSON_ERRORS: CommonErrors = {
+  validation: 'ValidationException',
+  accessDenied: 'AccessDeniedException',
+  limit: { code: 'LimitExceededException', status: 400 },
+  conflict: { code: 'ConcurrentModificationException', status: 400 },
+  throttling: 'ThrottlingException',
+  unavailable: 'ServiceUnavailableException',
+  internal: 'InternalException',
+}
+
+const CONTENT_TYPE = 'application/x-amz-json-1.1'
+
+/**
+ * AWS JSON 1.1: `X-Amz-Target` names the operation, the body is its input.
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+ */
+export function jsonProtocol(target: string, operations: Operations): Protocol {
+  return {
+    common: JSON_ERRORS,
+    async answer({ headers, body }, call) {
+      const asked = String(headers['x-amz-target'] ?? '')
+      const name = asked.startsWith(`${target}.`) ? asked.slice(target.length + 1) : ''
+      const operation = find(operations, name)
+      if (!operation) throw unknownOperation(asked)
+      call.requireAllowed(name)
+      const output = await run(operation, inputOf(body), call)
+      return { status: 200, contentType: CONTENT_TYPE, body: JSON.stringify(output ?? {}) }
+    },
+    error: ({ code, message, status }) => ({
+      status,
+      contentType: CONTENT_TYPE,
+      errorCode: code,
+      body: JSON.stringify({ __type: code, message, Message: message }),
+    }),
+  }
+}
+
+/** Checks an operation's input and runs it. Throws AwsError. */
+export async function run(operation: Operation, input: unknown, call: Call): Promise<unknown> {
+  const mistakes = inputMistakes(operation.input, input)
+  if (mistakes !== undefined) throw new AwsError(JSON_ERRORS.validation, mistakes)
+  return await operation.run(input as never, call)
+}
+
+/** A JSON object; `{}` where there is no body, and without members that are null. Throws AwsError. */
+export function inputOf(body: Buffer): object {
+  if (body.length === 0) return {}
+  let value: unknown
+  try {
+    value = readJson(body)
+  } catch (error) {
+    throw new AwsError('SerializationException', (error as Error).message)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new AwsError('SerializationException', 'The body must be a JSON object.')
+  }
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
+}
+
+function unknownOperation(asked: string): AwsError {
+  const shown = asked === '' ? 'that has no X-Amz-Target' : asked.slice(0, 100)
+  return new AwsError(
+    'UnknownOperationException',
+    `Operation ${shown} is not supported by this platform.`,
+  )
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { Type } from 'typebox'
+import { HearthError } from '../../../core/errors.ts'
+import type { PolicyStatement, ResourcePolicy } from '../../../core/functions/attachment.ts'
+import { functionArn } from '../../../core/functions/function.ts'
+import { isAliasName, LATEST, targetOf } from '../../../core/functions/qualifier.ts'
+import { readAlias } from '../../functions/aliases.ts'
+import { type FunctionReference, readReference } from '../function-reference.ts'
+import { invalidParameter, LambdaError, noSuchResource } from '../lambda-error.ts'
+import { LongFunctionReference, o, QualifierMember, query, text } from '../members.ts'
+import { type OperationCall, operation } from '../operation.ts'
+import { statementOf } from '../policy-statement.ts'
+
+const POLICY = '/2015-03-31/functions/:FunctionName/policy'
+/** Of the whole policy as JSON: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const POLICY_BYTES_MAX = 20_480
+/** Changes of one policy that collide are done again so often, each on what the other left. */
+const TRIES = 100
+
+const Of = { FunctionName: LongFunctionReference, Qualifier: o(QualifierMember) }
+
+const add = operation({
+  name: 'AddPermission',
+  route: `POST ${POLICY}`,
+  status: 201,
+  input: Type.Object({
+    ...Of,
+    StatementId: text('([a-zA-Z0-9-_]+)', { minLength: 1, maxLength: 100 }),
+    Action: text('(lambda:[*]|lambda:[a-zA-Z]+|[*])'),
+    Principal: text('[^\\s]+'),
+    SourceArn: o(
+      text(
+        'arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)',
+      ),
+    ),
+    SourceAccount: o(text('\\d{12}', { maxLength: 12 })),
+    EventSourceToken: o(text('[a-zA-Z0-9._\\-]+', { maxLength: 256 })),
+    PrincipalOrgID: o(text('o-[a-z0-9]{10,32}', { minLength: 12, maxLength: 34 })),
+    FunctionUrlAuthType: o(Type.Enum(['NONE', 'AWS_IAM'])),
+    InvokedViaFunctionUrl: o(Type.Boolean()),
+    RevisionId: o(Type.String()),
+  }),
+  async run(call, input) {
+    const of = ownerOf(input)
+    const statement = statementOf(input, arnOf(of))
+    await change(call, { of, expected: input.RevisionId }, (statements) => {
+      if (statements.some(({ Sid }) => Sid === statement.Sid)) {
+        throw new LambdaError(
+          'ResourceConflictException',
+          `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+        )
+      }
+      return [...statements, statement]
+    })
+    return { Statement: JSON.stringify(statement) }
+  },
+})
+
+const get = operation({
+  name: 'GetPolicy',
+  route: `GET ${POLICY}`,
+  status: 200,
+  input: Type.Object(Of),
+  async run(call, input) {
+    const of = ownerOf(input)
+    const policy = await read(call, of)
+    if (policy && policy.statements.length > 0) {
+      return { Policy: textOf(policy.statements), RevisionId: policy.revisionId }
+    }
+    await revisionOf(call, of)
+    throw noSuchResource()
+  },
+})
+
+const remove = operation({
+  name: 'RemovePermission',
+  route: `DELETE ${POLICY}/:StatementId`,
+  status: 204,
+  input: Type.Object({
+    ...Of,
+    StatementId: text('([a-zA-Z0-9-_.]+)', { minLength: 1, maxLength: 100 }),
+    RevisionId: o(query(Type.String())),
+  }),
+  async run(call, input) {
+    const { StatementId: sid } = input
+    await change(call, { of: ownerOf(input), expected: input.RevisionId }, (statements) => {
+      const rest = statements.filter(({ Sid }) => Sid !== sid)
+      if (rest.length < statements.length) return rest
+      throw new LambdaError(
+        'ResourceNotFoundException',
+        statements.length === 0
+          ? 'No policy is associated with the given resource.'
+          : `Statement ${sid} is not found in resource policy.`,
+      )
+    })
+    return undefined
+  },
+})
+
+/** Of what a policy is: the function, a version or an alias. Throws InvalidParameterValueException. */
+function ownerOf(input: { FunctionName: string; Qualifier?: string }): FunctionReference {
+  const reference = readReference(input)
+  if (reference.qualifier?.startsWith(LATEST)) {
+    throw invalidParameter('We currently do not support adding policies for $LATEST.')
+  }
+  return reference
+}
+
+function arnOf({ functionName, qualifier }: FunctionReference): string {
+  return functionArn(targetOf(functionName, qualifier))
+}
+
+function read(
+  { parts }: OperationCall,
+  of: FunctionReference,
+): Promise<ResourcePolicy | undefined> {
+  return parts.attachments.read({ ...of, kind: 'policy' })
+}
+
+/** Of the function, version or alias itself. Throws where it is not there. */
+async function revisionOf(
+  { parts }: OperationCall,
+  { functionName, qualifier }: FunctionReference,
+): Promise<string> {
+  const owner = isAliasName(qualifier)
+    ? await readAlias(parts, functionName, qualifier)
+    : await parts.functions.read(functionName, qualifier)
+  return owner.revisionId
+}
+
+/**
+ * Replaces the statements whole, on what is there in that moment. What has no statements left
+ * stays as an empty policy: taken away, it could take another's new statement with it.
+ */
+async function change(
+  call: OperationCall,
+  { of, expected }: { of: FunctionReference; expected: string | undefined },
+  apply: (statements: PolicyStatement[]) => PolicyStatement[],
+): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const current = await read(call, of)
+    // Who has read no policy yet knows the revision of the function.
+    const revisionId = current?.revisionId ?? (await revisionOf(call, of))
+    if (expected !== undefined && expected !== revisionId) throw new HearthError('RevisionMismatch')
+    const statements = apply(current?.statements ?? [])
+    const size = Buffer.byteLength(textOf(statements))
+    if (size > POLICY_BYTES_MAX) {
+      throw new LambdaError(
+        'PolicyLengthExceededException',
+        `The final policy size (${size}) is bigger than the limit (${POLICY_BYTES_MAX}).`,
+      )
+    }
+    const conflict = await call.parts.attachments.put(
+      { ...of, kind: 'policy' },
+      { revisionId: randomUUID(), statements },
+      { expected: current?.revisionId ?? 'none' },
+    )
+    if (!conflict) return
+  }
+  throw new HearthError('FunctionChanged', { name: targetOf(of.functionName, of.qualifier) })
+}
+
+function textOf(statements: PolicyStatement[]): string {
+  return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements })
+}
+
+export const PERMISSION_OPERATIONS = [add, get, remove]

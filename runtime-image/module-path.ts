@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** Not a path, not a URL, not `#internal`: the name of a package. */
+const PACKAGE_NAME = /^[^./#:][^:]*$/
+
+/**
+ * Lets `import` find packages where `require` does, in the `node_modules` of NODE_PATH: Lambda's
+ * runtimes do since Node 18 (aws.amazon.com/blogs/compute/node-js-18-x-runtime-now-available-in-aws-lambda),
+ * and Node itself does not. Nothing is hooked where there are none, which is so without layers.
+ */
+export function importFromModulePath(path = ''): void {
+  const parents = path
+    .split(':')
+    .filter((folder) => basename(folder) === 'node_modules' && existsSync(folder))
+    .map((folder) => pathToFileURL(join(folder, '..', 'importer.mjs')).href)
+  if (parents.length === 0) return
+  registerHooks({
+    resolve(specifier, context, next) {
+      try {
+        return next(specifier, context)
+      } catch (error) {
+        if (!isMissing(error) || !PACKAGE_NAME.test(specifier)) throw error
+        for (const parentURL of parents) {
+          try {
+            return next(specifier, { ...context, parentURL })
+          } catch (other) {
+            if (!isMissing(other)) throw other
+          }
+        }
+        throw error
+      }
+    },
+  })
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'ERR_MODULE_NOT_FOUND'
+}
