@@ -56,8 +56,11 @@ export function serviceRoutes(service: AwsService, protocol: Protocol) {
         const call: Call = {
           parts,
           accessKey: accessKeyOf({ url, headers }),
-          requireAllowed: (name) =>
-            caller?.requireAllowed({ action: `${service}:${name}`, resource: '*' }),
+          requireAllowed: (name) => {
+            // As at AWS, everybody may ask who they are.
+            if (name === 'GetCallerIdentity') return
+            caller?.requireAllowed({ action: `${service}:${name}`, resource: '*' })
+          },
           requestId: request.id,
           userAgent: headers['user-agent'],
         }
