@@ -67,7 +67,33 @@ export const ERRORS = {
     status: 401,
     blame: 'caller',
     message: 'Credentials are missing or wrong',
-    remedy: 'Send "Authorization: Bearer <key>" with the key that HEARTH_API_KEY holds.',
+    remedy:
+      'Send "Authorization: Bearer <key>" with the key that HEARTH_API_KEY holds, or sign the request with an access key.',
+  },
+  IncompleteSignature: {
+    status: 403,
+    blame: 'caller',
+    message: '{reason}',
+    remedy: 'Sign with AWS Signature Version 4, as the AWS SDKs and the aws CLI do.',
+  },
+  UnrecognizedClient: {
+    status: 403,
+    blame: 'caller',
+    message: 'The security token included in the request is invalid.',
+    remedy:
+      'Use an access key of ACCESS_KEYS_FILE, or "hearth" with the key of HEARTH_API_KEY as its secret.',
+  },
+  InvalidSignature: {
+    status: 403,
+    blame: 'caller',
+    message: '{reason}',
+    remedy: 'Check the secret access key, the clock, and that nothing on the way changes requests.',
+  },
+  AccessDenied: {
+    status: 403,
+    blame: 'caller',
+    message: '{user} is not authorized to perform: {action} on resource: {resource} {why}',
+    remedy: 'Allow it in the statements of this key in ACCESS_KEYS_FILE, and start again.',
   },
   LinkExpired: {
     status: 403,

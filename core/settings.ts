@@ -48,7 +48,13 @@ const Environment = Type.Object({
   HEARTH_API_KEY: Type.Optional(
     Type.String({
       minLength: 16,
-      description: 'Key that callers must send; without it only this machine may call',
+      description:
+        'Key that callers must send; without it and ACCESS_KEYS_FILE only this machine may call',
+    }),
+  ),
+  ACCESS_KEYS_FILE: Type.Optional(
+    Type.String({
+      description: 'JSON file of access keys that callers sign with, and of what each may do',
     }),
   ),
   POOL_GENERIC: Type.Integer({
@@ -184,9 +190,28 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.has(host)
 }
 
+/** Whether callers must show who they are; else only this machine may call. */
+export function callersNeedKey(
+  settings: Pick<Settings, 'HEARTH_API_KEY' | 'ACCESS_KEYS_FILE'>,
+): boolean {
+  return settings.HEARTH_API_KEY !== undefined || settings.ACCESS_KEYS_FILE !== undefined
+}
+
 type Related = Partial<
-  Pick<Settings, 'HOST' | 'HEARTH_API_KEY' | 'SECRETS_FILE' | (`S3_${string}` & keyof Settings)>
+  Pick<
+    Settings,
+    | 'HOST'
+    | 'HEARTH_API_KEY'
+    | 'ACCESS_KEYS_FILE'
+    | 'SECRETS_FILE'
+    | (`S3_${string}` & keyof Settings)
+  >
 >
+
+/** What is wrong where others reach the platform and nothing tells them from its user. */
+export function hostNeedsKey(host: string): string {
+  return `HOST=${host} is reachable from outside and needs HEARTH_API_KEY or ACCESS_KEYS_FILE`
+}
 
 function contradictions(settings: Related): string[] {
   const mistakes: string[] = []
@@ -194,8 +219,7 @@ function contradictions(settings: Related): string[] {
   if (settings.S3_ENDPOINT && !s3Keys && !settings.SECRETS_FILE) {
     mistakes.push('S3_ENDPOINT needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY')
   }
-  if (!settings.HEARTH_API_KEY && !settings.SECRETS_FILE && !isLoopback(settings.HOST ?? '')) {
-    mistakes.push(`HOST=${settings.HOST} is reachable from outside and needs HEARTH_API_KEY`)
-  }
+  const hasKey = callersNeedKey(settings) || settings.SECRETS_FILE
+  if (!hasKey && !isLoopback(settings.HOST ?? '')) mistakes.push(hostNeedsKey(settings.HOST ?? ''))
   return mistakes
 }

@@ -1,9 +1,9 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyRequest, preValidationHookHandler } from 'fastify'
 import { type ErrorCode, HearthError } from '../core/errors.ts'
 import { guards } from './authentication.ts'
 import { isOfFunction } from './function-entrance.ts'
 import type { GatewayApp, GatewayParts } from './parts.ts'
-import { type Authentication, ROUTE_TABLE, type RouteRow } from './route-table.ts'
+import { type Authentication, IN_BODY, ROUTE_TABLE, type RouteRow } from './route-table.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,6 +26,7 @@ declare module 'fastify' {
  */
 export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
   const guard = guards(parts)
+  app.decorateRequest('caller', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     requireOneHost(request)
@@ -35,6 +36,9 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
     const row = rowOf(route.method, route.url)
     const check = guard[row.authentication]
     route.config = { ...route.config, row }
+    if (row.authentication === 'key' && parts.accessKeys.size > 0) {
+      route.preValidation = [requireProvedAndAllowed(row), ...[route.preValidation ?? []].flat()]
+    }
     route.onRequest = [
       (request, _reply, done) => {
         if (!mayFunction(request, row, parts)) check(request)
@@ -43,6 +47,29 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
       ...[route.onRequest ?? []].flat(),
     ]
   })
+}
+
+/** Who signed needs the body for it, which is there by then; nobody else waits. */
+function requireProvedAndAllowed(row: RouteRow): preValidationHookHandler {
+  const { resource } = row
+  return (request, _reply, done) => {
+    const { caller } = request
+    if (!caller) return done()
+    caller
+      .prove()
+      .then(() => {
+        if (resource === IN_BODY) return
+        caller.requireAllowed({
+          action: actionOf(row, request),
+          resource: resource(request),
+        })
+      })
+      .then(() => done(), done)
+  }
+}
+
+function actionOf({ action }: RouteRow, request: FastifyRequest): string {
+  return typeof action === 'string' ? action : action(request)
 }
 
 /** What code in a sandbox may do without a key. */
@@ -58,11 +85,11 @@ const BY_KEY: ReadonlySet<Authentication> = new Set(['key', 'signature'])
  * Whether this is a function's own call, and open to it. Throws FunctionDenied where it is not, and
  * no key could make it so.
  */
-function mayFunction(request: FastifyRequest, row: RouteRow, { apiKey }: GatewayParts): boolean {
-  const { action, authentication } = row
-  if (!BY_KEY.has(authentication) || !isOfFunction(request)) return false
+function mayFunction(request: FastifyRequest, row: RouteRow, parts: GatewayParts): boolean {
+  if (!BY_KEY.has(row.authentication) || !isOfFunction(request)) return false
+  const action = actionOf(row, request)
   if (ACTIONS_OF_FUNCTIONS.has(action)) return true
-  if (apiKey === undefined) throw new HearthError('FunctionDenied', { action })
+  if (parts.accessKeys.size === 0) throw new HearthError('FunctionDenied', { action })
   return false
 }
 

@@ -1,7 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { HearthError } from '../core/errors.ts'
+import { Caller } from './caller.ts'
 import type { Authentication } from './route-table.ts'
+import type { AccessKeys } from './signature/access-keys.ts'
+import { isSigned } from './signature/signed-request.ts'
 
 /** Throws where the caller may not use the route. Must stay cheap: it runs before every request. */
 export type Guard = (request: FastifyRequest) => void
@@ -19,27 +22,48 @@ const BEARER = /^Bearer +(\S+) *$/i
  */
 export function guards(secrets: {
   apiKey?: string | undefined
+  accessKeys: AccessKeys
   webhookToken: string
 }): Record<Authentication, Guard> {
-  const { apiKey } = secrets
+  const { apiKey, accessKeys } = secrets
+  const isOpen = apiKey === undefined && accessKeys.size === 0
   const open: Guard = () => undefined
   const ownMachine: Guard = (request) => refuseForeigner(request.raw.headers, request.method)
   return {
-    key: apiKey === undefined ? ownMachine : requireBearer(apiKey),
+    key: isOpen ? ownMachine : bearerOrSignature(requireBearer(apiKey), accessKeys),
     webhook: requireBearer(secrets.webhookToken),
     'url-policy': open,
-    signature: apiKey === undefined ? ownMachine : open,
-    none: apiKey === undefined ? ownMachine : open,
+    signature: isOpen ? ownMachine : open,
+    none: isOpen ? ownMachine : open,
   }
 }
 
-/** Compares digests, so that neither content nor length of the token shows in the time it takes. */
-function requireBearer(token: string): Guard {
-  const expected = hash('sha256', token, 'buffer')
+/** Of a signature only the claim is looked at; it is proved when the body is there. */
+function bearerOrSignature(bearer: Guard, keys: AccessKeys): Guard {
   return (request) => {
-    const [, given] = BEARER.exec(request.raw.headers.authorization ?? '') ?? []
-    if (given === undefined || !timingSafeEqual(hash('sha256', given, 'buffer'), expected)) {
-      throw new HearthError('Unauthorized')
+    const isSignature = isSigned(request.raw.headers.authorization, request.originalUrl)
+    if (isSignature) request.caller = Caller.of(request, keys)
+    else bearer(request)
+  }
+}
+
+/**
+ * Compares digests, so that neither content nor length of the token shows in the time it takes.
+ * Without a token nobody has the right one.
+ */
+function requireBearer(token: string | undefined): Guard {
+  const expected = token === undefined ? undefined : hash('sha256', token, 'buffer')
+  return (request) => {
+    const { authorization } = request.raw.headers
+    const [, given] = BEARER.exec(authorization ?? '') ?? []
+    const isRight =
+      given !== undefined &&
+      expected !== undefined &&
+      timingSafeEqual(hash('sha256', given, 'buffer'), expected)
+    if (!isRight) {
+      throw new HearthError('Unauthorized', {
+        sent: authorization === undefined ? 'nothing' : 'wrong',
+      })
     }
   }
 }

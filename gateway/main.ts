@@ -10,6 +10,7 @@ import { closeGateway } from './closing.ts'
 import { ensureNotifications } from './ensure-notifications.ts'
 import { FunctionEntrance } from './function-entrance.ts'
 import { LinkClient } from './link-client.ts'
+import { readAccessKeys } from './signature/access-keys.ts'
 
 const CLEAN_UP_MS = 5_000
 
@@ -18,10 +19,12 @@ try {
   const log = createLogger(settings)
   const { secrets, stores } = await openService(settings, log)
   const link = new LinkClient(new NodeRegistry(stores.redis), secrets.linkToken)
+  const apiKey = settings.HEARTH_API_KEY ?? secrets.apiKey
   const gateway = await buildGateway({
     ...stores,
     settings,
-    apiKey: settings.HEARTH_API_KEY ?? secrets.apiKey,
+    apiKey,
+    accessKeys: readAccessKeys(settings.ACCESS_KEYS_FILE, apiKey),
     webhookToken: secrets.webhookToken,
     log,
     link,

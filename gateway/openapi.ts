@@ -12,6 +12,26 @@ const DESCRIPTION = `Functions on your own machine: create one, call it, trigger
 Every answer has \`x-request-id\`. Every error has the same body: a stable \`code\`, what happened,
 what to do about it, and that id.`
 
+/** The second as Amazon's own tools write it down. */
+const SECURITY = {
+  key: { type: 'http', scheme: 'bearer' },
+  signature: {
+    type: 'apiKey',
+    name: 'Authorization',
+    in: 'header',
+    description: 'AWS Signature Version 4, for the service `lambda`',
+    'x-amazon-apigateway-authtype': 'awsSigv4',
+  },
+} as const
+
+const CALLER_ERRORS = [
+  'Unauthorized',
+  'IncompleteSignature',
+  'UnrecognizedClient',
+  'InvalidSignature',
+  'AccessDenied',
+] as const
+
 /** The page loads nothing from elsewhere, and nothing but its own scripts run in it. */
 const PAGE_POLICY = {
   'default-src': ["'none'"],
@@ -32,7 +52,7 @@ export async function documentRoutes(app: GatewayApp, version: string): Promise<
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Hearth', description: DESCRIPTION, version },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      components: { securitySchemes: SECURITY },
     },
     refResolver: {
       buildLocalReference: (json, ...[, , index]) => String(json.$id ?? `def-${index}`),
@@ -70,7 +90,7 @@ function documented(
       content: { 'application/json': { schema: { $ref: 'Error#' } } },
     },
   ])
-  const security = row.authentication === 'none' ? [] : [{ key: [] }]
+  const security = row.authentication === 'none' ? [] : [{ key: [] }, { signature: [] }]
   const answers = { ...(schema.response as object), ...config.documentedAnswers }
   return { ...schema, security, response: { ...answers, ...Object.fromEntries(errors) } }
 }
@@ -82,7 +102,7 @@ function commonErrors(schema: FastifySchema, row: RouteRow): ErrorCode[] {
     ...(schema.body
       ? (['InvalidJson', 'JsonTooDeep', 'PayloadTooLarge', 'UnsupportedMediaType'] as const)
       : []),
-    ...(row.authentication === 'none' ? [] : (['Unauthorized'] as const)),
+    ...(row.authentication === 'none' ? [] : CALLER_ERRORS),
     'ForeignOrigin',
     'Internal',
     'RedisUnavailable',

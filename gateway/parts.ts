@@ -25,12 +25,15 @@ import type { EventSourceMappingStore } from '../core/triggers/event-source-mapp
 import type { RuleStore } from '../core/triggers/rule-store.ts'
 import type { ScheduleStore } from '../core/triggers/schedule-store.ts'
 import type { TriggerStore } from '../core/triggers/trigger-store.ts'
+import type { AccessKeys } from './signature/access-keys.ts'
 
 /** Everything a gateway is put together from; who builds it owns it and closes it. */
 export interface GatewayParts {
   settings: Settings
-  /** The key that callers must send; without one only this machine may call. */
+  /** The key that callers may send as bearer token; without one that way is closed. */
   apiKey?: string | undefined
+  /** What callers may sign with. Where there are neither, only this machine may call. */
+  accessKeys: AccessKeys
   /** What the S3 server sends as bearer token to /storage/events. */
   webhookToken: string
   log: Logger

@@ -1,170 +1,184 @@
 import { AWS_PREFIX } from './aws/signed-service.ts'
 import { FUNCTION_URL_PREFIX } from './function-url-host.ts'
+import { isMeant, type Operation } from './lambda/operation.ts'
 import { OPERATIONS } from './lambda/operations.ts'
+import {
+  ANY,
+  BUCKET,
+  EVENT_BUS,
+  FUNCTION,
+  LAYER,
+  LOG,
+  type Named,
+  OBJECT,
+  type Resource,
+  resourceOfPath,
+} from './resource.ts'
 
 /**
- * key: `Authorization: Bearer <key>`; where no key is set, loopback callers of no foreign page.
+ * key: `Authorization: Bearer <key>`, or an AWS signature by an access key whose statements allow
+ * the row's action on its resource; where neither is set, loopback callers of no foreign page.
  * webhook: the S3 server's own bearer token. url-policy: the function URL decides. signature: an AWS
  * signature, which the route itself looks at; where no key is set, loopback callers of no foreign page.
  * none: anybody, but no foreign page where no key is set.
  */
 export type Authentication = 'key' | 'webhook' | 'url-policy' | 'signature' | 'none'
 
+/** Only the body tells what it is about: the handler itself asks, of `request.caller`. */
+export const IN_BODY = 'in the body'
+
 export interface RouteRow {
   authentication: Authentication
   /** What a caller does with it, in AWS's spelling where AWS has such an action. */
-  action: string
+  action: string | ((request: Named) => string)
+  /** What it is done to. */
+  resource: Resource | typeof IN_BODY
 }
+
+const key = (action: RouteRow['action'], resource: RouteRow['resource']): RouteRow => ({
+  authentication: 'key',
+  action,
+  resource,
+})
 
 /** Of operations whose action has another name. */
 const LAMBDA_ACTIONS: Readonly<Record<string, string>> = {
+  GetLayerVersionByArn: 'lambda:GetLayerVersion',
   Invoke: 'lambda:InvokeFunction',
   InvokeWithResponseStream: 'lambda:InvokeFunction',
 }
 
-/** Of operations that share a route, the one that no query names gives the action. */
+const actionOf = ({ name }: Operation) => LAMBDA_ACTIONS[name] ?? `lambda:${name}`
+
+/** Of operations that share a route, the query tells which is meant. */
+function lambdaRow(route: string, sharing: readonly Operation[]): RouteRow {
+  const [only] = sharing.map(actionOf)
+  const byQuery = sharing.toSorted((one) => (one.when ? -1 : 1))
+  const meant = ({ query }: Named) =>
+    actionOf(byQuery.find((one) => isMeant(one, query as never)) as Operation)
+  const named = sharing.some(({ name }) => name === 'CreateFunction')
+  return key(
+    sharing.length === 1 ? (only as string) : meant,
+    named ? IN_BODY : resourceOfPath(route),
+  )
+}
+
 const LAMBDA_ROWS = Object.fromEntries(
-  OPERATIONS.toSorted((one) => (one.when ? -1 : 1)).map(({ name, route }) => [
+  [...Map.groupBy(OPERATIONS, ({ route }) => route)].map(([route, sharing]) => [
     route,
-    { authentication: 'key', action: LAMBDA_ACTIONS[name] ?? `lambda:${name}` } as const,
+    lambdaRow(route, sharing),
   ]),
 )
 
 /**
- * Every route of the gateway: how it authenticates and which action it is. A route that has no
+ * Every route of the gateway: how it authenticates, which action it is, and on what. A route that has no
  * row here cannot be registered. HEAD goes by the row of GET.
  */
 export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
-  'POST /functions': { authentication: 'key', action: 'lambda:CreateFunction' },
-  'GET /functions': { authentication: 'key', action: 'lambda:ListFunctions' },
-  'GET /functions/:name': { authentication: 'key', action: 'lambda:GetFunction' },
-  'PATCH /functions/:name': { authentication: 'key', action: 'lambda:UpdateFunctionConfiguration' },
-  'PUT /functions/:name/code': { authentication: 'key', action: 'lambda:UpdateFunctionCode' },
-  'DELETE /functions/:name': { authentication: 'key', action: 'lambda:DeleteFunction' },
+  'POST /functions': key('lambda:CreateFunction', IN_BODY),
+  'GET /functions': key('lambda:ListFunctions', ANY),
+  'GET /functions/:name': key('lambda:GetFunction', FUNCTION),
+  'PATCH /functions/:name': key('lambda:UpdateFunctionConfiguration', FUNCTION),
+  'PUT /functions/:name/code': key('lambda:UpdateFunctionCode', FUNCTION),
+  'DELETE /functions/:name': key('lambda:DeleteFunction', FUNCTION),
 
-  'POST /functions/:name/versions': { authentication: 'key', action: 'lambda:PublishVersion' },
-  'GET /functions/:name/versions': {
-    authentication: 'key',
-    action: 'lambda:ListVersionsByFunction',
-  },
-  'DELETE /functions/:name/versions/:version': {
-    authentication: 'key',
-    action: 'lambda:DeleteFunction',
-  },
-  'PUT /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:UpdateAlias' },
-  'GET /functions/:name/aliases': { authentication: 'key', action: 'lambda:ListAliases' },
-  'GET /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:GetAlias' },
-  'DELETE /functions/:name/aliases/:alias': { authentication: 'key', action: 'lambda:DeleteAlias' },
+  'POST /functions/:name/versions': key('lambda:PublishVersion', FUNCTION),
+  'GET /functions/:name/versions': key('lambda:ListVersionsByFunction', FUNCTION),
+  'DELETE /functions/:name/versions/:version': key('lambda:DeleteFunction', FUNCTION),
+  'PUT /functions/:name/aliases/:alias': key('lambda:UpdateAlias', FUNCTION),
+  'GET /functions/:name/aliases': key('lambda:ListAliases', FUNCTION),
+  'GET /functions/:name/aliases/:alias': key('lambda:GetAlias', FUNCTION),
+  'DELETE /functions/:name/aliases/:alias': key('lambda:DeleteAlias', FUNCTION),
 
-  'GET /layers': { authentication: 'key', action: 'lambda:ListLayers' },
-  'GET /layers/:name/versions': { authentication: 'key', action: 'lambda:ListLayerVersions' },
-  'POST /layers/:name/versions': { authentication: 'key', action: 'lambda:PublishLayerVersion' },
-  'GET /layers/:name/versions/:version': {
-    authentication: 'key',
-    action: 'lambda:GetLayerVersion',
-  },
-  'DELETE /layers/:name/versions/:version': {
-    authentication: 'key',
-    action: 'lambda:DeleteLayerVersion',
-  },
+  'GET /layers': key('lambda:ListLayers', ANY),
+  'GET /layers/:name/versions': key('lambda:ListLayerVersions', LAYER),
+  'POST /layers/:name/versions': key('lambda:PublishLayerVersion', LAYER),
+  'GET /layers/:name/versions/:version': key('lambda:GetLayerVersion', LAYER),
+  'DELETE /layers/:name/versions/:version': key('lambda:DeleteLayerVersion', LAYER),
 
-  'POST /functions/:name/invocations': { authentication: 'key', action: 'lambda:InvokeFunction' },
-  'GET /functions/:name/invocations': { authentication: 'key', action: 'hearth:ListInvocations' },
-  'GET /invocations/:id': { authentication: 'key', action: 'hearth:GetInvocation' },
-  'DELETE /invocations/:id': { authentication: 'key', action: 'hearth:CancelInvocation' },
+  'POST /functions/:name/invocations': key('lambda:InvokeFunction', FUNCTION),
+  'GET /functions/:name/invocations': key('hearth:ListInvocations', FUNCTION),
+  'GET /invocations/:id': key('hearth:GetInvocation', ANY),
+  'DELETE /invocations/:id': key('hearth:CancelInvocation', ANY),
 
-  'GET /functions/:name/async-configuration': {
-    authentication: 'key',
-    action: 'lambda:GetFunctionEventInvokeConfig',
-  },
-  'PUT /functions/:name/async-configuration': {
-    authentication: 'key',
-    action: 'lambda:PutFunctionEventInvokeConfig',
-  },
-  'DELETE /functions/:name/async-configuration': {
-    authentication: 'key',
-    action: 'lambda:DeleteFunctionEventInvokeConfig',
-  },
+  'GET /functions/:name/async-configuration': key('lambda:GetFunctionEventInvokeConfig', FUNCTION),
+  'PUT /functions/:name/async-configuration': key('lambda:PutFunctionEventInvokeConfig', FUNCTION),
+  'DELETE /functions/:name/async-configuration': key(
+    'lambda:DeleteFunctionEventInvokeConfig',
+    FUNCTION,
+  ),
 
-  'GET /functions/:name/dead-letters': { authentication: 'key', action: 'hearth:ListDeadLetters' },
-  'GET /functions/:name/dead-letters/:id': {
-    authentication: 'key',
-    action: 'hearth:GetDeadLetter',
-  },
-  'POST /functions/:name/dead-letters/redrive': {
-    authentication: 'key',
-    action: 'hearth:RedriveDeadLetters',
-  },
-  'POST /functions/:name/dead-letters/:id/redrive': {
-    authentication: 'key',
-    action: 'hearth:RedriveDeadLetters',
-  },
-  'DELETE /functions/:name/dead-letters': {
-    authentication: 'key',
-    action: 'hearth:PurgeDeadLetters',
-  },
-  'DELETE /functions/:name/dead-letters/:id': {
-    authentication: 'key',
-    action: 'hearth:PurgeDeadLetters',
-  },
+  'GET /functions/:name/dead-letters': key('hearth:ListDeadLetters', FUNCTION),
+  'GET /functions/:name/dead-letters/:id': key('hearth:GetDeadLetter', FUNCTION),
+  'POST /functions/:name/dead-letters/redrive': key('hearth:RedriveDeadLetters', FUNCTION),
+  'POST /functions/:name/dead-letters/:id/redrive': key('hearth:RedriveDeadLetters', FUNCTION),
+  'DELETE /functions/:name/dead-letters': key('hearth:PurgeDeadLetters', FUNCTION),
+  'DELETE /functions/:name/dead-letters/:id': key('hearth:PurgeDeadLetters', FUNCTION),
 
-  'GET /functions/:name/logs': { authentication: 'key', action: 'logs:GetLogEvents' },
+  'GET /functions/:name/logs': key('logs:GetLogEvents', LOG),
 
-  'POST /functions/:name/triggers': { authentication: 'key', action: 'hearth:CreateTrigger' },
-  'GET /functions/:name/triggers': { authentication: 'key', action: 'hearth:ListTriggers' },
-  'DELETE /functions/:name/triggers/:id': { authentication: 'key', action: 'hearth:DeleteTrigger' },
+  'POST /functions/:name/triggers': key('hearth:CreateTrigger', FUNCTION),
+  'GET /functions/:name/triggers': key('hearth:ListTriggers', FUNCTION),
+  'DELETE /functions/:name/triggers/:id': key('hearth:DeleteTrigger', FUNCTION),
 
-  'PUT /functions/:name/url': { authentication: 'key', action: 'lambda:CreateFunctionUrlConfig' },
-  'DELETE /functions/:name/url': {
-    authentication: 'key',
-    action: 'lambda:DeleteFunctionUrlConfig',
-  },
-  'GET /functions/:name/url': { authentication: 'key', action: 'lambda:GetFunctionUrlConfig' },
+  'PUT /functions/:name/url': key('lambda:CreateFunctionUrlConfig', FUNCTION),
+  'DELETE /functions/:name/url': key('lambda:DeleteFunctionUrlConfig', FUNCTION),
+  'GET /functions/:name/url': key('lambda:GetFunctionUrlConfig', FUNCTION),
 
-  'POST /events': { authentication: 'key', action: 'events:PutEvents' },
+  'POST /events': key('events:PutEvents', EVENT_BUS),
 
-  'GET /backup': { authentication: 'key', action: 'hearth:CreateBackup' },
-  'POST /restore': { authentication: 'key', action: 'hearth:RestoreBackup' },
+  'GET /backup': key('hearth:CreateBackup', ANY),
+  'POST /restore': key('hearth:RestoreBackup', ANY),
 
-  'GET /buckets': { authentication: 'key', action: 's3:ListAllMyBuckets' },
-  'PUT /buckets/:bucket': { authentication: 'key', action: 's3:CreateBucket' },
-  'GET /buckets/:bucket/scan': { authentication: 'key', action: 'hearth:GetObjectScan' },
-  'GET /buckets/:bucket/objects': { authentication: 'key', action: 's3:ListBucket' },
-  'GET /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:GetObject' },
-  'PUT /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:PutObject' },
-  'DELETE /buckets/:bucket/objects/*': { authentication: 'key', action: 's3:DeleteObject' },
+  'GET /buckets': key('s3:ListAllMyBuckets', ANY),
+  'PUT /buckets/:bucket': key('s3:CreateBucket', BUCKET),
+  'GET /buckets/:bucket/scan': key('hearth:GetObjectScan', BUCKET),
+  'GET /buckets/:bucket/objects': key('s3:ListBucket', BUCKET),
+  'GET /buckets/:bucket/objects/*': key('s3:GetObject', OBJECT),
+  'PUT /buckets/:bucket/objects/*': key('s3:PutObject', OBJECT),
+  'DELETE /buckets/:bucket/objects/*': key('s3:DeleteObject', OBJECT),
 
   [`ANY ${FUNCTION_URL_PREFIX}/:urlId`]: {
     authentication: 'url-policy',
     action: 'lambda:InvokeFunctionUrl',
+    resource: ANY,
   },
 
-  [`ANY ${AWS_PREFIX}/s3`]: { authentication: 'signature', action: 's3:*' },
+  [`ANY ${AWS_PREFIX}/s3`]: { authentication: 'signature', action: 's3:*', resource: IN_BODY },
 
   // Which operation of the service it is, its body or its headers say.
-  [`ANY ${AWS_PREFIX}/sts`]: { authentication: 'key', action: 'sts:*' },
-  [`ANY ${AWS_PREFIX}/iam`]: { authentication: 'key', action: 'iam:*' },
-  [`ANY ${AWS_PREFIX}/events`]: { authentication: 'key', action: 'events:*' },
-  [`ANY ${AWS_PREFIX}/scheduler`]: { authentication: 'key', action: 'scheduler:*' },
+  [`ANY ${AWS_PREFIX}/sts`]: key('sts:*', IN_BODY),
+  [`ANY ${AWS_PREFIX}/iam`]: key('iam:*', IN_BODY),
+  [`ANY ${AWS_PREFIX}/events`]: key('events:*', IN_BODY),
+  [`ANY ${AWS_PREFIX}/scheduler`]: key('scheduler:*', IN_BODY),
   ...LAMBDA_ROWS,
 
   // Whoever has the link may fetch it: it is signed, and holds for minutes.
-  'GET /packages/:hex': { authentication: 'none', action: 'lambda:GetFunction' },
+  'GET /packages/:hex': { authentication: 'none', action: 'lambda:GetFunction', resource: ANY },
 
-  'POST /storage/events': { authentication: 'webhook', action: 'hearth:NotifyObjects' },
+  'POST /storage/events': {
+    authentication: 'webhook',
+    action: 'hearth:NotifyObjects',
+    resource: ANY,
+  },
 
-  'GET /health/live': { authentication: 'none', action: 'hearth:GetHealth' },
-  'GET /health/ready': { authentication: 'none', action: 'hearth:GetHealth' },
-  'GET /engine': { authentication: 'key', action: 'hearth:GetEngine' },
-  'GET /openapi.json': { authentication: 'none', action: 'hearth:GetDocuments' },
-  'GET /docs': { authentication: 'none', action: 'hearth:GetDocuments' },
-  'GET /docs/': { authentication: 'none', action: 'hearth:GetDocuments' },
-  'GET /docs/json': { authentication: 'none', action: 'hearth:GetDocuments' },
-  'GET /docs/yaml': { authentication: 'none', action: 'hearth:GetDocuments' },
-  'GET /docs/static/index.html': { authentication: 'none', action: 'hearth:GetDocuments' },
+  'GET /health/live': { authentication: 'none', action: 'hearth:GetHealth', resource: ANY },
+  'GET /health/ready': { authentication: 'none', action: 'hearth:GetHealth', resource: ANY },
+  'GET /engine': key('hearth:GetEngine', ANY),
+  'GET /openapi.json': { authentication: 'none', action: 'hearth:GetDocuments', resource: ANY },
+  'GET /docs': { authentication: 'none', action: 'hearth:GetDocuments', resource: ANY },
+  'GET /docs/': { authentication: 'none', action: 'hearth:GetDocuments', resource: ANY },
+  'GET /docs/json': { authentication: 'none', action: 'hearth:GetDocuments', resource: ANY },
+  'GET /docs/yaml': { authentication: 'none', action: 'hearth:GetDocuments', resource: ANY },
+  'GET /docs/static/index.html': {
+    authentication: 'none',
+    action: 'hearth:GetDocuments',
+    resource: ANY,
+  },
   'GET /docs/static/swagger-initializer.js': {
     authentication: 'none',
     action: 'hearth:GetDocuments',
+    resource: ANY,
   },
-  'GET /docs/static/*': { authentication: 'none', action: 'hearth:GetDocuments' },
+  'GET /docs/static/*': { authentication: 'none', action: 'hearth:GetDocuments', resource: ANY },
 }

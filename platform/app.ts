@@ -5,12 +5,19 @@ import type { FunctionEntranceAddress } from '../core/links/function-entrance.ts
 import type { Logger } from '../core/logs/logger.ts'
 import { readNodeId } from '../core/process/node-id.ts'
 import { partsHealth } from '../core/process/parts-health.ts'
-import { isLoopback, type Settings, SettingsError } from '../core/settings.ts'
+import {
+  callersNeedKey,
+  hostNeedsKey,
+  isLoopback,
+  type Settings,
+  SettingsError,
+} from '../core/settings.ts'
 import { openStores } from '../core/stores.ts'
 import { buildGateway } from '../gateway/app.ts'
 import { closeGateway } from '../gateway/closing.ts'
 import { ensureNotifications } from '../gateway/ensure-notifications.ts'
 import { FunctionEntrance } from '../gateway/function-entrance.ts'
+import { readAccessKeys } from '../gateway/signature/access-keys.ts'
 import { startScheduler } from '../scheduler/app.ts'
 import { readSetupResult } from '../setup/setup-result.ts'
 import { chooseDriver, type DriverName } from './choose-driver.ts'
@@ -26,7 +33,8 @@ export interface PlatformFacts {
   driverReason: string
   redis: string
   storage: string
-  keyNeeded: boolean
+  /** Who may call: this machine alone, who has the API key or signs, or who signs. */
+  callers: 'this machine' | 'with the key' | 'signed'
   /** What may lose data, in words. */
   warnings: string[]
 }
@@ -77,6 +85,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     ...stores,
     settings,
     apiKey: settings.HEARTH_API_KEY,
+    accessKeys: readAccessKeys(settings.ACCESS_KEYS_FILE, settings.HEARTH_API_KEY),
     webhookToken: folder.secrets.webhookToken,
     log,
     link: scheduler.link,
@@ -94,7 +103,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
       driverReason: choice.reason,
       redis: redis.description,
       storage: storage.description,
-      keyNeeded: settings.HEARTH_API_KEY !== undefined,
+      callers: callersOf(settings),
       warnings: stores.weaknesses,
     },
     // Nothing new comes in while what runs is drained; then everything goes, last made first.
@@ -113,15 +122,20 @@ function entranceOf({ path, secrets }: DataFolder): FunctionEntranceAddress {
 }
 
 /** Throws SettingsError where callers from elsewhere could do what only this machine may. */
-function checkHost({ HOST, HEARTH_API_KEY }: Settings, driver: DriverName): void {
+function checkHost(settings: Settings, driver: DriverName): void {
+  const { HOST } = settings
   if (isLoopback(HOST)) return
-  const reachableFrom = `HOST=${HOST} is reachable from outside`
-  if (!HEARTH_API_KEY) throw new SettingsError(`${reachableFrom} and needs HEARTH_API_KEY`)
+  if (!callersNeedKey(settings)) throw new SettingsError(hostNeedsKey(HOST))
   if (driver === 'docker') return
   throw new SettingsError(
-    `${reachableFrom}, and sandboxes of the process driver are not isolated: ` +
+    `HOST=${HOST} is reachable from outside, and sandboxes of the process driver are not isolated: ` +
       'unset HOST, or use a container engine (SANDBOX_DRIVER=docker)',
   )
+}
+
+function callersOf(settings: Settings): PlatformFacts['callers'] {
+  if (settings.HEARTH_API_KEY !== undefined) return 'with the key'
+  return callersNeedKey(settings) ? 'signed' : 'this machine'
 }
 
 /** The host to call, as it stands in a URL, where the gateway listens at `host`. */

@@ -1,9 +1,24 @@
 import type { PlatformFacts } from './app.ts'
 
+type Callers = PlatformFacts['callers']
+
+const CALLERS: Record<Callers, string> = {
+  'this machine': 'this machine only; set HEARTH_API_KEY (and HOST) to let others in',
+  'with the key': 'need the key in HEARTH_API_KEY, or sign with an access key',
+  signed: 'sign with an access key of ACCESS_KEYS_FILE',
+}
+
+/** What curl needs for it. */
+const CREDENTIALS: Record<Callers, string> = {
+  'this machine': '',
+  'with the key': ` -H "Authorization: Bearer $HEARTH_API_KEY"`,
+  signed: ` --aws-sigv4 aws:amz:us-east-1:lambda --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
+}
+
 /** What a start prints: where it is, what each part is, and two lines to try as they stand. */
 export function banner(facts: PlatformFacts): string {
-  const { url, keyNeeded } = facts
-  const key = keyNeeded ? ` -H "Authorization: Bearer $HEARTH_API_KEY"` : ''
+  const { url, callers } = facts
+  const key = CREDENTIALS[callers]
   const source = 'export const handler = async (event) => ({ hello: event.name })'
   const lines = [
     '',
@@ -13,9 +28,7 @@ export function banner(facts: PlatformFacts): string {
     `  redis            ${facts.redis}`,
     `  object storage   ${facts.storage}`,
     `  data             ${facts.dataDir}`,
-    keyNeeded
-      ? '  callers          need the key in HEARTH_API_KEY'
-      : '  callers          this machine only; set HEARTH_API_KEY (and HOST) to let others in',
+    `  callers          ${CALLERS[callers]}`,
     '',
     '  Deploy a function and call it:',
     '',

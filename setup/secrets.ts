@@ -27,6 +27,6 @@ const lines = Object.entries(variables).map(([name, value]) => `export ${name}="
 writeFileSync(join(directory, 'minio.env'), `${lines.join('\n')}\n`, { mode: 0o600 })
 console.log(
   made
-    ? `The key of this platform, shown this once: ${secrets.apiKey}`
+    ? `The key of this platform, shown this once: ${secrets.apiKey} (tools of AWS: it is the secret of the access key id "hearth")`
     : 'Secrets are there; the key was shown when they were made',
 )

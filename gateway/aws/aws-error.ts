@@ -24,6 +24,13 @@ export interface CommonErrors {
   internal: string
 }
 
+/** As the query protocol has them; the others name them as Lambda does. */
+const SIGNATURE_ERRORS: Readonly<Record<string, string>> = {
+  IncompleteSignature: 'IncompleteSignature',
+  InvalidSignature: 'SignatureDoesNotMatch',
+  UnrecognizedClient: 'InvalidClientTokenId',
+}
+
 /** What was thrown, as the service's callers know such errors. What is unknown stays inside. */
 export function awsErrorOf(
   thrown: unknown,
@@ -42,6 +49,12 @@ export function awsErrorOf(
   if (error.code === 'Internal') return new AwsError(common.internal, message, 500)
   if (error.status === 503) return new AwsError(common.unavailable, message, 503)
   if (error.status === 429) return new AwsError(common.throttling, message, 400)
+  if (error.code === 'AccessDenied') return new AwsError(common.accessDenied, error.message, 403)
+  const inQuery = SIGNATURE_ERRORS[error.code]
+  if (inQuery !== undefined) {
+    const isQuery = common.accessDenied === 'AccessDenied'
+    return new AwsError(isQuery ? inQuery : `${error.code}Exception`, error.message, 403)
+  }
   if (error.code === 'Unauthorized' || error.code === 'ForeignOrigin') {
     return new AwsError(common.accessDenied, message, 403)
   }

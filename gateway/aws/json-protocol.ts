@@ -28,6 +28,7 @@ export function jsonProtocol(target: string, operations: Operations): Protocol {
       const name = asked.startsWith(`${target}.`) ? asked.slice(target.length + 1) : ''
       const operation = find(operations, name)
       if (!operation) throw unknownOperation(asked)
+      call.requireAllowed(name)
       const output = await run(operation, inputOf(body), call)
       return { status: 200, contentType: CONTENT_TYPE, body: JSON.stringify(output ?? {}) }
     },

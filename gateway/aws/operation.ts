@@ -6,6 +6,8 @@ export interface Call {
   parts: GatewayParts
   /** '' where the request was not signed. */
   accessKey: string
+  /** Throws AccessDenied where the caller may not do the operation of that name. */
+  requireAllowed(operation: string): void
   requestId: string
   userAgent: string | undefined
 }

@@ -48,6 +48,7 @@ async function answer(
   const name = form.get('Action') ?? ''
   const operation = find(operations, name)
   if (!operation) throw unknownAction(name)
+  call.requireAllowed(name)
   form.delete('Action')
   form.delete('Version')
   // All of a form is text; the schema says what is a number or a truth value.

@@ -33,6 +33,7 @@ export function restJsonProtocol(service: RestService): Protocol {
       const { route, labels } = routeOf(service.routes, request)
       const operation = route && find(service.operations, route.name)
       if (!route || !operation) throw unknownOperation(request, route)
+      call.requireAllowed(route.name)
       const input = { ...inputOf(request.body), ...queryOf(request.url, route.query), ...labels }
       const output = await run(operation, input, call)
       return { status: 200, contentType: 'application/json', body: JSON.stringify(output ?? {}) }

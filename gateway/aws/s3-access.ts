@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { S3Error } from './s3-error.ts'
 
-/** How a request reaches the store: as its caller signed it, or signed by the platform. */
-export type StorageAccess = 'forward untouched' | 'sign anew'
+/**
+ * How a request reaches the store: as its caller signed it, or signed by the platform, after its own
+ * signature was verified where keys are configured.
+ */
+export type StorageAccess = 'forward untouched' | 'sign anew' | 'verify and sign anew'
 
 interface SignedRequest {
   headers: IncomingHttpHeaders
@@ -14,22 +17,24 @@ interface SignedRequest {
 /**
  * The one place that decides who may use object storage through the gateway. A caller with the
  * store's own key is judged by the store, which checks that signature itself. Where no key is
- * configured only this machine may call (the route's guard), with whatever key its tools have.
+ * configured only this machine may call (the route's guard), with whatever key its tools have; where
+ * some are, one of them has to verify, and to be allowed what is asked.
  * Throws InvalidAccessKeyId, AccessDenied.
  */
 export function mayUseStorage(
   request: SignedRequest,
-  keys: { storeAccessKeyId: string; apiKey: string | undefined },
+  keys: { storeAccessKeyId: string; accessKeys: ReadonlyMap<string, unknown> },
 ): StorageAccess {
   const accessKeyId = accessKeyIdOf(request)
   if (accessKeyId === keys.storeAccessKeyId) {
-    if (keys.apiKey === undefined || !request.isAnsweredHere) return 'forward untouched'
+    if (keys.accessKeys.size === 0 || !request.isAnsweredHere) return 'forward untouched'
     throw new S3Error(
       'AccessDenied',
-      'Where HEARTH_API_KEY is set, notifications of buckets cannot be set or read with the key of the S3 server. Use POST /functions/{name}/triggers.',
+      'Where callers need a key, notifications of buckets cannot be set or read with the key of the S3 server. Use one of the platform, or POST /functions/{name}/triggers.',
     )
   }
-  if (keys.apiKey !== undefined) {
+  if (keys.accessKeys.has(accessKeyId)) return 'verify and sign anew'
+  if (keys.accessKeys.size > 0) {
     throw new S3Error(
       'InvalidAccessKeyId',
       'The AWS Access Key Id you provided does not exist in our records.',

@@ -19,6 +19,7 @@ const STATUSES = {
   MalformedXML: 400,
   MethodNotAllowed: 405,
   NoSuchBucket: 404,
+  RequestTimeTooSkewed: 403,
   ServiceUnavailable: 503,
   SignatureDoesNotMatch: 403,
   SlowDown: 503,

@@ -13,6 +13,7 @@ import { S3Connection, type StorageRequest } from './s3-connection.ts'
 import { answerS3Error, S3Error } from './s3-error.ts'
 import { passedOn, valuesOf } from './s3-headers.ts'
 import { answerNotification } from './s3-notification.ts'
+import { requireStorageRight } from './s3-rights.ts'
 import { StorageSigner, untouched } from './s3-signing.ts'
 import { AWS_PREFIX } from './signed-service.ts'
 
@@ -45,15 +46,18 @@ export function s3Routes(app: GatewayApp, parts: GatewayParts): void {
       const isAnsweredHere = isNotification(request.method, address)
       const access = mayUseStorage(
         { headers: request.headers, query: address.query, isAnsweredHere },
-        { storeAccessKeyId: store.credentials.accessKeyId, apiKey: parts.apiKey },
+        { storeAccessKeyId: store.credentials.accessKeyId, accessKeys: parts.accessKeys },
       )
+      if (access === 'verify and sign anew') {
+        await requireStorageRight(request, address, parts.accessKeys)
+      }
       refuseInternals(address, valuesOf(request.raw.rawHeaders, 'x-amz-copy-source'))
       if (isAnsweredHere) {
         return await answerNotification(parts, { bucket: address.bucket, request, reply })
       }
       if (address.bucket === '') requireListing(request.method, address)
       const outgoing =
-        access === 'sign anew'
+        access !== 'forward untouched'
           ? await (way as Way).signer.sign(request.raw, address)
           : untouched(request.raw, request.originalUrl)
       await pass({ parts, way: way as Way, request, reply, address }, outgoing)

@@ -52,10 +52,15 @@ export function serviceRoutes(service: AwsService, protocol: Protocol) {
       `${AWS_PREFIX}/${service}`,
       { bodyLimit: BODY_BYTES_MAX, onRequest: forgetContentType, schema: { hide: true } },
       async (request, reply) => {
-        const { method, originalUrl: url, headers, body = Buffer.alloc(0) } = request
+        const { method, originalUrl: url, headers, body = Buffer.alloc(0), caller } = request
         const call: Call = {
           parts,
           accessKey: accessKeyOf({ url, headers }),
+          requireAllowed: (name) => {
+            // As at AWS, everybody may ask who they are.
+            if (name === 'GetCallerIdentity') return
+            caller?.requireAllowed({ action: `${service}:${name}`, resource: '*' })
+          },
           requestId: request.id,
           userAgent: headers['user-agent'],
         }

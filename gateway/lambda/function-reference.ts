@@ -12,6 +12,12 @@ export interface FunctionReference {
 const REFERENCE =
   /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$/
 
+/** The ARN that policies are asked about; what is no reference to a function keeps its text. */
+export function askedArn(text: string, given?: string): string {
+  const [, , , functionName = text, derived] = REFERENCE.exec(text) ?? []
+  return functionArn(targetOf(functionName, derived ?? given))
+}
+
 /**
  * Reads a name, a partial ARN or an ARN, each perhaps with a qualifier, and the qualifier that may
  * be sent apart. Throws where the two differ, or the function cannot be one of this platform's.

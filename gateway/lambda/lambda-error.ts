@@ -7,6 +7,7 @@ const STATUS = {
   AccessDeniedException: 403,
   InvalidParameterValueException: 400,
   InvalidRequestContentException: 400,
+  MissingAuthenticationTokenException: 403,
   NotImplementedException: 400,
   PolicyLengthExceededException: 400,
   PreconditionFailedException: 412,
@@ -21,6 +22,7 @@ const STATUS = {
   ServiceException: 500,
   TooManyRequestsException: 429,
   UnknownOperationException: 404,
+  UnrecognizedClientException: 403,
   UnsupportedMediaTypeException: 415,
   ValidationException: 400,
 } as const
@@ -152,6 +154,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   QueueFull: (error) => ['TooManyRequestsException', error.message],
   FunctionDenied: (error) => ['AccessDeniedException', error.message],
   ForeignOrigin: (error) => ['AccessDeniedException', error.message],
+  Unauthorized: (error) =>
+    text(error, 'sent') === 'nothing'
+      ? ['MissingAuthenticationTokenException', 'Missing Authentication Token']
+      : ['UnrecognizedClientException', 'The security token included in the request is invalid.'],
   RecursiveInvocation: (error) => ['RecursiveInvocationException', error.message],
 }
 

@@ -38,3 +38,8 @@ export function operation<Input extends TObject>(
 ): Operation {
   return definition
 }
+
+/** Whether a request with this query means the operation, of those that share its route. */
+export function isMeant({ when = {} }: Operation, asked: Record<string, unknown>): boolean {
+  return Object.entries(when).every(([name, value]) => asked[name] === value)
+}

@@ -9,7 +9,7 @@ import { readFields } from '../json-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { LambdaError, lambdaErrorOf } from './lambda-error.ts'
 import { locationOf } from './members.ts'
-import type { Operation } from './operation.ts'
+import { isMeant, type Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { violationsOf } from './violations.ts'
 
@@ -62,10 +62,6 @@ function byRoute(): Map<string, Operation[]> {
     routes.set(one.route, one.when ? [one, ...there] : [...there, one])
   }
   return routes
-}
-
-function isMeant({ when = {} }: Operation, asked: Record<string, unknown>): boolean {
-  return Object.entries(when).every(([name, value]) => asked[name] === value)
 }
 
 /** Makes the one input out of path, query and body, and checks it. */

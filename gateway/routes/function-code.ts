@@ -51,8 +51,9 @@ export function createFunctionRoute(app: GatewayApp, parts: GatewayParts): void 
       },
       config: { errors: [...CODE_ERRORS, 'FunctionAlreadyExists', 'LayerNotFound'] },
     },
-    async ({ body, upload, log }, reply) => {
+    async ({ body, upload, caller, log }, reply) => {
       const { source, files, zip, name, layers = [], ...given } = body
+      caller?.requireAllowed({ action: 'lambda:CreateFunction', resource: functionArn(name) })
       checkConfiguration(given)
       const code = await packageOf({ source, files, zip } as UpdateCode, upload)
       const now = new Date().toISOString()

@@ -81,8 +81,8 @@ t.test('Every reference leads somewhere, and every schema has a known type', asy
   t.match(document, { openapi: '3.1.0', info: { title: 'Hearth', version: /^\d+\.\d+\.\d+/ } })
 })
 
-t.test('Who may call is said: by key, or anybody', async (t) => {
-  t.strictSame(document.paths['/functions']?.post?.security, [{ key: [] }])
+t.test('Who may call is said: by key or signature, or anybody', async (t) => {
+  t.strictSame(document.paths['/functions']?.post?.security, [{ key: [] }, { signature: [] }])
   t.strictSame(document.paths['/health/live']?.get?.security, [])
 })
 

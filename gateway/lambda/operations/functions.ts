@@ -60,6 +60,8 @@ const createFunction = operation({
   }),
   async run({ parts, request }, input) {
     const name = readName(input)
+    const asked = { action: 'lambda:CreateFunction', resource: functionArn(name) }
+    request.caller?.requireAllowed(asked)
     const { Code: code, Publish: publish, PackageType, Tags: tags = {} } = input
     if (PackageType === 'Image') {
       throw invalidParameter('Container images are not supported; send a .zip of the function.')

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { mayUseStorage } from '../../../gateway/aws/s3-access.ts'
 
-const open = { storeAccessKeyId: 'STORE', apiKey: undefined }
-const closed = { storeAccessKeyId: 'STORE', apiKey: 'a-key-of-the-platform' }
+const open = { storeAccessKeyId: 'STORE', accessKeys: new Map() }
+const closed = { storeAccessKeyId: 'STORE', accessKeys: new Map([['hearth', {}]]) }
 
 function signedBy(accessKeyId: string) {
   const scope = `${accessKeyId}/20261126/us-east-1/s3/aws4_request`
@@ -32,6 +32,9 @@ t.test(
     for (const request of signedBy('test')) {
       t.equal(mayUseStorage(request, open), 'sign anew')
       t.throws(() => mayUseStorage(request, closed), { code: 'InvalidAccessKeyId' })
+    }
+    for (const request of signedBy('hearth')) {
+      t.equal(mayUseStorage(request, closed), 'verify and sign anew')
     }
     t.equal(mayUseStorage({ headers: {}, query: new URLSearchParams() }, open), 'sign anew')
   },
