@@ -25,6 +25,9 @@ export const keys = {
   /** Hash: url id → target: a function's name, or `name:alias`. */
   functionUrls: `${PREFIX}:function-urls`,
 
+  /** Set: targets that have provisioned concurrency. */
+  provisioned: `${PREFIX}:provisioned`,
+
   /** Hash: target → greatest age of its events in milliseconds, where it has one of its own. */
   eventAges: `${PREFIX}:event-ages`,
 

@@ -39,6 +39,8 @@ export interface InitMessage {
   environment: Record<string, string>
   /** `host:port` pairs that the function may reach besides public hosts, or `none`. */
   egress: 'public' | 'none' | string[]
+  /** Before anybody called; else `on-demand`. */
+  initializationType?: 'provisioned-concurrency'
 }
 
 /** Pool → sandbox: run the handler; the body is the event's JSON, not parsed yet. */

@@ -43,6 +43,7 @@ import { functionRoutes } from './routes/functions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes } from './routes/invocations.ts'
 import { invokeRoutes } from './routes/invoke.ts'
+import { layerRoutes, layerVersionRoutes, publishLayerRoute } from './routes/layers.ts'
 import { logRoutes } from './routes/logs.ts'
 import { packageRoutes } from './routes/packages.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
@@ -93,6 +94,9 @@ const ROUTES: readonly Routes[] = [
   versionRoutes,
   aliasRoutes,
   pointAliasRoute,
+  layerRoutes,
+  layerVersionRoutes,
+  publishLayerRoute,
   lambdaRoutes,
 ]
 

@@ -21,7 +21,13 @@ declare module 'fastify' {
 }
 
 /** Fields whose text is taken as it is; all others of a form are JSON. */
-const TEXT_FIELDS: ReadonlySet<string> = new Set(['name', 'runtime', 'handler', 'description'])
+const TEXT_FIELDS: ReadonlySet<string> = new Set([
+  'name',
+  'runtime',
+  'handler',
+  'description',
+  'licenseInfo',
+])
 
 const JSON_TYPE = 'application/json'
 const FORM_TYPE = 'multipart/form-data'

@@ -3,6 +3,7 @@ import { HearthError } from '../core/errors.ts'
 import { asVersion, type FunctionDefinition, sandboxesAfter } from '../core/functions/function.ts'
 import { sessionPolicy } from '../core/storage/storage-credentials.ts'
 import { bucketsOf } from '../core/triggers/trigger.ts'
+import { checkUnpackedSize } from './functions/unpacked-size.ts'
 import type { GatewayParts } from './parts.ts'
 
 /** Changes of one function that collide are done again so often, each on what the other left. */
@@ -28,6 +29,7 @@ export async function deployNew(
   { publish = false }: Pick<DeployOptions, 'publish'> = {},
 ): Promise<FunctionDefinition> {
   await checkBuckets(parts, definition)
+  await checkUnpackedSize(parts, definition)
   const version = publish ? firstVersion(definition) : undefined
   await parts.functions.create(version ? { ...definition, lastVersion: 1 } : definition, version)
   try {
@@ -83,6 +85,9 @@ export async function deployChange(
     const version = publish ? nextVersion(changed) : undefined
     if (version) changed.lastVersion = Number(version.version)
     await checkBuckets(parts, changed)
+    const { codeSha256, layers } = current
+    const isOtherCode = changed.codeSha256 !== codeSha256 || changed.layers !== layers
+    if (isOtherCode) await checkUnpackedSize(parts, changed)
     try {
       await parts.functions.replace(changed, current.revisionId, version)
     } catch (error) {

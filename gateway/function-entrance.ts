@@ -45,6 +45,8 @@ export class FunctionEntrance {
       admit(socket, expected, () => {
         ofFunctions.add(socket)
         http.emit('connection', socket)
+        // What came behind the line in one piece waits in the stream, which the server leaves paused.
+        socket.resume()
       })
     })
     this.#server.maxConnections = CONNECTIONS_MAX

@@ -5,6 +5,7 @@ import type {
   InvokeAnswer,
   InvokeLink,
   InvokeRequest,
+  ProvisionedState,
   SchedulerHealth,
   StreamedAnswer,
 } from '../core/links/invoke-link.ts'
@@ -57,6 +58,17 @@ export class LinkClient implements InvokeLink {
     const nodes = await this.#liveNodes(0)
     if (nodes.length === 0) throw new HearthError('SchedulerUnavailable')
     await Promise.all(nodes.map((node) => this.#announceTo(node, functionName, deadline)))
+  }
+
+  async provisioned(functionName: string): Promise<ProvisionedState[]> {
+    const connection = await this.#nearest(functionName)
+    const { head } = await connection.ask(
+      { type: 'provisioned', functionName },
+      undefined,
+      ANNOUNCE,
+    )
+    if (head.type !== 'kept') throw new HearthError('Internal')
+    return head.states
   }
 
   async health(): Promise<SchedulerHealth> {

@@ -34,8 +34,9 @@ export const OBJECT: Resource = ({ params }) => {
 export const EVENT_BUS: Resource = () => `arn:aws:events:${REGION}:${ACCOUNT_ID}:event-bus/default`
 
 /** A layer, or one of its versions. */
-const LAYER: Resource = ({ params }) => {
-  const { LayerName = '', VersionNumber } = params as Texts
+export const LAYER: Resource = ({ params }) => {
+  const { name: layer = '', LayerName = layer, version: number } = params as Texts
+  const { VersionNumber = number } = params as Texts
   const [, name = LayerName] = /:layer:([^:]+)$/.exec(LayerName) ?? []
   const version = VersionNumber === undefined ? '' : `:${VersionNumber}`
   return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:layer:${name}${version}`
@@ -43,7 +44,7 @@ const LAYER: Resource = ({ params }) => {
 
 /** Whatever has an ARN and a place in the path for it. */
 const BY_ARN: Resource = ({ params }) => {
-  const { Resource: arn = '' } = params as Texts
+  const { ResourceArn = '', Resource: arn = ResourceArn } = params as Texts
   return arn.includes(':function:') ? askedArn(arn) : arn
 }
 

@@ -7,6 +7,7 @@ import {
   BUCKET,
   EVENT_BUS,
   FUNCTION,
+  LAYER,
   LOG,
   type Named,
   OBJECT,
@@ -88,6 +89,12 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'GET /functions/:name/aliases': key('lambda:ListAliases', FUNCTION),
   'GET /functions/:name/aliases/:alias': key('lambda:GetAlias', FUNCTION),
   'DELETE /functions/:name/aliases/:alias': key('lambda:DeleteAlias', FUNCTION),
+
+  'GET /layers': key('lambda:ListLayers', ANY),
+  'GET /layers/:name/versions': key('lambda:ListLayerVersions', LAYER),
+  'POST /layers/:name/versions': key('lambda:PublishLayerVersion', LAYER),
+  'GET /layers/:name/versions/:version': key('lambda:GetLayerVersion', LAYER),
+  'DELETE /layers/:name/versions/:version': key('lambda:DeleteLayerVersion', LAYER),
 
   'POST /functions/:name/invocations': key('lambda:InvokeFunction', FUNCTION),
   'GET /functions/:name/invocations': key('hearth:ListInvocations', FUNCTION),

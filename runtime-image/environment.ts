@@ -38,7 +38,7 @@ export function functionEnvironment(init: InitMessage, layout: Layout): Record<s
     AWS_LAMBDA_FUNCTION_NAME: init.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: init.functionVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(init.memoryMb),
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: init.initializationType ?? 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${init.functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: stream,
     PWD: layout.task,

@@ -19,6 +19,7 @@ import { ObjectScan } from './objects/object-scan.ts'
 import { OutboundConnections } from './outbound-connections.ts'
 import type { Driver } from './pool/driver.ts'
 import { Pool } from './pool/pool.ts'
+import { ProvisionedFunctions } from './provisioned-functions.ts'
 import { Scheduler } from './scheduler.ts'
 
 /** Of the host's memory, what sandboxes together may be given unless POOL_MEMORY_MB says otherwise. */
@@ -57,8 +58,18 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     pool,
     driver,
     workerRestarts: () => consumer.workerRestarts,
-    changed: (name) => consumer.hurry(name),
+    provisioned: (name) => provisioned.states(name),
+    changed: async (name) => {
+      await Promise.all([consumer.hurry(name), provisioned.changed(name)])
+    },
   })
+  const provisioned = new ProvisionedFunctions({
+    catalogue,
+    attachments: stores.attachments,
+    pool: pool.provisioned,
+    log,
+  })
+  provisioned.start()
   const consumer = Consumer.start({
     ...stores,
     owner: { nodeId, bootId: randomUUID() },
@@ -87,7 +98,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     hurry: () => pool.endBusy(),
     async close(graceMs) {
       const deadline = Date.now() + graceMs
-      await Promise.all([scan?.close(), consumer.stop()])
+      await Promise.all([scan?.close(), consumer.stop(), provisioned.stop()])
       await consumer.settle(graceMs)
       await outbox.close(Math.max(0, deadline - Date.now()))
       link.stopAdmitting()

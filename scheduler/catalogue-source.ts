@@ -36,6 +36,11 @@ export function catalogueSource(stores: CatalogueStores): CatalogueSource {
         asyncConfigurations: new Map(
           attached.flatMap((one) => (one.kind === 'async' ? [[one.qualifier, one.value]] : [])),
         ),
+        provisioned: new Map(
+          attached.flatMap((one) =>
+            one.kind === 'provisioned' ? [[one.qualifier, one.value.requested]] : [],
+          ),
+        ),
         mayLoop: attached.some((one) => one.kind === 'recursion' && isLoopAllowed(one.value)),
         versions: new Map(),
       }

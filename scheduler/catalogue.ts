@@ -24,6 +24,8 @@ export interface CataloguedFunction {
   aliases: ReadonlyMap<string, Alias>
   /** By qualifier. */
   asyncConfigurations: ReadonlyMap<string, AsyncConfiguration>
+  /** By qualifier, how many sandboxes are to be kept ready. */
+  provisioned: ReadonlyMap<string, number>
   /** Its loops are not stopped. */
   mayLoop: boolean
   /** Those published versions that were called since it was read. */

@@ -114,6 +114,8 @@ export class LinkServer {
       } else if (head.type === 'announce') {
         await link.announce(head.functionName)
         reply({ type: 'done', n })
+      } else if (head.type === 'provisioned') {
+        reply({ type: 'kept', n, states: await link.provisioned(head.functionName) })
       } else {
         reply({ type: 'healthy', n, health: await link.health() })
       }

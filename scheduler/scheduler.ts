@@ -7,6 +7,7 @@ import type {
   InvokeAnswer,
   InvokeLink,
   InvokeRequest,
+  ProvisionedState,
   SchedulerHealth,
   StreamedAnswer,
 } from '../core/links/invoke-link.ts'
@@ -20,6 +21,7 @@ export interface SchedulerParts {
   driver: Driver
   /** How often what takes turns off the queue had to be opened anew. */
   workerRestarts(): number
+  provisioned(functionName: string): Promise<ProvisionedState[]>
   /** Called when a function has changed; what it rejects with is of no matter. */
   changed(functionName: string): Promise<void>
 }
@@ -57,6 +59,10 @@ export class Scheduler implements InvokeLink {
     )
     // Its waiting events are looked at a second later anyway.
     this.#parts.changed(functionName).catch(() => undefined)
+  }
+
+  provisioned(functionName: string): Promise<ProvisionedState[]> {
+    return this.#parts.provisioned(functionName)
   }
 
   async health(): Promise<SchedulerHealth> {

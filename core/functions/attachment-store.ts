@@ -79,6 +79,12 @@ export class AttachmentStore {
     return text === null ? undefined : JSON.parse(String(text))
   }
 
+  /** Names of the functions that have provisioned concurrency. */
+  async provisionedFunctions(): Promise<string[]> {
+    const targets = await askRedis(() => this.#redis.smembers(keys.provisioned))
+    return [...new Set(targets.map((target) => splitTarget(target).functionName))]
+  }
+
   /** The address whose name begins with this label, and whose it is. Throws FunctionUrlNotFound. */
   async byUrlId(urlId: string): Promise<Attachments['url'] & { target: string }> {
     const target = await askRedis(() => this.#redis.hget(keys.functionUrls, urlId))

@@ -75,7 +75,7 @@ const AsSet = Type.Object(
 
 /**
  * What hangs on a function beside its definition, by kind and qualifier. Changing it retires no
- * sandbox. `core/lua/attachments.lua` knows `alias`, `url` and `async` as well.
+ * sandbox. `core/lua/attachments.lua` knows `alias`, `url`, `async` and `provisioned` as well.
  */
 export const ATTACHMENTS = {
   alias: Alias,

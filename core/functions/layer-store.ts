@@ -1,5 +1,6 @@
 import { HearthError } from '../errors.ts'
 import { keys } from '../keys.ts'
+import { loadScripts, type RunScript } from '../lua.ts'
 import { askRedis, type Redis } from '../redis/redis.ts'
 import type { UsedLayer } from './function.ts'
 import { type LayerVersion, layerVersionArn, parseLayerVersionArn } from './layer.ts'
@@ -7,9 +8,11 @@ import { type LayerVersion, layerVersionArn, parseLayerVersionArn } from './laye
 /** Where layers are kept: one hash a layer, a field for each version. */
 export class LayerStore {
   readonly #redis: Redis
+  readonly #run: RunScript
 
   constructor(redis: Redis) {
     this.#redis = redis
+    this.#run = loadScripts(redis)
   }
 
   /** Under the next number of its layer, which may leave out one that failed. */
@@ -36,11 +39,14 @@ export class LayerStore {
     return JSON.parse(text)
   }
 
-  /** Puts another state of it in its place: what a version is made of never changes, its policy does. */
-  async replace(version: LayerVersion): Promise<void> {
-    const { name } = version
-    const text = JSON.stringify(version)
-    await askRedis(() => this.#redis.hset(keys.layer(name), String(version.version), text))
+  /**
+   * Puts another state in the place of the one that was read: what a version is made of never
+   * changes, its policy does. False where that one is not there any more.
+   */
+  async replace(read: LayerVersion, next: LayerVersion): Promise<boolean> {
+    const { name, version } = read
+    const texts = [JSON.stringify(read), JSON.stringify(next)]
+    return (await this.#run('layer-replace', [name, version, ...texts])) === 1
   }
 
   /** Functions that use it go on. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { NOT_A_KEY } from '../identifiers.ts'
 import type { ResourcePolicy } from './attachment.ts'
-import { ACCOUNT_ID, REGION, Runtime } from './function.ts'
+import { ACCOUNT_ID, REGION } from './function.ts'
 
 export const LayerName = Type.String({
   pattern: `^${NOT_A_KEY}[a-zA-Z0-9-_]{1,64}$`,
@@ -17,7 +17,7 @@ export const LayerVersion = Type.Object({
   /** Base64 of the package's SHA-256. */
   codeSha256: Type.String(),
   codeSize: Type.Integer(),
-  compatibleRuntimes: Type.Array(Type.Union([Runtime, Type.String()])),
+  compatibleRuntimes: Type.Array(Type.String()),
   compatibleArchitectures: Type.Array(Type.String()),
   licenseInfo: Type.String({ maxLength: 512 }),
 })

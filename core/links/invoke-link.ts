@@ -113,6 +113,17 @@ export interface SchedulerHealth {
   engineReport: EngineReport
 }
 
+/** What a scheduler has of the sandboxes that are kept ready for a version or an alias. */
+export interface ProvisionedState {
+  qualifier: string
+  requested: number
+  /** Those that start, wait or run; and of these those that wait or run. */
+  allocated: number
+  available: number
+  /** Why there are no more, where that is known. */
+  reason?: string
+}
+
 /**
  * What a gateway asks of the schedulers. In one process it is the scheduler itself; between
  * services it crosses a socket. Errors of callers and platform reject as HearthError; what the
@@ -127,5 +138,7 @@ export interface InvokeLink {
    * that it is gone), so that no old answer follows. Rejects with SchedulerUnavailable at its deadline.
    */
   announce(functionName: string): Promise<void>
+  /** Of the scheduler that the function's synchronous invocations go to. Throws FunctionNotFound. */
+  provisioned(functionName: string): Promise<ProvisionedState[]>
   health(): Promise<SchedulerHealth>
 }

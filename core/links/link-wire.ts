@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorDetails, HearthError } from '../errors.ts'
-import type { InvokeAnswer, SchedulerHealth } from './invoke-link.ts'
+import type { InvokeAnswer, ProvisionedState, SchedulerHealth } from './invoke-link.ts'
 
 /**
  * The invoke link between services: frames of core/protocol.ts over TCP, many requests at once,
@@ -26,7 +26,7 @@ export type LinkRequest =
   | { type: 'taken'; n: number; bytes: number }
   /** Nobody reads the chunks any more; the answer is still due. */
   | { type: 'leave'; n: number }
-  | { type: 'announce'; n: number; functionName: string }
+  | { type: 'announce' | 'provisioned'; n: number; functionName: string }
   | { type: 'health'; n: number }
 
 export type LinkAnswer =
@@ -34,6 +34,7 @@ export type LinkAnswer =
   | { type: 'chunk'; n: number }
   | { type: 'answer'; n: number; answer: Omit<InvokeAnswer, 'result'> }
   | { type: 'done'; n: number }
+  | { type: 'kept'; n: number; states: ProvisionedState[] }
   | { type: 'healthy'; n: number; health: SchedulerHealth }
   | { type: 'failed'; n: number; error: WireError }
 

@@ -9,6 +9,8 @@ local function unindex(fn, field, text)
   local kind, qualifier = parts_of(field)
   if kind == 'url' then
     redis.call('HDEL', FUNCTION_URLS, cjson.decode(text).urlId)
+  elseif kind == 'provisioned' then
+    redis.call('SREM', PROVISIONED, target_of(fn, qualifier))
   elseif kind == 'async' then
     for _, hash in ipairs({ EVENT_AGES, ON_SUCCESS, ON_FAILURE }) do
       redis.call('HDEL', hash, target_of(fn, qualifier))
@@ -21,6 +23,8 @@ local function index(fn, field, text)
   local target = target_of(fn, qualifier)
   if kind == 'url' then
     redis.call('HSET', FUNCTION_URLS, cjson.decode(text).urlId, target)
+  elseif kind == 'provisioned' then
+    redis.call('SADD', PROVISIONED, target)
   elseif kind == 'async' then
     local config = cjson.decode(text)
     redis.call('HSET', EVENT_AGES, target, string.format('%d', config.maximumEventAgeSeconds * 1000))

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { HearthError } from '../../core/errors.ts'
-import { MAX_UNZIPPED_BYTES, MAX_ZIP_BYTES } from '../../core/functions/function.ts'
+import { MAX_ZIP_BYTES } from '../../core/functions/function.ts'
 import { inspectZip } from '../../core/functions/zip.ts'
 import { storeOf } from '../../core/storage/object-store.ts'
 import type { GatewayParts } from '../parts.ts'
@@ -27,12 +27,7 @@ export async function storePackage(
       `Zipped size must be smaller than ${MAX_ZIP_BYTES} bytes`,
     )
   }
-  try {
-    await inspectZip(zip)
-  } catch (error) {
-    if (!(error instanceof HearthError && error.code === 'PayloadTooLarge')) throw error
-    throw invalidParameter(`Unzipped size must be smaller than ${MAX_UNZIPPED_BYTES} bytes`, error)
-  }
+  await inspectZip(zip)
   return parts.code.put(zip)
 }
 

@@ -1,5 +1,5 @@
 import type { HearthError } from '../../core/errors.ts'
-import { functionArn } from '../../core/functions/function.ts'
+import { functionArn, MAX_UNZIPPED_BYTES } from '../../core/functions/function.ts'
 import { targetOf } from '../../core/functions/qualifier.ts'
 
 /** Statuses of the errors that Lambda's service model names, and of those that it answers besides. */
@@ -141,7 +141,13 @@ const ROWS: Readonly<Record<string, Row>> = {
   ],
   JsonTooDeep: (error) => ['InvalidRequestContentException', error.message],
   InvalidCodePackage: (error) => ['InvalidParameterValueException', unzipMessage(error)],
-  PayloadTooLarge: (error) => ['RequestTooLargeException', error.message],
+  PayloadTooLarge: (error) =>
+    error.details.limitBytes === MAX_UNZIPPED_BYTES
+      ? [
+          'InvalidParameterValueException',
+          `Unzipped size must be smaller than ${MAX_UNZIPPED_BYTES} bytes`,
+        ]
+      : ['RequestTooLargeException', error.message],
   UnsupportedMediaType: (error) => ['UnsupportedMediaTypeException', error.message],
   BucketNotFound: (error) => ['InvalidParameterValueException', error.message],
   TooManyRequests: () => ['TooManyRequestsException', 'Rate Exceeded.'],

@@ -9,7 +9,10 @@ import { FUNCTION_URL_OPERATIONS } from './operations/function-urls.ts'
 import { FUNCTION_OPERATIONS } from './operations/functions.ts'
 import { INVOKE_OPERATIONS } from './operations/invoke.ts'
 import { INVOKE_STREAM_OPERATIONS } from './operations/invoke-stream.ts'
+import { LAYER_PERMISSION_OPERATIONS } from './operations/layer-permissions.ts'
+import { LAYER_OPERATIONS } from './operations/layers.ts'
 import { PERMISSION_OPERATIONS } from './operations/permissions.ts'
+import { PROVISIONED_OPERATIONS } from './operations/provisioned-concurrency.ts'
 import { TAG_OPERATIONS } from './operations/tags.ts'
 import { VERSION_OPERATIONS } from './operations/versions.ts'
 import { REFUSED_OPERATIONS } from './refused-operations.ts'
@@ -29,5 +32,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...TAG_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...INVOKE_STREAM_OPERATIONS,
+  ...LAYER_OPERATIONS,
+  ...LAYER_PERMISSION_OPERATIONS,
+  ...PROVISIONED_OPERATIONS,
   ...REFUSED_OPERATIONS,
 ]

@@ -112,12 +112,12 @@ export function updateCodeRoute(app: GatewayApp, parts: GatewayParts): void {
   )
 }
 
-function takeForms(app: GatewayApp): void {
+export function takeForms(app: GatewayApp): void {
   app.register(multipart, MULTIPART_OPTIONS)
   app.decorateRequest('upload', undefined)
 }
 
-function takeZip(
+export function takeZip(
   request: FastifyRequest,
   bytes: Buffer,
   done: (error: null, body: UpdateCode) => void,

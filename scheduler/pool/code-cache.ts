@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, renameSync } from 'node:fs'
 import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodeStore } from '../../core/functions/code-store.ts'
+import { moveOver } from './move-over.ts'
 
 /** Unpacked packages together; the least recently used ones leave. A function's package is 250 MB at most. */
 const CACHE_BYTES_MAX = 4 * 1024 * 1024 * 1024
@@ -29,9 +30,13 @@ export interface CodeCacheOptions {
   bytesMax?: number
 }
 
+/** Hashes of packages, Base64; of several, later ones lie over the ones before. */
+export type Packages = readonly string[]
+
 /**
- * Unpacked code packages, each once on disk under its hash; sandboxes get hard links to them.
- * Removing a package takes nothing from sandboxes that have it.
+ * Unpacked code packages, each once on disk under its hash; several that are wanted as one tree, the
+ * layers of a function, once more as that tree, which depends on no other. Sandboxes get hard links.
+ * Removing one takes nothing from sandboxes that have it.
  */
 export class CodeCache {
   readonly #options: CodeCacheOptions
@@ -57,9 +62,9 @@ export class CodeCache {
     return cache
   }
 
-  /** Unpacks the package unless it is. Rejects with what the store or the package has wrong. */
-  async prepare(codeSha256: string): Promise<void> {
-    this.#spareFor(await this.#package(codeSha256))
+  /** Unpacks what is not unpacked yet. Rejects with what the store or a package has wrong. */
+  async prepare(packages: Packages): Promise<void> {
+    this.#spareFor(await this.#package(packages))
   }
 
   /** Resolves when nothing is written any more. */
@@ -67,23 +72,23 @@ export class CodeCache {
     await Promise.allSettled(this.#making)
   }
 
-  /** Makes `task`, an empty directory, the package's content. */
-  async place(codeSha256: string, task: string): Promise<void> {
-    const found = await this.#package(codeSha256)
+  /** Gives an empty directory the content of the packages. */
+  async place(packages: Packages, directory: string): Promise<void> {
+    const found = await this.#package(packages)
     if (found.files.length <= LINKED_ON_DEMAND_MAX) {
-      linkAll(found, task)
+      linkAll(found, directory)
       return
     }
     const spare = await (found.spare ?? this.#linkedCopy(found))
     found.spare = undefined
-    renameSync(spare, task)
+    renameSync(spare, directory)
     // Only now, so that the next copy does not compete with the one that was waited for.
     this.#spareFor(found)
   }
 
-  #package(codeSha256: string): Promise<Package> {
-    const name = Buffer.from(codeSha256, 'base64').toString('hex')
-    const found = this.#packages.get(name) ?? this.#unpack(codeSha256, name)
+  #package(packages: Packages): Promise<Package> {
+    const name = nameOf(packages)
+    const found = this.#packages.get(name) ?? this.#unpack(packages, name)
     this.#keep(name, found)
     return found
   }
@@ -97,13 +102,18 @@ export class CodeCache {
     })
   }
 
-  async #unpack(codeSha256: string, name: string): Promise<Package> {
-    const zip = await this.#options.code.get(codeSha256)
+  async #unpack([first = '', ...others]: Packages, name: string): Promise<Package> {
     const path = join(this.#options.directory, name)
     const unfinished = `${path}.${randomUUID()}`
     try {
       await mkdir(unfinished)
-      await this.#options.unpack(zip, join(unfinished, 'tree'))
+      await this.#unpackOne(first, join(unfinished, 'tree'))
+      for (const other of others) {
+        const over = join(unfinished, 'over')
+        await this.#unpackOne(other, over)
+        await moveOver(over, join(unfinished, 'tree'))
+        await rm(over, { recursive: true })
+      }
       const walked = await walk(join(unfinished, 'tree'))
       await rm(path, { recursive: true, force: true })
       await rename(unfinished, path)
@@ -114,6 +124,10 @@ export class CodeCache {
       await rm(unfinished, { recursive: true, force: true })
       throw error
     }
+  }
+
+  async #unpackOne(codeSha256: string, directory: string): Promise<void> {
+    await this.#options.unpack(await this.#options.code.get(codeSha256), directory)
   }
 
   async #found(name: string, path: string): Promise<Package> {
@@ -176,12 +190,19 @@ export class CodeCache {
   }
 }
 
-function linkAll({ path, directories, files }: Package, task: string): void {
+/** 64 hex digits: of one package its own hash, of several that of their hashes in order. */
+function nameOf(packages: Packages): string {
+  const [only = ''] = packages
+  if (packages.length === 1) return Buffer.from(only, 'base64').toString('hex')
+  return createHash('sha256').update(packages.join(' ')).digest('hex')
+}
+
+function linkAll({ path, directories, files }: Package, to: string): void {
   for (const directory of directories) {
-    mkdirSync(join(task, directory))
-    chmodSync(join(task, directory), 0o755)
+    mkdirSync(join(to, directory))
+    chmodSync(join(to, directory), 0o755)
   }
-  for (const file of files) linkSync(join(path, 'tree', file), join(task, file))
+  for (const file of files) linkSync(join(path, 'tree', file), join(to, file))
 }
 
 async function walk(root: string): Promise<Pick<Package, 'directories' | 'files' | 'bytes'>> {

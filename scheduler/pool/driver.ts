@@ -15,6 +15,8 @@ export interface LaunchOrder {
   bootEnvironment: Record<string, string>
   /** For one function from the beginning, not generic. */
   isOwn: boolean
+  /** Kept ready for its function, called or not. */
+  isProvisioned?: boolean
   /** Where this sandbox belongs; what a later start finds its leftovers by. */
   node: string
   boot: string

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { SchedulerHealth } from '../../core/links/invoke-link.ts'
 import type { RunnableFunction } from './call.ts'
 import { bootVariables } from './lane.ts'
 import { GENERIC_MEMORY_MB } from './placement.ts'
@@ -88,11 +89,30 @@ export class Fleet {
   }
 
   /** One that is a function's from the beginning: its memory, and what Node reads at boot. */
-  own(fn: RunnableFunction, place: Place): { sandbox: Sandbox; booted: Promise<void> } {
+  own(
+    fn: RunnableFunction,
+    place: Place,
+    isProvisioned = false,
+  ): { sandbox: Sandbox; booted: Promise<void> } {
     const { memoryMb } = fn.definition
     const heapMb = Math.max(GENERIC_HEAP_MB, Math.floor(memoryMb * HEAP_SHARE))
-    const sandbox = this.#make({ memoryMb, heapMb, bootEnvironment: bootVariables(fn) })
+    const sandbox = this.#make({
+      memoryMb,
+      heapMb,
+      bootEnvironment: bootVariables(fn),
+      isProvisioned,
+    })
     return { sandbox, booted: this.#launch(sandbox, place) }
+  }
+
+  stats(): SchedulerHealth['sandboxes'] {
+    const counts = { generic: this.generics, idle: 0, busy: 0, starting: this.#launching }
+    for (const { state } of this.#sandboxes.values()) {
+      if (state === 'idle') counts.idle += 1
+      else if (state === 'busy') counts.busy += 1
+      else if (state === 'initialising') counts.starting += 1
+    }
+    return counts
   }
 
   /** Takes a sandbox that is gone out of the table. */
@@ -115,6 +135,7 @@ export class Fleet {
     memoryMb: number
     heapMb: number
     bootEnvironment?: Record<string, string>
+    isProvisioned?: boolean
   }): Sandbox {
     const { directory, node, boot, parts, listener } = this.#options
     const id = randomBytes(6).toString('hex')

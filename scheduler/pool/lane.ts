@@ -44,6 +44,8 @@ export class Lane {
   readonly idle: Sandbox[] = []
   readonly starting = new Set<Sandbox>()
   readonly busy = new Set<Sandbox>()
+  /** Those that are kept ready; while they start nobody waits for them, and they are in no other set. */
+  readonly provisioned = new Set<Sandbox>()
   /** Its function has changed: sandboxes leave as soon as nobody waits. */
   retired = false
   /** Starts that failed since the last one that did not. */
@@ -62,7 +64,8 @@ export class Lane {
   }
 
   get isEmpty(): boolean {
-    return this.waiting.length + this.idle.length + this.starting.size + this.busy.size === 0
+    const { waiting, idle, starting, provisioned, busy } = this
+    return waiting.length + idle.length + starting.size + provisioned.size + busy.size === 0
   }
 
   /** The sandbox to run the next invocation in, if one is idle and the function may run one more. */
@@ -114,6 +117,7 @@ export class Lane {
   }
 
   gone(sandbox: Sandbox): void {
+    this.provisioned.delete(sandbox)
     if (this.busy.delete(sandbox) || this.starting.delete(sandbox)) this.tally.active -= 1
     const at = this.idle.indexOf(sandbox)
     if (at >= 0) this.idle.splice(at, 1)

@@ -142,7 +142,7 @@ export class Lanes {
   }
 }
 
-function keyOf({ definition }: RunnableFunction): string {
+export function keyOf({ definition }: RunnableFunction): string {
   return `${definition.name} ${sandboxRevisionOf(definition)}`
 }
 

@@ -81,12 +81,11 @@ export interface PoolView {
   waiting: WaitingLine[]
 }
 
+/** Which sandboxes go to make room: an idle one, or a generic one. */
+export type RoomStep = { do: 'evict'; id: string } | { do: 'shed' }
+
 /** specialise: a generic one becomes the line's. launch: one of its own. boot: another generic one. */
-export type Step =
-  | { do: 'specialise' | 'launch'; key: string }
-  | { do: 'boot' }
-  | { do: 'evict'; id: string }
-  | { do: 'shed' }
+export type Step = { do: 'specialise' | 'launch'; key: string } | { do: 'boot' } | RoomStep
 
 export interface Plan {
   steps: Step[]
@@ -219,7 +218,7 @@ function soonRun({ brieflyBusy, isStuck, limit, meanMs }: FunctionRoom): number 
   return Math.min(AHEAD_SUM_MAX, brieflyBusy * each)
 }
 
-type Room = Omit<PoolView, 'waiting'>
+export type Room = Omit<PoolView, 'waiting'>
 
 function next(lines: WaitingLine[], room: Room, starved: WaitingLine[]): WaitingLine | undefined {
   let best: WaitingLine | undefined
@@ -263,14 +262,14 @@ function place(line: WaitingLine, room: Room): Placed {
 }
 
 /** Takes the room out of what is free, then of idle sandboxes, then of generic ones but for `keep`. */
-function makeRoom(
+export function makeRoom(
   before: Room,
   need: { sandboxes: number; memoryMb: number; keep: number },
-): { room: Room; steps: Step[] } | undefined {
+): { room: Room; steps: RoomStep[] } | undefined {
   const room = { ...before, idle: [...before.idle] }
   room.sandboxes += need.sandboxes
   room.memoryMb += need.memoryMb
-  const steps: Step[] = []
+  const steps: RoomStep[] = []
   while (room.sandboxes > room.sandboxesMax || room.memoryMb > room.memoryMbMax) {
     const oldest = room.idle.shift()
     if (oldest) {

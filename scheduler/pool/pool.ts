@@ -22,14 +22,17 @@ import { Egress } from './egress.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { Fleet } from './fleet.ts'
 import { FreeCores } from './free-cores.ts'
+import { prepareFor } from './function-packages.ts'
 import { type Lane, needsOwn } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { GENERIC_MEMORY_MB, mustYield, roomFor } from './placement.ts'
+import { Provisioned } from './provisioned.ts'
 import { Removals } from './removals.ts'
 import type { Sandbox } from './sandbox.ts'
+import { SANDBOX_AGE_MS_MAX } from './sandbox-age.ts'
 import { openSandboxRoot, removeSandboxDirectory } from './sandbox-directory.ts'
 import { Starts } from './starts.ts'
-import { SANDBOX_AGE_MS_MAX, Upkeep } from './upkeep.ts'
+import { Upkeep } from './upkeep.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
 export type { RunnableFunction } from './call.ts'
@@ -70,6 +73,7 @@ export class Pool {
   readonly #removals: Removals
   readonly #fleet: Fleet
   readonly #starts: Starts
+  readonly provisioned: Provisioned
   readonly #upkeep: Upkeep
   readonly #roomListeners = new Set<() => void>()
   #roomTold = false
@@ -101,9 +105,10 @@ export class Pool {
     const { maxSandboxes: sandboxesMax, memoryMb: memoryMbMax, generic, idleMs } = options
     const { quarantine } = this.#removals
     this.#starts = new Starts({ ...parts, code, quarantine, sandboxesMax, memoryMbMax })
-    const { starts, removals } = { starts: this.#starts, removals: this.#removals }
+    const all = { ...parts, code, starts: this.#starts, removals: this.#removals }
+    this.provisioned = new Provisioned(all)
     const own = { driver, node, boot, directory, generic, idleMs }
-    this.#upkeep = new Upkeep({ ...parts, ...own, starts, removals })
+    this.#upkeep = new Upkeep({ ...all, ...own, provisioned: this.provisioned })
   }
 
   /**
@@ -161,11 +166,11 @@ export class Pool {
     return () => this.#roomListeners.delete(listener)
   }
 
-  /** A state is served from now on: its limit counts, and its first invocation finds its code unpacked. */
+  /** A state is served from now on: its limit counts, and its first invocation finds its code and layers unpacked. */
   async prepare(fn: RunnableFunction): Promise<void> {
     this.#lanes.limit(fn.definition)
     this.#starts.plan()
-    await this.#code.prepare(fn.definition.codeSha256)
+    await prepareFor(this.#code, fn)
   }
 
   /**
@@ -181,14 +186,7 @@ export class Pool {
   }
 
   stats(): SchedulerHealth['sandboxes'] {
-    const { generics: generic, launching } = this.#fleet
-    const counts = { generic, idle: 0, busy: 0, starting: launching }
-    for (const sandbox of this.#fleet.all()) {
-      if (sandbox.state === 'idle') counts.idle += 1
-      else if (sandbox.state === 'busy') counts.busy += 1
-      else if (sandbox.state === 'initialising') counts.starting += 1
-    }
-    return counts
+    return this.#fleet.stats()
   }
 
   engineReport(): EngineReport {
@@ -235,11 +233,12 @@ export class Pool {
     const { name, active } = lane.tally
     const yields = mustYield(name, active + 1, this.#starts.starved)
     const isOld = sandbox.ageMs > SANDBOX_AGE_MS_MAX
-    if (yields || isOld || this.#closing) {
+    if ((yields && !lane.provisioned.has(sandbox)) || isOld || this.#closing) {
       sandbox.leave()
       return
     }
-    const call = this.#lanes.nextCall(lane)
+    // One that was provisioned comes on top of those that may run.
+    const call = active < lane.limit ? this.#lanes.nextCall(lane) : undefined
     if (call) lane.run(sandbox, call)
     else if (lane.retired) sandbox.leave()
     else {

@@ -4,13 +4,17 @@ import type { AnswerSource } from '../../core/links/answer-stream.ts'
 import type { Frame, FromSandbox, ToSandbox } from '../../core/protocol.ts'
 import type { Driver, LaunchOrder } from './driver.ts'
 import { Output } from './output.ts'
-import { makeSandboxDirectory, writeNamedHosts } from './sandbox-directory.ts'
+import {
+  makeSandboxDirectory,
+  type SandboxDirectory,
+  writeNamedHosts,
+} from './sandbox-directory.ts'
 import { SandboxLink, type StreamRequest } from './sandbox-link.ts'
 
 const HELLO_MS_MAX = 20_000
 
-/** Puts a function's code into a sandbox's task directory. */
-export type Place = (task: string) => Promise<void>
+/** Puts a function's code, and its layers, into a sandbox's directory. */
+export type Place = (directory: Pick<SandboxDirectory, 'task' | 'opt'>) => Promise<void>
 
 export interface BodyListener {
   message(frame: Frame<FromSandbox>): void
@@ -59,7 +63,7 @@ export class SandboxBody implements AnswerSource {
     const late = setTimeout(() => this.#hello.reject(noHello()), HELLO_MS_MAX)
     try {
       makeSandboxDirectory(directory)
-      await place?.(directory.task)
+      await place?.(directory)
       this.#link = await SandboxLink.listen(directory.socket, {
         ...this.#listener,
         hello: () => this.#hello.resolve(),
@@ -77,7 +81,7 @@ export class SandboxBody implements AnswerSource {
   async furnish(egress: Egress, place?: Place): Promise<void> {
     const { directory } = this.#order
     writeNamedHosts(directory, egress)
-    await place?.(directory.task)
+    await place?.(directory)
   }
 
   send(message: ToSandbox, body?: Buffer): void {

@@ -5,7 +5,10 @@ import type { Call, RunnableFunction } from './call.ts'
 
 export type AnswerMessage = Extract<FromSandbox, { type: 'result' | 'error' | 'invalidEvent' }>
 
-export function initMessage({ definition, environment }: RunnableFunction): InitMessage {
+export function initMessage(
+  { definition, environment }: RunnableFunction,
+  isProvisioned = false,
+): InitMessage {
   return {
     type: 'init',
     functionName: definition.name,
@@ -14,6 +17,7 @@ export function initMessage({ definition, environment }: RunnableFunction): Init
     memoryMb: definition.memoryMb,
     environment,
     egress: definition.egress,
+    ...(isProvisioned && { initializationType: 'provisioned-concurrency' as const }),
   }
 }
 

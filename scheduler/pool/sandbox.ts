@@ -118,7 +118,6 @@ export class Sandbox {
     this.#become('initialising')
     this.#specialisedAt = performance.now()
     this.fn = fn
-    const { memoryMb } = fn.definition
     this.#clock.start(initMsMax(fn))
     try {
       await this.#body.furnish(fn.definition.egress, place)
@@ -126,11 +125,12 @@ export class Sandbox {
       this.leave()
       throw error
     }
+    const { memoryMb } = fn.definition
     if (this.memoryMb < memoryMb) {
       this.memoryMb = memoryMb
       this.#limit.raise(this.#parts.driver, this.id, memoryMb)
     }
-    this.#body.send(initMessage(fn))
+    this.#body.send(initMessage(fn, this.#order.isProvisioned))
     return this.#ready.promise
   }
 
@@ -138,7 +138,6 @@ export class Sandbox {
   run(call: Call): void {
     this.#become('busy')
     const { id, event, depth = 0 } = call.request
-    const { timeoutMs } = call
     call.taken(this.#fresh)
     this.#last = { id, depth }
     this.#body.output?.begin()
@@ -146,8 +145,8 @@ export class Sandbox {
     this.#attempt = attempt
     this.#fresh = undefined
     call.stream?.connect(this.#body)
-    this.#clock.start(timeoutMs)
-    this.#body.send(invokeMessage(call, Date.now() + timeoutMs), event)
+    this.#clock.start(call.timeoutMs)
+    this.#body.send(invokeMessage(call, Date.now() + call.timeoutMs), event)
   }
 
   /** Takes it away now, whatever it does; `urgent` where its processes may still run wild. */
@@ -237,8 +236,9 @@ export class Sandbox {
 
   #initialised(initMs: number): void {
     this.#clock.stop()
-    const { isOwn: own } = this.#order
-    this.#fresh = { launchedAt: this.#launchedAt, specialisedAt: this.#specialisedAt, initMs, own }
+    const at = { launchedAt: this.#launchedAt, specialisedAt: this.#specialisedAt }
+    // Nobody has waited for one that was provisioned.
+    if (!this.#order.isProvisioned) this.#fresh = { ...at, initMs, own: this.#order.isOwn }
     this.#ready.resolve()
     this.#free()
   }

@@ -5,6 +5,7 @@ import type { CodeCache } from './code-cache.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Fleet } from './fleet.ts'
 import type { FreeCores } from './free-cores.ts'
+import { placeFor } from './function-packages.ts'
 import { InitFailure } from './init-failure.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
@@ -201,7 +202,7 @@ export class Starts {
   #start(lane: Lane, how: 'specialise' | 'launch'): void {
     const { fleet, code } = this.#parts
     const { fn } = lane
-    const place = (task: string) => code.place(fn.definition.codeSha256, task)
+    const place = placeFor(code, fn)
     if (how === 'specialise') {
       const sandbox = fleet.takeGeneric()
       if (sandbox) void this.#watch(lane, sandbox, sandbox.specialise(fn, place))
@@ -281,7 +282,7 @@ export class Starts {
 
 function leastRecentlyUsed(lanes: Lanes): PoolView['idle'] {
   return [...lanes.all()]
-    .flatMap((lane) => lane.idle)
+    .flatMap(({ idle, provisioned }) => idle.filter((sandbox) => !provisioned.has(sandbox)))
     .sort((a, b) => a.idleSince - b.idleSince)
     .map(({ id, memoryMb }) => ({ id, memoryMb }))
 }

@@ -10,8 +10,10 @@ import type { FreeCores } from './free-cores.ts'
 import type { Lanes } from './lanes.ts'
 import { OrphanedShims } from './orphaned-shims.ts'
 import { refillStarts } from './placement.ts'
+import type { Provisioned } from './provisioned.ts'
 import { compare } from './reconcile.ts'
 import type { Removals } from './removals.ts'
+import { SANDBOX_AGE_MS_MAX } from './sandbox-age.ts'
 import { removeSandboxDirectory } from './sandbox-directory.ts'
 import type { Starts } from './starts.ts'
 
@@ -22,8 +24,6 @@ const REFILL_LAUNCHES_MAX = 2
 const TICKS_WITHOUT_CORE_MAX = 4
 const TICKS_PER_COMPARISON = 12
 const COMPARISONS_PER_SHIM_LOOK = 10
-/** A sandbox with code in it is not used for longer: what it was given at init (temporary credentials) grows old. */
-export const SANDBOX_AGE_MS_MAX = 60 * 60_000
 
 export interface UpkeepParts {
   driver: Driver
@@ -31,6 +31,7 @@ export interface UpkeepParts {
   lanes: Lanes
   starts: Starts
   removals: Removals
+  provisioned: Provisioned
   cores: FreeCores
   engine: EngineWatch
   log: Logger
@@ -122,6 +123,7 @@ export class Upkeep {
     this.#ticks += 1
     this.#parts.cores.look()
     this.#dismissOld()
+    this.#parts.provisioned.tick()
     this.refill()
     const { lanes, fleet, engine, starts } = this.#parts
     // Cores get free, and patience ends, without anybody telling.
@@ -150,7 +152,8 @@ export class Upkeep {
     const { idleMs, lanes } = this.#parts
     for (const lane of lanes.all()) {
       for (const sandbox of [...lane.idle]) {
-        const isOld = now - sandbox.idleSince > idleMs || sandbox.ageMs > SANDBOX_AGE_MS_MAX
+        const isUnused = now - sandbox.idleSince > idleMs && !lane.provisioned.has(sandbox)
+        const isOld = isUnused || sandbox.ageMs > SANDBOX_AGE_MS_MAX
         if (isOld) sandbox.leave()
       }
     }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -77,6 +78,9 @@ t.test('what is no HTTP, or comes without the token, gets nowhere', async (t) =>
   t.equal(await said(request), '')
   t.equal(await said(`FUNCTION wrong\n${request}`), '')
   t.equal(await said('x'.repeat(1000)), '')
+  const { linkToken } = JSON.parse(await readFile(join(platform.dataDir, 'secrets.json'), 'utf8'))
+  const inOnePiece = await said(`FUNCTION ${linkToken}\n${request}`)
+  t.match(inOnePiece, /^HTTP\/1\.1 200 OK/, 'a request may come with the line')
   t.equal((await rest(`${platform.url}/health/live`)).status, 200)
 })
 

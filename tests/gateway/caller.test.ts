@@ -99,7 +99,7 @@ t.test(
     const ofServices = ['sts', 'iam', 'events', 'scheduler'].map((of) => `ANY ${AWS_PREFIX}/${of}`)
     t.strictSame(inBody, ['POST /functions', ...ofServices, `POST ${FUNCTIONS}`])
     for (const [service, headers, body] of [
-        ['iam', {}, 'Action=ListRoles&Version=2010-05-08'],
+      ['iam', {}, 'Action=ListRoles&Version=2010-05-08'],
       ['events', { 'x-amz-target': 'AWSEvents.ListRules' }, '{}'],
     ] as const) {
       const asked = { service, headers, body }
@@ -107,8 +107,8 @@ t.test(
       t.equal(codeOf(await send('POST /', { ...asked, key: NOTHING })), 'AccessDenied', service)
     }
     const who = { service: 'sts', body: 'Action=GetCallerIdentity&Version=2011-06-15' }
-  t.equal((await send('POST /', { ...who, key: NOTHING })).status, 200)
-  const schedules = { service: 'scheduler', key: NOTHING }
+    t.equal((await send('POST /', { ...who, key: NOTHING })).status, 200)
+    const schedules = { service: 'scheduler', key: NOTHING }
     t.equal(codeOf(await send('GET /schedules', schedules)), 'AccessDenied')
     const zip = 'UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=='
     const rest = (name: string) => ({

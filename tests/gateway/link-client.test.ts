@@ -21,6 +21,9 @@ const echo: InvokeLink = {
       return { ...answer, result: Buffer.alloc(0) }
     }),
   announce: async () => undefined,
+  provisioned: async (functionName) => [
+    { qualifier: functionName, requested: 2, allocated: 1, available: 0 },
+  ],
   health: async () => ({
     driver: 'docker',
     engine: 'up',
@@ -52,6 +55,13 @@ async function serve(t: Test, port: number): Promise<{ port: number; server: Lin
   t.teardown(() => server.close())
   return { port: bound, server }
 }
+
+t.test('what is provisioned is told over the wire', async (t) => {
+  const { port } = await serve(t, 0)
+  t.strictSame(await clientOf(t, port).provisioned('f'), [
+    { qualifier: 'f', requested: 2, allocated: 1, available: 0 },
+  ])
+})
 
 t.test('however many ask at once when a scheduler is back, one connection is made', async (t) => {
   const first = await serve(t, 0)

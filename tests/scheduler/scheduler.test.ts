@@ -34,6 +34,7 @@ t.test('a deployment that is overtaken keeps the sandboxes of the later one', as
     pool: pool as Pool,
     driver: {} as Driver,
     workerRestarts: () => 0,
+    provisioned: async () => [],
     changed: async (name) => void changed.push(name),
   })
   const first = scheduler.announce('f')
@@ -64,6 +65,7 @@ t.test('an invocation behind which too many stand is not run, and the error says
     driver: {} as Driver,
     changed: async () => undefined,
     workerRestarts: () => 0,
+    provisioned: async () => [],
   })
   const request = { id: 'i', functionName: 'f', event: Buffer.from('{}') }
   for (const depth of [undefined, 1, 15]) {
@@ -92,6 +94,7 @@ t.test('a function whose loops are allowed runs on at any depth', async (t) => {
     driver: {} as Driver,
     changed: async () => undefined,
     workerRestarts: () => 0,
+    provisioned: async () => [],
   })
   const request = { id: 'i', functionName: 'f', event: Buffer.from('{}'), depth: 1000 }
   t.equal((await scheduler.invoke(request)).executedVersion, '$LATEST')
@@ -121,6 +124,7 @@ t.test('a state that has the sandboxes of the one before keeps them', async (t) 
     driver: {} as Driver,
     changed: async () => undefined,
     workerRestarts: () => 0,
+    provisioned: async () => [],
   })
   await scheduler.announce('f')
   t.same(kept, [true, false])

@@ -27,7 +27,7 @@ import { checkTags, Tags } from '../tags.ts'
 
 const MAPPINGS = '/2015-03-31/event-source-mappings'
 const NOT_POLLED =
-  'Event sources are not polled on this platform yet: the mapping is kept as it was set.'
+  'The event source is not supported on this platform yet: the mapping is kept as it was set.'
 const Id = { UUID: Type.String({ maxLength: 200 }) }
 
 type Fields = Record<string, unknown>

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import t from 'tap'
+import { ZipFile } from 'yazl'
 import { makeZip, unpackZip } from '../../../core/functions/zip.ts'
 import { CodeCache } from '../../../scheduler/pool/code-cache.ts'
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts'
@@ -14,6 +16,14 @@ class Packages {
     const zip = await makeZip(files)
     const sha = createHash('sha256').update(zip).digest('base64')
     this.#zips.set(sha, zip)
+    return sha
+  }
+
+  async addZip(zip: ZipFile): Promise<string> {
+    zip.end()
+    const bytes = await buffer(zip.outputStream)
+    const sha = createHash('sha256').update(bytes).digest('base64')
+    this.#zips.set(sha, bytes)
     return sha
   }
 
@@ -41,14 +51,14 @@ t.test('a package is unpacked once and linked into every sandbox', async (t) => 
   const sha = await code.add({ 'index.js': 'one', 'lib/deep/a.js': 'two' })
   const tasks = ['a', 'b', 'c'].map((name) => join(root, name))
   await Promise.all(tasks.map((task) => mkdir(task)))
-  await Promise.all(tasks.map((task) => cache.place(sha, task)))
+  await Promise.all(tasks.map((task) => cache.place([sha], task)))
   for (const task of tasks) t.equal(await readFile(join(task, 'lib/deep/a.js'), 'utf8'), 'two')
   t.equal(code.reads, 1)
   const [one, two] = await Promise.all(tasks.map((task) => stat(join(task, 'index.js'))))
   t.equal(one?.ino, two?.ino, 'the same file')
 
   const again = await CodeCache.open(options)
-  await again.prepare(sha)
+  await again.prepare([sha])
   t.equal(code.reads, 1, 'the next start finds it')
 })
 
@@ -57,10 +67,10 @@ t.test('a package of many files is linked ahead of time, and renamed in', async 
   const code = new Packages()
   const cache = await CodeCache.open({ directory: join(root, 'code'), code, unpack: unpackZip })
   const sha = await code.add(LARGE)
-  await cache.prepare(sha)
+  await cache.prepare([sha])
   for (const name of ['a', 'b', 'c']) {
     await mkdir(join(root, name))
-    await cache.place(sha, join(root, name))
+    await cache.place([sha], join(root, name))
     const files = await readdir(join(root, name), { recursive: true, withFileTypes: true })
     t.equal(files.filter((file) => file.isFile()).length, 300)
   }
@@ -81,10 +91,10 @@ t.test('a package that fails leaves nothing, and is tried anew', async (t) => {
     },
   })
   const sha = await code.add({ 'index.js': '' })
-  await t.rejects(cache.prepare(sha), { message: 'Disk full' })
+  await t.rejects(cache.prepare([sha]), { message: 'Disk full' })
   t.strictSame(await readdir(directory), [])
   broken = false
-  await cache.prepare(sha)
+  await cache.prepare([sha])
   t.equal((await readdir(directory)).length, 1)
 })
 
@@ -107,10 +117,10 @@ t.test(
     const [one, two, three, four] = await Promise.all(
       ['1', '2', '3', '4'].map((text) => code.add({ 'index.js': text.repeat(10) })),
     )
-    for (const sha of [one, two, three, one, four]) await cache.prepare(sha ?? '')
+    for (const sha of [one, two, three, one, four]) await cache.prepare([sha ?? ''])
     await cache.close()
     t.same((await readdir(directory)).sort(), [one, three, four].map(hex).sort())
-    await cache.prepare(two ?? '')
+    await cache.prepare([two ?? ''])
     t.equal(code.reads, 5, 'only what left is read again')
   },
 )
@@ -125,9 +135,76 @@ t.test('a package that an earlier start left in half is unpacked anew', async (t
   await new Promise((resolve) => setTimeout(resolve, 20))
   const task = join(root, 'task')
   await mkdir(task)
-  await cache.place(sha, task)
+  await cache.place([sha], task)
   t.equal(await readFile(join(task, 'index.js'), 'utf8'), 'whole')
 })
+
+t.test('of several packages, later ones lie over the ones before', async (t) => {
+  const root = await temporaryFolder(t)
+  const code = new Packages()
+  const directory = join(root, 'code')
+  const options = { directory, code, unpack: unpackZip }
+  const cache = await CodeCache.open(options)
+  const deep = `${'long-folder-name/'.repeat(40)}end.txt`
+  const low = await code.add({ 'a/one': '1', 'a/two': '1', 'x/y/z': 'folder', w: 'file' })
+  const top = new ZipFile()
+  top.addBuffer(Buffer.from('2'), 'a/two', { mode: 0o100755 })
+  top.addBuffer(Buffer.from('file'), 'x/y')
+  top.addBuffer(Buffer.from('folder'), 'w/v')
+  top.addBuffer(Buffer.from('deep'), deep)
+  const high = await code.addZip(top)
+  const read = async (packages: string[]) => {
+    const opt = join(root, packages.join().slice(0, 8).replaceAll('/', '_') + packages.length)
+    await mkdir(opt)
+    await cache.place(packages, opt)
+    const entries = await readdir(opt, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile())
+    const texts = files.map(async ({ parentPath, name }) => {
+      const path = join(parentPath, name)
+      return [path.slice(opt.length + 1), await readFile(path, 'utf8')] as const
+    })
+    return { opt, files: Object.fromEntries(await Promise.all(texts)) }
+  }
+  const { opt, files } = await read([low, high])
+  t.strictSame(files, {
+    'a/one': '1',
+    'a/two': '2',
+    'x/y': 'file',
+    'w/v': 'folder',
+    [deep]: 'deep',
+  })
+  t.equal((await stat(join(opt, 'a/two'))).mode & 0o777, 0o755, 'what was executable stays so')
+  t.equal((await stat(join(opt, 'a/one'))).mode & 0o777, 0o644)
+  t.strictSame((await read([high, low])).files['a/two'], '1', 'the order counts')
+  t.equal((await readdir(directory)).length, 2, 'one tree for each order')
+
+  const reads = code.reads
+  const again = await CodeCache.open(options)
+  await again.prepare([low, high])
+  t.equal(code.reads, reads, 'the next start finds it')
+})
+
+t.test(
+  'a merge that fails leaves nothing, and what is merged counts as what it takes',
+  async (t) => {
+    const root = await temporaryFolder(t)
+    const code = new Packages()
+    const directory = join(root, 'code')
+    const cache = await CodeCache.open({ directory, code, unpack: unpackZip, bytesMax: 45 })
+    const [one = '', two = '', three = ''] = await Promise.all(
+      ['1', '2', '3'].map((text) => code.add({ [text]: text.repeat(20) })),
+    )
+    await t.rejects(cache.prepare([one, 'missing', two]), { message: 'No such package' })
+    t.strictSame(await readdir(directory), [])
+    await cache.prepare([one])
+    await cache.prepare([one, two])
+    await cache.close()
+    t.equal((await readdir(directory)).length, 1, 'the first has left')
+    await cache.prepare([three])
+    await cache.close()
+    t.strictSame(await readdir(directory), [hex(three)])
+  },
+)
 
 function hex(sha = ''): string {
   return Buffer.from(sha, 'base64').toString('hex')
