@@ -35,11 +35,10 @@ export const EVENT_BUS: Resource = () => `arn:aws:events:${REGION}:${ACCOUNT_ID}
 
 /** A layer, or one of its versions. */
 export const LAYER: Resource = ({ params }) => {
-  const { name: layer = '', LayerName = layer, version: number } = params as Texts
-  const { VersionNumber = number } = params as Texts
+  const { name: own = '', version, LayerName = own, VersionNumber = version } = params as Texts
   const [, name = LayerName] = /:layer:([^:]+)$/.exec(LayerName) ?? []
-  const version = VersionNumber === undefined ? '' : `:${VersionNumber}`
-  return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:layer:${name}${version}`
+  const number = VersionNumber === undefined ? '' : `:${VersionNumber}`
+  return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:layer:${name}${number}`
 }
 
 /** Whatever has an ARN and a place in the path for it. */
