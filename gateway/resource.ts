@@ -43,7 +43,7 @@ export const LAYER: Resource = ({ params }) => {
 
 /** Whatever has an ARN and a place in the path for it. */
 const BY_ARN: Resource = ({ params }) => {
-  const { Resource: arn = '' } = params as Texts
+  const { ResourceArn = '', Resource: arn = ResourceArn } = params as Texts
   return arn.includes(':function:') ? askedArn(arn) : arn
 }
 

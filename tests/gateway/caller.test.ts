@@ -170,6 +170,8 @@ const asked: Array<[route: Route, allowed: boolean]> = [
   ['GET /buckets', false],
   [`GET /2017-03-31/tags/${ENCODED('thumb')}`, true],
   [`GET /2017-03-31/tags/${ENCODED('other')}`, false],
+  [`GET /2026-07-09/resource-policy/${ENCODED('thumb')}`, true],
+  [`GET /2026-07-09/resource-policy/${ENCODED('other')}`, false],
   ['GET /2018-10-31/layers', true],
   ['GET /2018-10-31/layers?find=LayerVersion&Arn=arn', false],
 ]
