@@ -14,6 +14,7 @@ const ROWS: Readonly<Record<string, [type: string, status: number, message: stri
   FunctionNotFound: ['AccessDeniedException', 403, null],
   Unauthorized: ['AccessDeniedException', 403, FORBIDDEN],
   ForeignOrigin: ['AccessDeniedException', 403, FORBIDDEN],
+  AccessDenied: ['AccessDeniedException', 403, FORBIDDEN],
   PayloadTooLarge: [
     'RequestEntityTooLargeException',
     413,

@@ -37,8 +37,8 @@ export function functionUrlRequestRoutes(app: GatewayApp, parts: GatewayParts): 
         for (const header of corsHeaders(url.cors, method, headers)) reply.header(...header)
         if (isPreflight(method, headers)) return reply.code(200).send()
       }
-      const caller = access(request, url)
       const body = request.body ?? (await unparsedBody(request))
+      const caller = await access(request, { ...url, body })
       const asked = invokeRequest(request, { url, body, caller })
       return url.invokeMode === 'RESPONSE_STREAM'
         ? sendStreamed(reply, await parts.link.invokeStream(asked))

@@ -1,7 +1,15 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { HearthError } from '../../core/errors.ts'
+import {
+  DEFAULT_CONFIGURATION,
+  type FunctionDefinition,
+  functionArn,
+} from '../../core/functions/function.ts'
+import { createUrl } from '../../gateway/functions/urls.ts'
 import { bodyOf, startFunctionAddress } from '../fixtures/function-address.ts'
 import { startGateway } from '../fixtures/gateway.ts'
+import { KEY, type SigningOptions, signedHeaders } from '../fixtures/signing.ts'
 
 const { call, hostOf, link, send, lastEvent, answerWith } = await startFunctionAddress(t)
 const host = await hostOf('page')
@@ -115,3 +123,53 @@ t.test('with a key an address of type AWS_IAM wants it, and does not pass it on'
   await guarded.call('PUT /functions/mine/url', { json: { authType: 'NONE' }, headers })
   t.equal((await guarded.call('GET /', { headers: own })).status, 200)
 })
+
+t.test('with access keys an address of type AWS_IAM wants a signature that is right', async (t) => {
+  const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:'
+  const other = { accessKeyId: 'other', secretAccessKey: 'another secret of enough length' }
+  const actions = ['lambda:InvokeFunctionUrl']
+  const keys = [
+    { ...KEY, statements: [{ actions, resources: [`${ARN}mine`] }] },
+    { ...other, statements: [{ actions, resources: [`${ARN}yours`] }] },
+  ]
+  const file = join(t.testdir({ 'keys.json': JSON.stringify({ keys }) }), 'keys.json')
+  const { parts, call, link } = await startGateway(t, { accessKeysFile: file })
+  await parts.functions.create(definitionOf('mine'))
+  const settings = { authType: 'AWS_IAM', invokeMode: 'BUFFERED' } as const
+  const { urlId } = await createUrl(parts, { functionName: 'mine' }, settings)
+  const host = `${urlId}.lambda-url.localhost`
+  const ask = async (signing: SigningOptions, payload = 'hello') => {
+    const headers = await signedHeaders('POST /a', { body: 'hello', headers: { host }, ...signing })
+    return call('POST /a', { headers, payload })
+  }
+  t.equal((await call('POST /a', { headers: { host }, payload: 'hello' })).status, 403, 'unsigned')
+  const wrong = { ...KEY, secretAccessKey: 'not the secret of this key' }
+  const forged = await ask({ key: wrong })
+  t.match(forged, { status: 403, body: { Message: /signature we calculated does not match/ } })
+  t.equal((await ask({}, 'changed')).status, 403, 'another body')
+  t.match(await ask({ key: other }), { status: 403, body: { Message: /^Forbidden/ } })
+  t.match(await ask({ key: { ...other, accessKeyId: 'nobody' } }), { status: 403 })
+  t.equal(link.requests.length, 0)
+  t.equal((await ask({})).status, 200)
+  const event = JSON.parse(String(link.requests[0]?.event))
+  t.match(event.requestContext.authorizer.iam, {
+    accessKey: KEY.accessKeyId,
+    userArn: `arn:aws:iam::000000000000:user/${KEY.accessKeyId}`,
+  })
+})
+
+function definitionOf(name: string): FunctionDefinition {
+  const now = new Date().toISOString()
+  return {
+    ...DEFAULT_CONFIGURATION,
+    name,
+    arn: functionArn(name),
+    codeSha256: 'x',
+    codeSize: 1,
+    version: '$LATEST',
+    state: 'Active',
+    revisionId: 'r1',
+    createdAt: now,
+    lastModified: now,
+  }
+}
