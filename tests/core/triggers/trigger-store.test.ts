@@ -7,6 +7,7 @@ import { matchesObject } from '../../../core/triggers/trigger.ts'
 import { TriggerStore } from '../../../core/triggers/trigger-store.ts'
 import { startMinio } from '../../fixtures/minio.ts'
 import { startRedis } from '../../fixtures/redis.ts'
+import { eventually } from '../../fixtures/rest.ts'
 
 const redis = await startRedis()
 t.teardown(() => redis.stop())
@@ -101,10 +102,15 @@ t.test('what others set on the bucket stays', async (t) => {
   const other = await startMinio({ webhookPort: 9, otherTarget: 'SOMEBODYELSE' })
   t.teardown(() => other.stop())
   await other.store.createBucket('shared')
-  await other.store.writeNotification(
-    'shared',
-    `<NotificationConfiguration>${theirs}</NotificationConfiguration>`,
-  )
+  // A server that has just started may not know its targets yet.
+  await eventually('their notification is taken', async () => {
+    const xml = `<NotificationConfiguration>${theirs}</NotificationConfiguration>`
+    const written = other.store.writeNotification('shared', xml)
+    return written.then(
+      () => true,
+      () => undefined,
+    )
+  })
   const before = await other.store.readNotification('shared')
   t.match(before, 'SOMEBODYELSE')
   const mixed = new TriggerStore({
