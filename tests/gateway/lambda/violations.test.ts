@@ -43,11 +43,11 @@ const CONSTRAINTS: [value: object, message: string][] = [
   ],
   [
     { FunctionName: 'f', Names: ['a', 'b', 'c'] },
-    `Value '["a","b","c"]' at 'names' failed to satisfy constraint: Member must have length less than or equal to 2`,
+    `Value '[a, b, c]' at 'names' failed to satisfy constraint: Member must have length less than or equal to 2`,
   ],
   [
     { FunctionName: 'f', Names: ['a', 'B'] },
-    "Value 'B' at 'names.2.member' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]+",
+    "Value '[a, B]' at 'names' failed to satisfy constraint: Member must satisfy constraint: [Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: [a-z]+, Member must not be null]",
   ],
   [
     { FunctionName: 'f', SnapStart: { ApplyOn: 'x' } },
