@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, {
   type FastifyBaseLogger,
@@ -20,7 +21,7 @@ import { refuseWhileClosing } from './closing.ts'
 import { answerConnectionError } from './connection-error.ts'
 import { discardBody } from './discard-body.ts'
 import { errorBody, hearthErrorOf } from './error-answer.ts'
-import { pathOfHost } from './function-url-host.ts'
+import { FUNCTION_URL_PREFIX, pathOfHost } from './function-url-host.ts'
 import { addJsonParser } from './json-body.ts'
 import { answerLambdaError, lambdaRoutes, unknownOperation } from './lambda/routes.ts'
 import { documentRoutes } from './openapi.ts'
@@ -117,7 +118,7 @@ export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance
       requireHostHeader: false,
     },
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
-    rewriteUrl: (request) => pathOfService(request) ?? pathOfHost(request),
+    rewriteUrl: routedPath,
     return503OnClosing: false,
     frameworkErrors: answerError,
     clientErrorHandler: answerConnectionError,
@@ -146,6 +147,13 @@ const DATED = /^\/\d{4}-\d{2}-\d{2}\//
 /** As it is routed: a request for a bucket or for a function's address is under a prefix of its own. */
 function isDated(request: FastifyRequest): boolean {
   return DATED.test(request.url)
+}
+
+/** The host comes first: what is asked of a function's address is the function's, whatever it is signed for. */
+function routedPath(request: IncomingMessage): string {
+  const path = pathOfHost(request)
+  if (path.startsWith(FUNCTION_URL_PREFIX)) return path
+  return pathOfService(request) ?? path
 }
 
 function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {

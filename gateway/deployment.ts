@@ -7,7 +7,7 @@ import { checkUnpackedSize } from './functions/unpacked-size.ts'
 import type { GatewayParts } from './parts.ts'
 
 /** Changes of one function that collide are done again so often, each on what the other left. */
-const TRIES = 5
+export const TRIES = 20
 
 export interface DeployOptions {
   name: string
@@ -20,7 +20,9 @@ export interface DeployOptions {
 /** What is to be other than it is; a function of the current state where it depends on that. */
 export type Change =
   | Partial<FunctionDefinition>
-  | ((current: FunctionDefinition) => Partial<FunctionDefinition>)
+  | ((
+      current: FunctionDefinition,
+    ) => Partial<FunctionDefinition> | Promise<Partial<FunctionDefinition>>)
 
 /** Stores a new function; resolves when every scheduler serves it. */
 export async function deployNew(
@@ -73,7 +75,7 @@ export async function deployChange(
   for (let tries = 1; ; tries += 1) {
     const current = await parts.functions.read(name)
     requireRevision(current, expectedRevisionId)
-    const fields = typeof change === 'function' ? change(current) : change
+    const fields = typeof change === 'function' ? await change(current) : change
     const { sandboxRevisionId: _before, ...kept } = current
     const changed: FunctionDefinition = {
       ...kept,

@@ -1,5 +1,5 @@
 import { ACCOUNT_ID, REGION } from '../core/functions/function.ts'
-import { askedArn } from './lambda/function-reference.ts'
+import { askedArn, wholeArn } from './lambda/function-reference.ts'
 
 /** What a request names, by its path and its query. */
 export interface Named {
@@ -13,12 +13,22 @@ export type Resource = (request: Named) => string
 /** What is about no single thing, or about one that its path does not tell. */
 export const ANY: Resource = () => '*'
 
-/** A function, with its qualifier where one is sent. */
+/** A function by REST, with its qualifier where the route has one. */
 export const FUNCTION: Resource = ({ params, query }) => {
-  const { name, FunctionName = name, version } = params as Texts
-  const { qualifier = version, Qualifier = qualifier } = query as Texts
+  const { name, version } = params as Texts
+  const { qualifier = version } = query as Texts
+  return askedArn(String(name), qualifier === undefined ? undefined : String(qualifier))
+}
+
+/** A function by Lambda's API, as operations read it that take a qualifier. */
+const QUALIFIED_FUNCTION: Resource = ({ params, query }) => {
+  const { Qualifier } = query as Texts
+  const { FunctionName } = params as Texts
   return askedArn(String(FunctionName), Qualifier === undefined ? undefined : String(Qualifier))
 }
+
+/** The same of all others: whatever qualifier is sent, they act on the function itself. */
+const WHOLE_FUNCTION: Resource = ({ params }) => wholeArn(String((params as Texts).FunctionName))
 
 /** The log of a function. */
 export const LOG: Resource = ({ params }) =>
@@ -54,8 +64,11 @@ const LAYER_BY_ARN: Resource = ({ query }) => {
 }
 
 /** Of Lambda's paths the parameter tells what they are about. */
-export function resourceOfPath(path: string): Resource {
-  if (path.includes('/:FunctionName')) return FUNCTION
+export function resourceOfPath(
+  path: string,
+  { takesQualifier }: { takesQualifier: boolean },
+): Resource {
+  if (path.includes('/:FunctionName')) return takesQualifier ? QUALIFIED_FUNCTION : WHOLE_FUNCTION
   if (path.includes('/:LayerName')) return LAYER
   if (path.endsWith('/layers')) return LAYER_BY_ARN
   return path.includes('/:Resource') ? BY_ARN : ANY

@@ -50,6 +50,9 @@ const LAMBDA_ACTIONS: Readonly<Record<string, string>> = {
 
 const actionOf = ({ name }: Operation) => LAMBDA_ACTIONS[name] ?? `lambda:${name}`
 
+/** Whether it reads a qualifier, sent apart or with the name. */
+const takesQualifier = ({ input }: Operation) => Object.hasOwn(input.properties, 'Qualifier')
+
 /** Of operations that share a route, the query tells which is meant. */
 function lambdaRow(route: string, sharing: readonly Operation[]): RouteRow {
   const [only] = sharing.map(actionOf)
@@ -59,7 +62,7 @@ function lambdaRow(route: string, sharing: readonly Operation[]): RouteRow {
   const named = sharing.some(({ name }) => name === 'CreateFunction')
   return key(
     sharing.length === 1 ? (only as string) : meant,
-    named ? IN_BODY : resourceOfPath(route),
+    named ? IN_BODY : resourceOfPath(route, { takesQualifier: sharing.some(takesQualifier) }),
   )
 }
 

@@ -72,16 +72,12 @@ export class Catalogue {
   /** The version that is to run; an alias with weights draws it. Throws FunctionNotFound. */
   async find(name: string, qualifier?: string): Promise<RunnableFunction> {
     const found = await this.#entry(name)
-    const known = versionOf(found, qualifier)
-    if (known) return known
-    const number = routed(found, qualifier)
-    if (number === LATEST) return found.latest
-    if (number === undefined || !found.numbers.has(number)) {
-      throw new HearthError('FunctionNotFound', { name: `${name}:${qualifier}` })
-    }
-    const version = await this.#source.loadVersion(found, number)
-    found.versions.set(number, version)
-    return version
+    // Who has just been told of a version or an alias may be faster here than its announcement.
+    return (
+      (await this.#versionOf(found, qualifier)) ??
+      (await this.#versionOf(await this.refresh(name), qualifier)) ??
+      raiseUnknown(`${name}:${qualifier}`)
+    )
   }
 
   /** What was called, by its target, `name` or `name:qualifier`; see `find`. */
@@ -135,6 +131,22 @@ export class Catalogue {
     return entry.found
   }
 
+  /** Undefined where there is no such version or alias. */
+  async #versionOf(
+    found: CataloguedFunction | undefined,
+    qualifier: string | undefined,
+  ): Promise<RunnableFunction | undefined> {
+    if (!found) return undefined
+    const number = routed(found, qualifier)
+    if (number === LATEST) return found.latest
+    if (number === undefined || !found.numbers.has(number)) return undefined
+    const known = found.versions.get(number)
+    if (known) return known
+    const version = await this.#source.loadVersion(found, number)
+    found.versions.set(number, version)
+    return version
+  }
+
   /** One that is stale and cannot be read goes on as it was. */
   async #entry(name: string): Promise<CataloguedFunction> {
     const fresh = this.#fresh(name)
@@ -186,6 +198,10 @@ export class Catalogue {
     const [oldest] = this.#entries.keys()
     if (oldest !== undefined) this.#entries.delete(oldest)
   }
+}
+
+function raiseUnknown(name: string): never {
+  throw new HearthError('FunctionNotFound', { name })
 }
 
 /** Undefined where its version was not read yet, or is none. */

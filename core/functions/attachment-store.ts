@@ -5,6 +5,9 @@ import { askRedis, type Redis } from '../redis/redis.ts'
 import type { Attached, AttachmentKind, Attachments } from './attachment.ts'
 import { LATEST, splitTarget, targetOf } from './qualifier.ts'
 
+/** Changes of one thing that collide are done again so often. */
+const CHANGE_TRIES = 50
+
 export interface Attachment<Kind extends AttachmentKind> {
   functionName: string
   kind: Kind
@@ -13,7 +16,7 @@ export interface Attachment<Kind extends AttachmentKind> {
 }
 
 export interface PutOptions {
-  /** `none`: there must be none yet; else the revision that it must have. */
+  /** `none`: there must be none yet; `is:` and its very text; else the revision that it must have. */
   expected?: string
   /** Versions and aliases of the function that must be there. */
   needs?: string[]
@@ -69,6 +72,27 @@ export class AttachmentStore {
     if (answer === 'done') return undefined
     if (answer === 'exists' || answer === 'changed') return answer
     throw new HearthError('FunctionNotFound', { name: targetOf(functionName, answer) })
+  }
+
+  /**
+   * Puts what `make` makes of what is there, made again where that has changed meanwhile. Throws
+   * what `make` throws, FunctionNotFound; FunctionChanged where others kept changing it.
+   */
+  async change<Kind extends AttachmentKind>(
+    of: Attachment<Kind>,
+    make: (
+      current: Attachments[Kind] | undefined,
+    ) => Attachments[Kind] | Promise<Attachments[Kind]>,
+  ): Promise<Attachments[Kind]> {
+    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
+      const text = await askRedis(() =>
+        this.#redis.hget(keys.attachmentsOf(of.functionName), fieldOf(of)),
+      )
+      const value = await make(text === null ? undefined : JSON.parse(text))
+      const expected = text === null ? 'none' : `is:${text}`
+      if ((await this.put(of, value, { expected })) === undefined) return value
+    }
+    throw new HearthError('FunctionChanged', { name: targetOf(of.functionName, of.qualifier) })
   }
 
   /** Gives back what was there. An alias takes all with it that hangs on it. */

@@ -51,12 +51,7 @@ export class LayerStore {
 
   /** Functions that use it go on. */
   async remove(name: string, version: number): Promise<void> {
-    await askRedis(async () => {
-      await this.#redis.hdel(keys.layer(name), String(version))
-      if ((await this.#redis.exists(keys.layer(name))) === 0) {
-        await this.#redis.zrem(keys.layerNames, name)
-      }
-    })
+    await this.#run('layer-remove', [name, version])
   }
 
   /** Newest first. */

@@ -1,15 +1,23 @@
--- Replaces a definition if nobody has changed it since it was read, and perhaps publishes a version.
+-- Replaces a definition if nobody has changed it, or published a version, since it was read; and perhaps
+-- publishes a version.
+-- Guarantee: a number is given once, to the version after the last one, and never again.
 -- ARGV 1 name, 2 definition, 3 expected revision id, 4 '' or the version that is published with it
--- Returns 1; 0 where there is no such function; -1 where its revision is another.
+-- Returns 1; 0 where there is no such function; -1 where it is another by now.
 local current = redis.call('HGET', FUNCTIONS, ARGV[1])
 if not current then
   return 0
 end
-if cjson.decode(current).revisionId ~= ARGV[3] then
+local before, after = cjson.decode(current), cjson.decode(ARGV[2])
+local last = before.lastVersion or 0
+local expected = ARGV[4] == '' and last or last + 1
+if before.revisionId ~= ARGV[3] or (after.lastVersion or 0) ~= expected then
   return -1
 end
-redis.call('HSET', FUNCTIONS, ARGV[1], ARGV[2])
 if ARGV[4] ~= '' then
-  redis.call('HSET', VERSIONS_OF .. ARGV[1], cjson.decode(ARGV[4]).version, ARGV[4])
+  local number = string.format('%d', expected)
+  if redis.call('HSETNX', VERSIONS_OF .. ARGV[1], number, ARGV[4]) == 0 then
+    return -1
+  end
 end
+redis.call('HSET', FUNCTIONS, ARGV[1], ARGV[2])
 return 1

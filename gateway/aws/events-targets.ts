@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
 import { type RuleTarget, TARGETS_MAX } from '../../core/triggers/rule-store.ts'
-import type { GatewayParts } from '../parts.ts'
 import { AwsError } from './aws-error.ts'
 import {
   Arn,
@@ -17,7 +16,7 @@ import {
   TargetId,
 } from './events-shapes.ts'
 import { existingTarget, isJson } from './function-target.ts'
-import { type Operations, operation } from './operation.ts'
+import { type Call, type Operations, operation } from './operation.ts'
 
 /**
  * What is done nowhere else is not done here: role, retries and dead letters are those of the
@@ -55,10 +54,11 @@ export const TARGET_OPERATIONS: Operations = {
       { Rule: RuleName, Targets: Type.Array(Target, { minItems: 1, maxItems: 100 }), ...bus },
       closed,
     ),
-    async ({ Rule, Targets, EventBusName }, { parts }) => {
+    async ({ Rule, Targets, EventBusName }, call) => {
+      const { parts } = call
       requireBus(EventBusName)
       await readRule(parts, Rule)
-      const read = await Promise.all(Targets.map((target) => readTarget(parts, target)))
+      const read = await Promise.all(Targets.map((target) => readTarget(call, target)))
       const good = read.flatMap((one) => ('target' in one ? [one.target] : []))
       const failed = read.flatMap((one) => ('failed' in one ? [one.failed] : []))
       await changeRule(parts, Rule, (rule) => {
@@ -121,13 +121,13 @@ export const TARGET_OPERATIONS: Operations = {
 }
 
 async function readTarget(
-  parts: GatewayParts,
+  call: Call,
   { Id: id, Arn: arn, Input: input, ...kept }: Target,
 ): Promise<{ target: RuleTarget } | { failed: FailedEntry }> {
   if (input !== undefined && !isJson(input)) {
     throw invalid(`JSON syntax error in input for target ${id}.`)
   }
-  const found = await existingTarget(parts, arn)
+  const found = await existingTarget(call, arn)
   if ('functionName' in found) {
     return { target: { id, arn, ...found, input, kept } }
   }

@@ -2,7 +2,7 @@ import { HearthError } from '../../core/errors.ts'
 import { ACCOUNT_ID, REGION } from '../../core/functions/function.ts'
 import { resolveVersion } from '../functions/resolve-version.ts'
 import { readJson } from '../json-body.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { Call } from './operation.ts'
 
 const FUNCTION_ARN = new RegExp(
   `^arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:([a-zA-Z0-9-_]{1,64})(?::(.{1,128}))?$`,
@@ -12,7 +12,10 @@ const FUNCTION_ARN = new RegExp(
 type FunctionTarget = { functionName: string; qualifier?: string | undefined } | { mistake: string }
 
 /** Reads the ARN of a target: of a function that is there, perhaps with a version or alias. */
-export async function existingTarget(parts: GatewayParts, arn: string): Promise<FunctionTarget> {
+export async function existingTarget(
+  { parts, requireInvocable }: Pick<Call, 'parts' | 'requireInvocable'>,
+  arn: string,
+): Promise<FunctionTarget> {
   const [, functionName, qualifier] = FUNCTION_ARN.exec(arn) ?? []
   const shown = arn.slice(0, 200)
   if (functionName === undefined) {
@@ -20,6 +23,8 @@ export async function existingTarget(parts: GatewayParts, arn: string): Promise<
   }
   try {
     await resolveVersion(parts, { functionName, ...(qualifier !== undefined && { qualifier }) })
+    // Whoever has a function called by a rule or a schedule calls it.
+    requireInvocable(arn)
     return { functionName, qualifier }
   } catch (error) {
     if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) throw error

@@ -8,6 +8,8 @@ export interface Call {
   accessKey: string
   /** Throws AccessDenied where the caller may not do the operation of that name. */
   requireAllowed(operation: string): void
+  /** Throws AccessDenied where the caller may not invoke the function with this ARN. */
+  requireInvocable(functionArn: string): void
   requestId: string
   userAgent: string | undefined
 }

@@ -45,15 +45,35 @@ function invalidUri(): S3Error {
   return new S3Error('InvalidURI', "Couldn't parse the specified URI.")
 }
 
+/** Only what every S3 server reads in the same way: it is a URL to some. */
+const COPY_SOURCE =
+  /^\/?([A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)(?:\/|%2F)([^/?#][^?#]*)(?:\?versionId=[^?#&]*)?$/
+
+/** What is copied, by the header of that name. Throws InvalidArgument. */
+export function readCopySource(source: string): S3Address {
+  const [, bucket, key] = COPY_SOURCE.exec(source) ?? []
+  if (bucket !== undefined && key !== undefined) {
+    return { bucket, key: decode(key), query: new URLSearchParams() }
+  }
+  throw new S3Error(
+    'InvalidArgument',
+    'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+    { ArgumentName: 'x-amz-copy-source', ArgumentValue: source.slice(0, 200) },
+  )
+}
+
 /**
  * Throws NoSuchBucket where the platform's own or the S3 server's internals are asked for, by the
- * path or as the source of a copy; by whatever key.
+ * path or as the source of a copy; by whatever key. InvalidArgument where there is more than one source.
  */
 export function refuseInternals(address: S3Address, copySources: readonly string[]): void {
   if (INTERNAL.has(firstName(`${address.bucket}/${address.key}`)))
     throw noSuchBucket(address.bucket)
-  for (const source of [...copySources, ...address.query.getAll('x-amz-copy-source')]) {
-    const bucket = firstName(decode(source))
+  const sources = [...copySources, ...address.query.getAll('x-amz-copy-source')]
+  if (sources.length > 1)
+    throw new S3Error('InvalidArgument', 'There is more than one copy source.')
+  for (const source of sources) {
+    const { bucket } = readCopySource(source)
     if (INTERNAL.has(bucket)) throw noSuchBucket(bucket)
   }
 }

@@ -6,8 +6,10 @@ import { functionArn } from '../../core/functions/function.ts'
 import { targetOf } from '../../core/functions/qualifier.ts'
 import { storeOf } from '../../core/storage/object-store.ts'
 import type { ObjectTrigger } from '../../core/triggers/trigger.ts'
+import { refusalOf } from '../caller.ts'
 import { resolveVersion } from '../functions/resolve-version.ts'
 import type { GatewayParts } from '../parts.ts'
+import type { AccessKey } from '../signature/access-keys.ts'
 import { replaceObjectTriggers, type WantedObjectTrigger } from '../trigger-deployment.ts'
 import {
   type NotificationRule,
@@ -24,6 +26,8 @@ interface NotificationRequest {
   bucket: string
   request: FastifyRequest
   reply: FastifyReply
+  /** Whose statements are asked; undefined where nobody's are. */
+  key: AccessKey | undefined
 }
 
 /**
@@ -33,7 +37,7 @@ interface NotificationRequest {
  */
 export async function answerNotification(
   parts: GatewayParts,
-  { bucket, request, reply }: NotificationRequest,
+  { bucket, request, reply, key }: NotificationRequest,
 ): Promise<void> {
   await storeOf(parts.storage).requireBucket(bucket)
   if (request.method === 'GET') {
@@ -44,7 +48,10 @@ export async function answerNotification(
   }
   const body = await readBody(request.raw)
   const rules = readNotification(body)
-  for (const rule of rules) await requireFunction(parts, rule)
+  for (const rule of rules) {
+    await requireFunction(parts, rule)
+    requireInvocable(key, rule)
+  }
   await replaceObjectTriggers(parts, bucket, rules.map(asTrigger))
   request.log.info({ bucket, triggers: rules.length }, 'Notification of a bucket was set')
   await reply.code(200).send()
@@ -57,6 +64,16 @@ async function requireFunction(parts: GatewayParts, rule: NotificationRule): Pro
     if (!(error instanceof HearthError && error.code === 'FunctionNotFound')) throw error
     throw noDestination(rule.functionArn, 'The destination Lambda function does not exist')
   }
+}
+
+/** Whoever has a function called by a bucket calls it. */
+function requireInvocable(
+  key: AccessKey | undefined,
+  { functionName, qualifier }: NotificationRule,
+): void {
+  const resource = functionArn(targetOf(functionName, qualifier))
+  const refusal = key && refusalOf(key, { action: 'lambda:InvokeFunction', resource })
+  if (refusal) throw new S3Error('AccessDenied', refusal.message, { cause: refusal })
 }
 
 /** Those that were set together in their order; after them others, oldest first. */

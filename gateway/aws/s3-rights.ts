@@ -1,27 +1,35 @@
 import type { FastifyRequest } from 'fastify'
 import { HearthError } from '../../core/errors.ts'
 import { refusalOf, signedRequestOf } from '../caller.ts'
-import type { AccessKeys } from '../signature/access-keys.ts'
-import type { Asked } from '../signature/policy.ts'
+import type { AccessKey, AccessKeys } from '../signature/access-keys.ts'
+import { type Asked, deniesSome } from '../signature/policy.ts'
 import { verifyRequest } from '../signature/verification.ts'
-import { readAddress, type S3Address } from './s3-address.ts'
+import { readCopySource, type S3Address } from './s3-address.ts'
 import { S3Error } from './s3-error.ts'
 
 /**
  * Verifies the signature of a request whose body nobody has read, and asks the key's statements. The
- * body goes on with the hash that is signed for it, and the store compares. Throws S3Error.
+ * body goes on with the hash that is signed for it, and the store compares. Gives back whose it is.
+ * Throws S3Error.
  */
 export async function requireStorageRight(
   request: FastifyRequest,
   address: S3Address,
   keys: AccessKeys,
-): Promise<void> {
+): Promise<AccessKey> {
   try {
     const { key } = await verifyRequest(signedRequestOf(request), { keys, service: 's3' })
     for (const asked of askedOf(request, address)) {
       const refusal = refusalOf(key, asked)
       if (refusal) throw refusal
     }
+    if (removesSeveral(address) && deniesSome(key.statements, REMOVAL, `${arnOf(address)}`)) {
+      throw new S3Error(
+        'AccessDenied',
+        'A statement denies the removal of some objects of this bucket: remove them one by one.',
+      )
+    }
+    return key
   } catch (error) {
     throw error instanceof HearthError ? inWordsOfS3(error) : error
   }
@@ -30,11 +38,16 @@ export async function requireStorageRight(
 /** A copy reads its source, too. */
 function askedOf({ method, headers }: FastifyRequest, address: S3Address): Asked[] {
   const asked = { action: storageAction(method, address), resource: arnOf(address) }
-  const source = headers['x-amz-copy-source']
+  const source = headers['x-amz-copy-source'] ?? address.query.get('x-amz-copy-source') ?? undefined
   if (source === undefined) return [asked]
-  const text = String(source)
-  const read = readAddress(text.startsWith('/') ? text : `/${text}`)
+  const read = readCopySource(String(source))
   return [asked, { action: 's3:GetObject', resource: arnOf(read) }]
+}
+
+const REMOVAL = 's3:DeleteObject'
+
+function removesSeveral({ key, query }: S3Address): boolean {
+  return key === '' && query.has('delete')
 }
 
 /** Several objects are named in the body: whoever removes those may remove all of the bucket. */

@@ -10,9 +10,12 @@ import type { StorageRequest } from './s3-connection.ts'
 import { S3Error } from './s3-error.ts'
 import { eachHeader, passedOn } from './s3-headers.ts'
 
-/** Of the signature that is replaced; `x-minio-` is how S3 servers of one kind speak to each other. */
+/**
+ * Of the signature that is replaced; `x-minio-` is how S3 servers of one kind speak to each other, and
+ * by `snowball` they unpack an archive to keys that nobody was asked about.
+ */
 const DROPPED =
-  /^(?:host|authorization|content-length|date|x-amz-date|x-amz-security-token|x-amz-content-sha256)$|^x-minio-/
+  /^(?:host|authorization|content-length|date|x-amz-date|x-amz-security-token|x-amz-content-sha256)$|^x-minio-|^x-amz-(?:meta-)?(?:minio-)?snowball-/
 const OF_PRESIGNED_URLS =
   /^(?:x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256)|awsaccesskeyid|signature|expires)$/i
 const OF_CHUNKS = /^(?:x-amz-decoded-content-length|x-amz-trailer|content-encoding)$/

@@ -48,12 +48,13 @@ export function s3Routes(app: GatewayApp, parts: GatewayParts): void {
         { headers: request.headers, query: address.query, isAnsweredHere },
         { storeAccessKeyId: store.credentials.accessKeyId, accessKeys: parts.accessKeys },
       )
-      if (access === 'verify and sign anew') {
-        await requireStorageRight(request, address, parts.accessKeys)
-      }
+      const key =
+        access === 'verify and sign anew'
+          ? await requireStorageRight(request, address, parts.accessKeys)
+          : undefined
       refuseInternals(address, valuesOf(request.raw.rawHeaders, 'x-amz-copy-source'))
       if (isAnsweredHere) {
-        return await answerNotification(parts, { bucket: address.bucket, request, reply })
+        return await answerNotification(parts, { bucket: address.bucket, request, reply, key })
       }
       if (address.bucket === '') requireListing(request.method, address)
       const outgoing =

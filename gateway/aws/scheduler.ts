@@ -5,7 +5,7 @@ import { type ScheduleRecord, scheduleArn } from '../../core/triggers/schedule-s
 import type { GatewayParts } from '../parts.ts'
 import { AwsError } from './aws-error.ts'
 import { existingTarget, isJson } from './function-target.ts'
-import { type Operations, operation } from './operation.ts'
+import { type Call, type Operations, operation } from './operation.ts'
 import { pageOf } from './page.ts'
 import { restJsonProtocol } from './rest-json-protocol.ts'
 import {
@@ -26,9 +26,10 @@ const CONTEXT_ATTRIBUTE = '<aws.scheduler.'
 
 /** Schedules: each is a schedule trigger of its function. */
 const SCHEDULE_OPERATIONS: Operations = {
-  CreateSchedule: operation(PutSchedule, async (input, { parts }) => {
+  CreateSchedule: operation(PutSchedule, async (input, call) => {
+    const { parts } = call
     requireGroup(input.GroupName)
-    const schedule = await readSchedule(parts, input)
+    const schedule = await readSchedule(call, input)
     await parts.schedules.change(input.Name, (current) => {
       if (!current || isGone(current)) return schedule
       // The same request again: its answer got lost.
@@ -47,9 +48,10 @@ const SCHEDULE_OPERATIONS: Operations = {
     return shown(schedule)
   }),
 
-  UpdateSchedule: operation(PutSchedule, async (input, { parts }) => {
+  UpdateSchedule: operation(PutSchedule, async (input, call) => {
+    const { parts } = call
     requireGroup(input.GroupName)
-    const schedule = await readSchedule(parts, input)
+    const schedule = await readSchedule(call, input)
     await parts.schedules.change(input.Name, (current) => {
       if (!current || isGone(current)) throw noSchedule(input.Name)
       const { createdAt, clientToken } = current
@@ -106,7 +108,7 @@ function theGroup() {
 }
 
 /** Throws ValidationException. */
-async function readSchedule(parts: GatewayParts, input: PutSchedule): Promise<ScheduleRecord> {
+async function readSchedule(call: Call, input: PutSchedule): Promise<ScheduleRecord> {
   const { ScheduleExpression: expression, ScheduleExpressionTimezone: timezone = 'UTC' } = input
   checkExpression(expression, timezone)
   const { Arn, Input } = input.Target
@@ -116,7 +118,7 @@ async function readSchedule(parts: GatewayParts, input: PutSchedule): Promise<Sc
       `Context attributes (${CONTEXT_ATTRIBUTE}…>) in Target.Input are not supported here.`,
     )
   }
-  const found = await existingTarget(parts, Arn)
+  const found = await existingTarget(call, Arn)
   if ('mistake' in found) throw invalid(`${found.mistake}.`)
   const now = new Date().toISOString()
   return {

@@ -61,6 +61,8 @@ export function serviceRoutes(service: AwsService, protocol: Protocol) {
             if (name === 'GetCallerIdentity') return
             caller?.requireAllowed({ action: `${service}:${name}`, resource: '*' })
           },
+          requireInvocable: (resource) =>
+            caller?.requireAllowed({ action: 'lambda:InvokeFunction', resource }),
           requestId: request.id,
           userAgent: headers['user-agent'],
         }

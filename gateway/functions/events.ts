@@ -16,6 +16,9 @@ export interface Qualified {
   qualifier?: string | undefined
 }
 
+/** What is to be set; the rest gets its defaults. */
+export type WantedEvents = Partial<AsyncConfiguration> & Pick<Attachments['async'], 'asSet'>
+
 /**
  * Sets what becomes of asynchronous invocations; what is not given gets its default. Resolves when
  * every scheduler goes by it. Throws FunctionNotFound, and what is wrong with a destination.
@@ -23,21 +26,22 @@ export interface Qualified {
 export async function configureEvents(
   parts: GatewayParts,
   of: Qualified,
-  wanted: Partial<AsyncConfiguration> & Pick<Attachments['async'], 'asSet'>,
+  wish: WantedEvents | ((known: Attachments['async'] | undefined) => Promise<WantedEvents>),
 ): Promise<Attachments['async']> {
-  const place = placeOf(of)
   await parts.functions.read(of.functionName)
-  const known = await parts.attachments.read(place)
-  const configuration: Attachments['async'] = {
-    ...DEFAULT_ASYNC_CONFIGURATION,
-    ...wanted,
-    lastModified: new Date().toISOString(),
-  }
-  for (const end of ['onSuccess', 'onFailure'] as const) {
-    const destination = wanted[end]
-    if (destination) configuration[end] = await checked(parts, destination, known?.[end])
-  }
-  await parts.attachments.put(place, configuration)
+  const configuration = await parts.attachments.change(placeOf(of), async (known) => {
+    const wanted = typeof wish === 'function' ? await wish(known) : wish
+    const made: Attachments['async'] = {
+      ...DEFAULT_ASYNC_CONFIGURATION,
+      ...wanted,
+      lastModified: new Date().toISOString(),
+    }
+    for (const end of ['onSuccess', 'onFailure'] as const) {
+      const destination = wanted[end]
+      if (destination) made[end] = await checked(parts, destination, known?.[end])
+    }
+    return made
+  })
   await parts.link.announce(of.functionName)
   return configuration
 }

@@ -37,10 +37,11 @@ export async function updateUrl(
   of: Qualified,
   settings: UrlSettings,
 ): Promise<FunctionUrl> {
-  const current = await readUrl(parts, of)
-  const url = changed({ ...current, lastModified: new Date().toISOString() }, settings)
-  await parts.attachments.put(placeOf(of), url)
-  return url
+  await readUrl(parts, of)
+  return parts.attachments.change(placeOf(of), (current) => {
+    if (!current) throw notFound(of)
+    return changed({ ...current, lastModified: new Date().toISOString() }, settings)
+  })
 }
 
 const CORS_METHODS: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { HearthError } from '../../core/errors.ts'
 import { asVersion, type FunctionDefinition } from '../../core/functions/function.ts'
-import { requireRevision } from '../deployment.ts'
+import { requireRevision, TRIES } from '../deployment.ts'
 import type { GatewayParts } from '../parts.ts'
 
 export interface PublishOptions {
@@ -21,9 +21,24 @@ export async function publishVersion(
   name: string,
   options: PublishOptions = {},
 ): Promise<FunctionDefinition> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await publishOnce(parts, name, options)
+    } catch (error) {
+      // Another change or publication came between the look and the write.
+      const collided = error instanceof HearthError && error.code === 'FunctionChanged'
+      if (!collided || tries >= TRIES) throw error
+    }
+  }
+}
+
+async function publishOnce(
+  parts: GatewayParts,
+  name: string,
+  { codeSha256, description, expectedRevisionId }: PublishOptions,
+): Promise<FunctionDefinition> {
   const latest = await parts.functions.read(name)
-  requireRevision(latest, options.expectedRevisionId)
-  const { codeSha256, description } = options
+  requireRevision(latest, expectedRevisionId)
   if (codeSha256 !== undefined && codeSha256 !== latest.codeSha256) {
     throw new HearthError('CodeMismatch', { given: codeSha256, found: latest.codeSha256 })
   }
@@ -36,7 +51,7 @@ export async function publishVersion(
   return version
 }
 
-/** Throws FunctionNotFound, VersionInUse. Waiting invocations of it fail. */
+/** Throws FunctionNotFound, VersionInUse. Its waiting invocations fail with their next turn. */
 export async function deleteVersion(
   parts: GatewayParts,
   name: string,

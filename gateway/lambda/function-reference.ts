@@ -18,6 +18,12 @@ export function askedArn(text: string, given?: string): string {
   return functionArn(targetOf(functionName, derived ?? given))
 }
 
+/** The function's own, whatever qualifier it was named with. */
+export function wholeArn(text: string): string {
+  const [, , , functionName = text] = REFERENCE.exec(text) ?? []
+  return functionArn(functionName)
+}
+
 /**
  * Reads a name, a partial ARN or an ARN, each perhaps with a qualifier, and the qualifier that may
  * be sent apart. Throws where the two differ, or the function cannot be one of this platform's.

@@ -49,6 +49,24 @@ export function judge(statements: readonly Statement[], asked: Asked): Verdict {
   return verdict
 }
 
+/** Whether a statement may deny the action on some of what `pattern`, with a star at its end, stands for. */
+export function deniesSome(
+  statements: readonly Statement[],
+  action: string,
+  pattern: string,
+): boolean {
+  const start = pattern.replace(/\*$/, '')
+  return statements.some(
+    ({ effect, actions, resources }) =>
+      effect === 'Deny' &&
+      actions.some((one) => matches(one.toLowerCase(), action.toLowerCase())) &&
+      resources.some((one) => {
+        const [fixed = ''] = one.split(/[*?]/, 1)
+        return fixed.startsWith(start) || start.startsWith(fixed)
+      }),
+  )
+}
+
 function isAbout({ actions, resources }: Statement, { action, resource }: Asked): boolean {
   const wanted = action.toLowerCase()
   return (

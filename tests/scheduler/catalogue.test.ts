@@ -101,3 +101,31 @@ t.test('what could not be read after a change is read again beside a later use',
   await new Promise((resolve) => setImmediate(resolve))
   t.equal(of.catalogue.known('f')?.environment.STATE, 'two')
 })
+
+t.test('a version or an alias that it has not heard of yet is looked for, once', async (t) => {
+  const latest = { definition: { name: 'f' } as FunctionDefinition, environment: {} }
+  const one = { definition: { name: 'f', version: '1' } as FunctionDefinition, environment: {} }
+  let stored = catalogued(latest)
+  let reads = 0
+  const catalogue = new Catalogue({
+    load: async () => {
+      reads += 1
+      return stored
+    },
+    loadVersion: async () => one,
+  })
+  t.equal(await catalogue.find('f'), latest)
+  const alias = {
+    name: 'live',
+    functionVersion: '1',
+    description: '',
+    weights: {},
+    revisionId: 'a',
+  }
+  stored = { ...catalogued(latest), numbers: new Set(['1']), aliases: new Map([['live', alias]]) }
+  t.equal(catalogue.known('f', 'live'), undefined)
+  t.equal(await catalogue.find('f', 'live'), one)
+  t.equal(reads, 2)
+  await t.rejects(catalogue.find('f', 'none'), { code: 'FunctionNotFound', message: /"f:none"/ })
+  t.equal(reads, 3)
+})

@@ -5,7 +5,12 @@ import type { Attachments } from '../../../core/functions/attachment.ts'
 import { functionArn } from '../../../core/functions/function.ts'
 import { LATEST } from '../../../core/functions/qualifier.ts'
 import { type Destination, destinationName } from '../../../core/invocations/destination.ts'
-import { configureEvents, placeOf, removeEventConfiguration } from '../../functions/events.ts'
+import {
+  configureEvents,
+  placeOf,
+  removeEventConfiguration,
+  type WantedEvents,
+} from '../../functions/events.ts'
 import { resolveVersion } from '../../functions/resolve-version.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { destinationOf } from '../destination-arn.ts'
@@ -44,7 +49,8 @@ const put = operation({
   status: 200,
   input: Wanted,
   async run({ parts }, input) {
-    return set(parts, readReference(input), given(input))
+    const wanted = given(input)
+    return set(parts, readReference(input), () => wanted)
   },
 })
 
@@ -56,8 +62,11 @@ const update = operation({
   async run({ parts }, input) {
     const reference = readReference(input)
     const wanted = given(input)
-    const known = await read(parts, reference)
-    return set(parts, reference, { ...shownAsSet(known), ...wanted }, known)
+    await read(parts, reference)
+    return set(parts, reference, (known) => {
+      if (!known) throw missing(reference)
+      return { ...shownAsSet(known), ...wanted }
+    })
   },
 })
 
@@ -124,15 +133,22 @@ function given(input: Wanted): AsSet {
 
 /** What was set over REST, and has no ARN, stays as it is where it is not set anew. */
 async function set(
-  ...[parts, reference, asSet, known]: [
-    parts: GatewayParts,
-    reference: FunctionReference,
-    asSet: AsSet,
-    known?: Attachments['async'],
-  ]
+  parts: GatewayParts,
+  reference: FunctionReference,
+  wish: (known: Known) => AsSet,
 ): Promise<object> {
   const { functionName } = reference
   await resolveVersion(parts, reference)
+  const wanted = (known: Known) => wantedEvents(parts, { functionName, asSet: wish(known), known })
+  return shown(reference, await configureEvents(parts, reference, wanted))
+}
+
+type Known = Attachments['async'] | undefined
+
+async function wantedEvents(
+  parts: GatewayParts,
+  { functionName, asSet, known }: { functionName: string; asSet: AsSet; known: Known },
+): Promise<WantedEvents> {
   const wanted: Partial<AsyncConfiguration> & { asSet: AsSet } = { asSet }
   if (asSet.MaximumRetryAttempts !== undefined) {
     wanted.maximumRetryAttempts = asSet.MaximumRetryAttempts
@@ -144,10 +160,10 @@ async function set(
     const arn = asSet[end]
     if (!arn) continue
     const before = known?.[field]
-    const stays = before && shownAsSet(known)[end] === arn
+    const stays = before && known && shownAsSet(known)[end] === arn
     wanted[field] = stays ? before : await destinationAt(parts, { arn, end, functionName })
   }
-  return shown(reference, await configureEvents(parts, reference, wanted))
+  return wanted
 }
 
 /** Throws InvalidParameterValueException also where it leads to a function that is not there. */

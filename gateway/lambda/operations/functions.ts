@@ -182,11 +182,11 @@ const updateFunctionCode = operation({
       )
     }
     const stored = await storePackage(parts, input)
-    const change = {
+    const change = ({ aws }: FunctionDefinition) => ({
       ...stored,
-      ...(Architectures && { aws: { ...current.aws, Architectures } }),
-    }
-    if (DryRun) return functionConfiguration({ ...current, ...change })
+      ...(Architectures && { aws: { ...aws, Architectures } }),
+    })
+    if (DryRun) return functionConfiguration({ ...current, ...change(current) })
     const changed = await deployChange(parts, { name, expectedRevisionId, publish }, change)
     request.log.info({ functionName: name }, 'Function has new code')
     return functionConfiguration(changed, { progress: 'updated' })
@@ -209,7 +209,7 @@ const updateFunctionConfiguration = operation({
     const expectedRevisionId = input.RevisionId
     const current = await parts.functions.read(name)
     requireRevision(current, expectedRevisionId)
-    const change = await changeOf(parts, input, current)
+    const change = (known: FunctionDefinition) => changeOf(parts, input, known)
     const changed = await deployChange(parts, { name, expectedRevisionId }, change)
     request.log.info({ functionName: name }, 'Function configured')
     return functionConfiguration(changed, { progress: 'updated' })

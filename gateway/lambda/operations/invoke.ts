@@ -6,7 +6,7 @@ import { depthField } from '../../../core/invocations/depth.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../../core/links/invoke-link.ts'
 import { resolveVersion } from '../../functions/resolve-version.ts'
 import { checkDepth, readJson } from '../../json-body.ts'
-import { type FunctionReference, readReference } from '../function-reference.ts'
+import { type FunctionReference, readName, readReference } from '../function-reference.ts'
 import { invalidParameter, LambdaError } from '../lambda-error.ts'
 import { LongFunctionReference, o, QualifierMember } from '../members.ts'
 import { type OperationCall, operation } from '../operation.ts'
@@ -56,7 +56,8 @@ const invokeAsync = operation({
   input: Type.Object({ FunctionName: LongFunctionReference }),
   async run(call, input) {
     const event = eventOf(call.request)
-    await accept(call, readReference(input), { event, limitBytes: EVENT_BYTES_INVOKE_ASYNC })
+    const reference = { functionName: readName(input) }
+    await accept(call, reference, { event, limitBytes: EVENT_BYTES_INVOKE_ASYNC })
     return { Status: 202 }
   },
 })

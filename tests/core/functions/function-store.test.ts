@@ -72,7 +72,7 @@ t.test('A version is published with the change that makes it, or not at all', as
   await t.rejects(store.replace(changed, 'r0', version), { code: 'FunctionChanged' })
   await t.rejects(store.read('f', '1'), { code: 'FunctionNotFound', message: /"f:1"/ })
   await store.replace(changed, 'r1', version)
-  await store.replace(definition('f', { revisionId: 'r3', memoryMb: 512 }), 'r2')
+  await store.replace(definition('f', { revisionId: 'r3', memoryMb: 512, lastVersion: 1 }), 'r2')
   t.match(await store.read('f', '1'), {
     version: '1',
     memoryMb: 256,
@@ -82,11 +82,28 @@ t.test('A version is published with the change that makes it, or not at all', as
   t.notOk('lastVersion' in (await store.read('f', '1')))
 })
 
+t.test('A number is given once, whoever else changes the function meanwhile', async (t) => {
+  await store.create(definition('f'))
+  const publish = (description: string) =>
+    store.replace(
+      definition('f', { lastVersion: 1 }),
+      'r1',
+      asVersion(definition('f'), { number: 1, revisionId: description, description }),
+    )
+  const ends = await Promise.allSettled([publish('a'), publish('b')])
+  t.equal(ends.filter(({ status }) => status === 'fulfilled').length, 1)
+  t.match(ends[1], { reason: { code: 'FunctionChanged' } })
+  t.match(await store.read('f', '1'), { description: 'a' })
+  const unaware = store.replace(definition('f', { revisionId: 'r2' }), 'r1')
+  await t.rejects(unaware, { code: 'FunctionChanged' }, 'it does not know of the version')
+  t.match(await store.read('f'), { lastVersion: 1 })
+})
+
 t.test('Versions are listed by number, in pages', async (t) => {
   await store.create(definition('f'))
   for (let number = 1; number <= 12; number += 1) {
     const version = asVersion(definition('f'), { number, revisionId: `v${number}` })
-    await store.replace(definition('f'), 'r1', version)
+    await store.replace(definition('f', { lastVersion: number }), 'r1', version)
   }
   const seen: string[] = []
   let cursor: string | undefined
@@ -105,8 +122,8 @@ t.test('A version that an alias points at stays', async (t) => {
   const attachments = new AttachmentStore(server.redis)
   const version = (number: number) =>
     asVersion(definition('f'), { number, revisionId: `v${number}` })
-  await store.create(definition('f'), version(1))
-  await store.replace(definition('f'), 'r1', version(2))
+  await store.create(definition('f', { lastVersion: 1 }), version(1))
+  await store.replace(definition('f', { lastVersion: 2 }), 'r1', version(2))
   const alias = { name: 'live', description: '', revisionId: 'a1' }
   const of = { functionName: 'f', kind: 'alias', qualifier: 'live' } as const
   const weighted = { ...alias, functionVersion: '1', weights: { 2: 0.1 } }

@@ -1,5 +1,10 @@
 import t from 'tap'
-import { encodedPath, readAddress, refuseInternals } from '../../../gateway/aws/s3-address.ts'
+import {
+  encodedPath,
+  readAddress,
+  readCopySource,
+  refuseInternals,
+} from '../../../gateway/aws/s3-address.ts'
 import type { S3Error } from '../../../gateway/aws/s3-error.ts'
 
 function codeOf(action: () => unknown): string {
@@ -73,16 +78,39 @@ t.test(
   },
 )
 
-t.test('nor as the source of a copy, in whatever spelling, wherever it is told', async (t) => {
-  for (const source of [
-    'hearth-code/x',
-    '/hearth-code/x',
-    '%2Fhearth-code/x',
-    '//hearth-code%2Fx',
-  ]) {
-    const action = () => refuseInternals(readAddress('/b/k'), ['b/fine', source])
+t.test('nor as the source of a copy, wherever it is told', async (t) => {
+  for (const source of ['hearth-code/x', '/hearth-code/x', 'hearth-code%2Fx']) {
+    const action = () => refuseInternals(readAddress('/b/k'), [source])
     t.equal(codeOf(action), 'NoSuchBucket', source)
   }
   const inQuery = () => refuseInternals(readAddress('/b/k?x-amz-copy-source=hearth-code/x'), [])
   t.equal(codeOf(inQuery), 'NoSuchBucket')
+  const two = () => refuseInternals(readAddress('/b/k'), ['b/fine', 'hearth-code/x'])
+  t.equal(codeOf(two), 'InvalidArgument')
+})
+
+t.test('what servers could read in another way is no source of a copy', async (t) => {
+  for (const source of [
+    '',
+    'b',
+    '/b/',
+    'team-a:/secret/y',
+    'team-a://h/secret/y',
+    '//h/hearth-code/x',
+    'x://h/hearth-code/x',
+    '%2Fhearth-code/x',
+    '//hearth-code%2Fx',
+    'b//x',
+    'b/keep/a#z',
+    'b/x?versionId=1&y=2',
+    'b/x?y',
+    'arn:aws:s3:us-east-1:1:accesspoint/a/object/x',
+  ]) {
+    t.equal(
+      codeOf(() => readCopySource(source)),
+      'InvalidArgument',
+      source,
+    )
+  }
+  t.match(readCopySource('/b.c/x%20y/%C3%A9?versionId=abc'), { bucket: 'b.c', key: 'x y/é' })
 })

@@ -25,7 +25,16 @@ const STATEMENTS = [
 ]
 
 const accessKeysFile = join(t.testdir({ 'keys.json': '' }), 'keys.json')
-await writeFile(accessKeysFile, JSON.stringify({ keys: [{ ...KEY, statements: STATEMENTS }] }))
+const KEEPER = { accessKeyId: 'keeper', secretAccessKey: 'a secret of one who keeps' }
+const ALL_BUT_KEPT = [
+  { actions: ['s3:*'], resources: ['*'] },
+  { effect: 'Deny', actions: ['s3:*'], resources: ['arn:aws:s3:::things/keep/*'] },
+]
+const keys = [
+  { ...KEY, statements: STATEMENTS },
+  { ...KEEPER, statements: ALL_BUT_KEPT },
+]
+await writeFile(accessKeysFile, JSON.stringify({ keys }))
 const minio = await startMinio({ webhookPort: 9 })
 t.teardown(() => minio.stop())
 const storage: Storage = { state: 'on', store: minio.store }
@@ -84,4 +93,35 @@ t.test('A wrong secret, an unknown key and an old date are told in the words of 
   const old = await fetch(`${gateway}${url}`)
   t.equal(old.status, 403)
   t.match(await old.text(), /<Code>(?:RequestTimeTooSkewed|AccessDenied)<\/Code>/)
+})
+
+t.test('What a statement denies is denied whatever way it is asked for', async (t) => {
+  const keeper = s3Client(t, gateway, KEEPER)
+  await own.send(put('keep/a'))
+  await keeper.send(put('other'))
+  const several = (Bucket: string, ...Keys: string[]) =>
+    new DeleteObjectsCommand({ Bucket, Delete: { Objects: Keys.map((Key) => ({ Key })) } })
+  await t.rejects(keeper.send(several('things', 'other', 'keep/a')), { name: 'AccessDenied' })
+  await own.send(get('keep/a'))
+  await keeper.send(new CreateBucketCommand({ Bucket: 'elsewhere' }))
+  await keeper.send(several('elsewhere', 'anything'))
+  const sources = [
+    'things/keep/a#x',
+    'things:/keep/a',
+    'things://h/things/keep/a',
+    '//h/things/keep/a',
+  ]
+  for (const CopySource of ['things/keep/a', ...sources]) {
+    const copy = new CopyObjectCommand({ Bucket: 'elsewhere', Key: 'copy', CopySource })
+    await t.rejects(keeper.send(copy), CopySource)
+  }
+})
+
+t.test('An archive is an object, and nothing is unpacked to where nobody was asked', async (t) => {
+  const Key = 'mine/archive.tar'
+  const Metadata = { 'snowball-auto-extract': 'true' }
+  await limited.send(new PutObjectCommand({ Bucket: 'things', Key, Body: 'no tar', Metadata }))
+  const { Body, Metadata: kept } = await limited.send(get(Key))
+  t.equal(await Body?.transformToString(), 'no tar')
+  t.strictSame(kept, {})
 })
