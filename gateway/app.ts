@@ -13,6 +13,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
 import { eventsRoutes } from './aws/events.ts'
 import { iamRoutes } from './aws/iam.ts'
+import { otherService, refuseOtherService } from './aws/other-service.ts'
 import { s3Routes } from './aws/s3.ts'
 import { schedulerRoutes } from './aws/scheduler.ts'
 import { pathOfService } from './aws/signed-service.ts'
@@ -158,6 +159,8 @@ function routedPath(request: IncomingMessage): string {
 
 function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const path = request.originalUrl.split('?', 1)[0] ?? ''
+  const other = otherService(request)
+  if (other !== undefined) return refuseOtherService(other, request, reply)
   if (isDated(request)) {
     return answerLambdaError(unknownOperation(request.method, path), request, reply)
   }

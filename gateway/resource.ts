@@ -41,7 +41,8 @@ export const OBJECT: Resource = ({ params }) => {
   return `arn:aws:s3:::${bucket}/${key}`
 }
 
-export const EVENT_BUS: Resource = () => `arn:aws:events:${REGION}:${ACCOUNT_ID}:event-bus/default`
+export const EVENT_BUS_ARN = `arn:aws:events:${REGION}:${ACCOUNT_ID}:event-bus/default`
+export const EVENT_BUS: Resource = () => EVENT_BUS_ARN
 
 /** A layer, or one of its versions. */
 export const LAYER: Resource = ({ params }) => {

@@ -4,7 +4,8 @@ type Callers = PlatformFacts['callers']
 
 const CALLERS: Record<Callers, string> = {
   'this machine': 'this machine only; set HEARTH_API_KEY (and HOST) to let others in',
-  'with the key': 'need the key in HEARTH_API_KEY, or sign with an access key',
+  'with the key':
+    'need the key in HEARTH_API_KEY, or sign with it (AWS_ACCESS_KEY_ID=hearth, the key as secret)',
   signed: 'sign with an access key of ACCESS_KEYS_FILE',
 }
 

@@ -33,7 +33,15 @@ export function mayUseStorage(
       'Where callers need a key, notifications of buckets cannot be set or read with the key of the S3 server. Use one of the platform, or POST /functions/{name}/triggers.',
     )
   }
-  if (keys.accessKeys.has(accessKeyId)) return 'verify and sign anew'
+  if (keys.accessKeys.has(accessKeyId)) {
+    if (isVersion2(request)) {
+      throw new S3Error(
+        'InvalidRequest',
+        'Signatures of version 2 are not taken where keys are configured; sign with version 4: aws configure set default.s3.signature_version s3v4',
+      )
+    }
+    return 'verify and sign anew'
+  }
   if (keys.accessKeys.size > 0) {
     throw new S3Error(
       'InvalidAccessKeyId',
@@ -53,6 +61,10 @@ export function accessKeyIdOf({ headers: { authorization = '' }, query }: Signed
   if (inHeader) return inHeader[1] as string
   const scope = query.get('X-Amz-Credential')
   return scope?.split('/', 1)[0] ?? query.get('AWSAccessKeyId') ?? ''
+}
+
+function isVersion2({ headers: { authorization = '' }, query }: SignedRequest): boolean {
+  return authorization.startsWith('AWS ') || query.has('AWSAccessKeyId')
 }
 
 /** A presigned URL is good for its time, whoever signs it anew. */

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { forgetContentType } from '../content-type.ts'
 import { discardBody } from '../discard-body.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
+import { EVENT_BUS_ARN } from '../resource.ts'
 import { type AwsError, awsErrorOf, type CommonErrors } from './aws-error.ts'
 import type { Call } from './operation.ts'
 import { AWS_PREFIX, type AwsService, accessKeyOf } from './signed-service.ts'
@@ -59,7 +60,8 @@ export function serviceRoutes(service: AwsService, protocol: Protocol) {
           requireAllowed: (name) => {
             // As at AWS, everybody may ask who they are.
             if (name === 'GetCallerIdentity') return
-            caller?.requireAllowed({ action: `${service}:${name}`, resource: '*' })
+            const resource = name === 'PutEvents' ? EVENT_BUS_ARN : '*'
+            caller?.requireAllowed({ action: `${service}:${name}`, resource })
           },
           requireInvocable: (resource) =>
             caller?.requireAllowed({ action: 'lambda:InvokeFunction', resource }),

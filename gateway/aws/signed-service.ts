@@ -22,9 +22,14 @@ export function signedService(request: {
   url?: string | undefined
   headers: IncomingHttpHeaders
 }): AwsService | undefined {
-  const service = scopeOf(request)?.[2]?.toLowerCase()
+  const service = scopedService(request)
   if (service) return KNOWN.has(service) ? (service as AwsService) : undefined
   return hasVersion2(request.headers.authorization, request.url) ? 's3' : undefined
+}
+
+/** Whatever service a credential scope names; undefined where there is none. */
+export function scopedService(request: Parameters<typeof signedService>[0]): string | undefined {
+  return scopeOf(request)?.[2]?.toLowerCase()
 }
 
 /** Version 2 of the signature has no scope; only S3 takes it still, and boto3 presigns with it. */

@@ -34,7 +34,12 @@ t.test(
       t.throws(() => mayUseStorage(request, closed), { code: 'InvalidAccessKeyId' })
     }
     for (const request of signedBy('hearth')) {
-      t.equal(mayUseStorage(request, closed), 'verify and sign anew')
+      const { authorization = '' } = request.headers
+      const isVersion2 = authorization.startsWith('AWS ') || request.query.has('AWSAccessKeyId')
+      if (isVersion2) {
+        const refused = { code: 'InvalidRequest', message: /version 2 .* sign with version 4/ }
+        t.throws(() => mayUseStorage(request, closed), refused)
+      } else t.equal(mayUseStorage(request, closed), 'verify and sign anew')
     }
     t.equal(mayUseStorage({ headers: {}, query: new URLSearchParams() }, open), 'sign anew')
   },
