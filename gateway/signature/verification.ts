@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
-import { Hash } from '@smithy/core/serde'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { HearthError } from '../../core/errors.ts'
 import type { AccessKey, AccessKeys } from './access-keys.ts'
+import { OneShotSha256 } from './one-shot-sha256.ts'
 import {
   headerOf,
   queryOf,
@@ -87,7 +87,7 @@ export async function proveClaim(
     service,
     region,
     credentials: key,
-    sha256: Hash.bind(null, 'sha256'),
+    sha256: OneShotSha256,
     // S3 signs a path as it is; all others encode what is encoded once more.
     uriEscapePath: service !== 's3',
     applyChecksum: false,
