@@ -57,6 +57,9 @@ export class Catalogue {
   /** Reads of one function follow each other, so that an older one never overwrites a newer. */
   readonly #reads = new Map<string, Promise<CataloguedFunction | undefined>>()
 
+  /** Reads that have not begun yet. */
+  readonly #looks = new Map<string, Promise<CataloguedFunction | undefined>>()
+
   /** `now` gives milliseconds since 1970. */
   constructor(source: CatalogueSource, now: () => number = Date.now) {
     this.#source = source
@@ -75,7 +78,7 @@ export class Catalogue {
     // Who has just been told of a version or an alias may be faster here than its announcement.
     return (
       (await this.#versionOf(found, qualifier)) ??
-      (await this.#versionOf(await this.refresh(name), qualifier)) ??
+      (await this.#versionOf(await this.#lookAgain(name), qualifier)) ??
       raiseUnknown(`${name}:${qualifier}`)
     )
   }
@@ -129,6 +132,22 @@ export class Catalogue {
       this.#renew(name, entry)
     }
     return entry.found
+  }
+
+  /**
+   * A read that begins after this call; many callers at once share one, so that a client that goes on
+   * asking for what is not there lets no reads pile up.
+   */
+  #lookAgain(name: string): Promise<CataloguedFunction | undefined> {
+    const waiting = this.#looks.get(name)
+    if (waiting) return waiting
+    const begin = () => {
+      this.#looks.delete(name)
+      return this.refresh(name)
+    }
+    const look = (this.#reads.get(name) ?? Promise.resolve()).then(begin, begin)
+    this.#looks.set(name, look)
+    return look
   }
 
   /** Undefined where there is no such version or alias. */

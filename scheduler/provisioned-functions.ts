@@ -9,6 +9,9 @@ import type { Provisioned, ProvisionedCounts } from './pool/provisioned.ts'
 /** How often all that is provisioned is looked at, whatever was announced. */
 const LOOK_MS = 10_000
 
+/** A function that changes faster than it is read is told of at the next look. */
+const TELL_TRIES = 5
+
 export interface ProvisionedFunctionsParts {
   catalogue: Catalogue
   attachments: AttachmentStore
@@ -87,7 +90,7 @@ export class ProvisionedFunctions {
   /** With the environments of now: credentials in them are renewed. */
   async #tell(functionName: string): Promise<void> {
     const { catalogue, pool } = this.#parts
-    for (;;) {
+    for (let tries = 0; tries < TELL_TRIES; tries += 1) {
       const latest = await orGone(catalogue.find(functionName))
       const found = latest && catalogue.last(functionName)
       const versions = found ? await this.#versions(found) : []

@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises'
 import t from 'tap'
 import { HearthError } from '../../core/errors.ts'
 import type { FunctionDefinition } from '../../core/functions/function.ts'
@@ -128,4 +129,36 @@ t.test('a version or an alias that it has not heard of yet is looked for, once',
   t.equal(reads, 2)
   await t.rejects(catalogue.find('f', 'none'), { code: 'FunctionNotFound', message: /"f:none"/ })
   t.equal(reads, 3)
+})
+
+t.test('who goes on asking for what is not there lets no reads pile up', async (t) => {
+  const latest = { definition: { name: 'f' } as FunctionDefinition, environment: {} }
+  let stored = catalogued(latest)
+  let reads = 0
+  const catalogue = new Catalogue({
+    load: async () => {
+      reads += 1
+      await breath()
+      return stored
+    },
+    loadVersion: async () => latest,
+  })
+  await catalogue.find('f')
+  const asked = Array.from({ length: 100 }, () => catalogue.find('f', 'none'))
+  const ends = await Promise.allSettled(asked)
+  t.ok(ends.every(({ status }) => status === 'rejected'))
+  t.equal(reads, 2)
+  // A look that has begun already may have missed what came since: this one is not shared.
+  const first = catalogue.find('f', 'live').catch(() => undefined)
+  await breath()
+  const alias = {
+    name: 'live',
+    functionVersion: '1',
+    description: '',
+    weights: {},
+    revisionId: 'a',
+  }
+  stored = { ...catalogued(latest), numbers: new Set(['1']), aliases: new Map([['live', alias]]) }
+  t.equal(await catalogue.find('f', 'live'), latest)
+  await first
 })
