@@ -7,12 +7,11 @@ import { LambdaError } from '../lambda-error.ts'
 import { LayerNameMember, LayerNumberMember, readLayerVersion } from '../layer-reference.ts'
 import { o, query, text } from '../members.ts'
 import { operation } from '../operation.ts'
+import { noPolicy, policyText, withoutStatement, withStatement } from '../resource-policy.ts'
 
 const POLICY = '/2018-10-31/layers/:LayerName/versions/:VersionNumber/policy'
 const Named = { LayerName: LayerNameMember, VersionNumber: LayerNumberMember }
 const StatementId = text('([a-zA-Z0-9-_]+)', { minLength: 1, maxLength: 100 })
-/** Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const POLICY_BYTES_MAX = 20_480
 /** Changes of one policy that collide are done again so often, each on what the other left. */
 const TRIES = 10
 
@@ -29,13 +28,11 @@ const add = operation({
     RevisionId: o(query(Type.String())),
   }),
   async run({ parts }, input) {
-    const { StatementId: id, RevisionId: expected } = input
+    const { RevisionId: expected } = input
     let added: PolicyStatement | undefined
     const policy = await changePolicy(parts, { ...readLayerVersion(input), expected }, (layer) => {
-      const { statements = [] } = layer.policy ?? {}
-      if (statements.some(({ Sid }) => Sid === id)) throw alreadyThere(id)
       added = statementOf(input, layerVersionArn(layer))
-      return [...statements, added]
+      return withStatement(layer.policy?.statements ?? [], added)
     })
     return { Statement: JSON.stringify(added), RevisionId: policy?.revisionId }
   },
@@ -49,8 +46,8 @@ const get = operation({
   async run({ parts }, input) {
     const { name, version } = readLayerVersion(input)
     const { policy } = await parts.layers.read(name, version)
-    if (!policy) throw notFound('No policy is associated with the given resource.')
-    return { Policy: policyText(policy), RevisionId: policy.revisionId }
+    if (!policy) throw noPolicy()
+    return { Policy: policyText(policy.statements), RevisionId: policy.revisionId }
   },
 })
 
@@ -61,14 +58,9 @@ const remove = operation({
   input: Type.Object({ ...Named, StatementId, RevisionId: o(query(Type.String())) }),
   async run({ parts }, input) {
     const { StatementId: id, RevisionId: expected } = input
-    await changePolicy(parts, { ...readLayerVersion(input), expected }, ({ policy }) => {
-      const { statements = [] } = policy ?? {}
-      const rest = statements.filter(({ Sid }) => Sid !== id)
-      if (rest.length === statements.length) {
-        throw notFound(`Statement ${id} is not found in resource policy.`)
-      }
-      return rest
-    })
+    await changePolicy(parts, { ...readLayerVersion(input), expected }, ({ policy }) =>
+      withoutStatement(policy?.statements ?? [], id),
+    )
     return undefined
   },
 })
@@ -90,7 +82,6 @@ async function changePolicy(
     const statements = make(layer)
     const { policy: _old, ...rest } = layer
     const policy = statements.length > 0 ? { revisionId: randomUUID(), statements } : undefined
-    if (policy) refuseTooLong(policy)
     const changed = policy ? { ...rest, policy } : rest
     if (await parts.layers.replace(layer, changed)) return policy
   }
@@ -98,19 +89,6 @@ async function changePolicy(
     'ResourceConflictException',
     `The operation cannot be performed at this time. An update is in progress for resource: ${layerVersionArn(of)}`,
   )
-}
-
-function refuseTooLong(policy: ResourcePolicy): void {
-  const bytes = Buffer.byteLength(policyText(policy))
-  if (bytes <= POLICY_BYTES_MAX) return
-  throw new LambdaError(
-    'PolicyLengthExceededException',
-    `The final policy size (${bytes}) is bigger than the limit (${POLICY_BYTES_MAX}).`,
-  )
-}
-
-function policyText({ statements }: ResourcePolicy): string {
-  return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements })
 }
 
 function statementOf(
@@ -129,17 +107,6 @@ function statementOf(
       Condition: { StringEquals: { 'aws:PrincipalOrgID': OrganizationId } },
     }),
   }
-}
-
-function alreadyThere(id: string): LambdaError {
-  return new LambdaError(
-    'ResourceConflictException',
-    `The statement id (${id}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-  )
-}
-
-function notFound(message: string): LambdaError {
-  return new LambdaError('ResourceNotFoundException', message)
 }
 
 export const LAYER_PERMISSION_OPERATIONS = [add, get, remove]

@@ -6,14 +6,13 @@ import { functionArn } from '../../../core/functions/function.ts'
 import { isAliasName, LATEST, targetOf } from '../../../core/functions/qualifier.ts'
 import { readAlias } from '../../functions/aliases.ts'
 import { type FunctionReference, readReference } from '../function-reference.ts'
-import { invalidParameter, LambdaError, noSuchResource } from '../lambda-error.ts'
+import { invalidParameter, noSuchResource } from '../lambda-error.ts'
 import { LongFunctionReference, o, QualifierMember, query, text } from '../members.ts'
 import { type OperationCall, operation } from '../operation.ts'
 import { statementOf } from '../policy-statement.ts'
+import { policyText, withoutStatement, withStatement } from '../resource-policy.ts'
 
 const POLICY = '/2015-03-31/functions/:FunctionName/policy'
-/** Of the whole policy as JSON: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const POLICY_BYTES_MAX = 20_480
 /** Changes of one policy that collide are done again so often, each on what the other left. */
 const TRIES = 100
 
@@ -43,15 +42,8 @@ const add = operation({
   async run(call, input) {
     const of = ownerOf(input)
     const statement = statementOf(input, arnOf(of))
-    await change(call, { of, expected: input.RevisionId }, (statements) => {
-      if (statements.some(({ Sid }) => Sid === statement.Sid)) {
-        throw new LambdaError(
-          'ResourceConflictException',
-          `The statement id (${statement.Sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-        )
-      }
-      return [...statements, statement]
-    })
+    const { RevisionId: expected } = input
+    await change(call, { of, expected }, (known) => withStatement(known, statement))
     return { Statement: JSON.stringify(statement) }
   },
 })
@@ -65,7 +57,7 @@ const get = operation({
     const of = ownerOf(input)
     const policy = await read(call, of)
     if (policy && policy.statements.length > 0) {
-      return { Policy: textOf(policy.statements), RevisionId: policy.revisionId }
+      return { Policy: policyText(policy.statements), RevisionId: policy.revisionId }
     }
     await revisionOf(call, of)
     throw noSuchResource()
@@ -82,17 +74,9 @@ const remove = operation({
     RevisionId: o(query(Type.String())),
   }),
   async run(call, input) {
-    const { StatementId: sid } = input
-    await change(call, { of: ownerOf(input), expected: input.RevisionId }, (statements) => {
-      const rest = statements.filter(({ Sid }) => Sid !== sid)
-      if (rest.length < statements.length) return rest
-      throw new LambdaError(
-        'ResourceNotFoundException',
-        statements.length === 0
-          ? 'No policy is associated with the given resource.'
-          : `Statement ${sid} is not found in resource policy.`,
-      )
-    })
+    const { StatementId: sid, RevisionId: expected } = input
+    const of = ownerOf(input)
+    await change(call, { of, expected }, (known) => withoutStatement(known, sid))
     return undefined
   },
 })
@@ -143,13 +127,6 @@ async function change(
     const revisionId = current?.revisionId ?? (await revisionOf(call, of))
     if (expected !== undefined && expected !== revisionId) throw new HearthError('RevisionMismatch')
     const statements = apply(current?.statements ?? [])
-    const size = Buffer.byteLength(textOf(statements))
-    if (size > POLICY_BYTES_MAX) {
-      throw new LambdaError(
-        'PolicyLengthExceededException',
-        `The final policy size (${size}) is bigger than the limit (${POLICY_BYTES_MAX}).`,
-      )
-    }
     const conflict = await call.parts.attachments.put(
       { ...of, kind: 'policy' },
       { revisionId: randomUUID(), statements },
@@ -158,10 +135,6 @@ async function change(
     if (!conflict) return
   }
   throw new HearthError('FunctionChanged', { name: targetOf(of.functionName, of.qualifier) })
-}
-
-function textOf(statements: PolicyStatement[]): string {
-  return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements })
 }
 
 export const PERMISSION_OPERATIONS = [add, get, remove]
