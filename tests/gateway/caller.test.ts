@@ -13,10 +13,7 @@ const NOTHING = { accessKeyId: 'nothing', secretAccessKey: 'a secret for nothing
 const FUNCTIONS = '/2015-03-31/functions'
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:'
 
-const RULES = { accessKeyId: 'rules', secretAccessKey: 'a secret of who makes rules' }
-
 const KEYS = [
-  { ...RULES, statements: [{ actions: ['events:*', 'scheduler:*'], resources: ['*'] }] },
   { ...NOTHING, statements: [] },
   {
     ...KEY,
@@ -297,34 +294,3 @@ t.test('Whatever Authorization holds, nothing of it is the fault of the platform
     if (statusCode !== 403) t.fail(`${statusCode} for ${authorization}`)
   }
 })
-
-t.test(
-  'Whoever has a function called by a rule or a schedule needs the right to call it',
-  async (t) => {
-    const { call, send } = await start(t)
-    const headers = { authorization: `Bearer ${API_KEY}` }
-    const source = 'export const handler = () => 1'
-    await call('POST /functions', { json: { name: 'thumb', source }, headers })
-    const events = (key: typeof OWN, target: string, body: object) =>
-      send('POST /', {
-        service: 'events',
-        key,
-        headers: { 'x-amz-target': `AWSEvents.${target}` },
-        body: JSON.stringify(body),
-      })
-    const rule = { Name: 'r', EventPattern: '{"source":["s"]}' }
-    t.equal((await events(RULES, 'PutRule', rule)).status, 200)
-    const targets = { Rule: 'r', Targets: [{ Id: '1', Arn: `${ARN}thumb` }] }
-    t.equal(codeOf(await events(RULES, 'PutTargets', targets)), 'AccessDenied')
-    t.equal((await events(OWN, 'PutTargets', targets)).status, 200)
-    const schedule = {
-      ScheduleExpression: 'rate(1 day)',
-      FlexibleTimeWindow: { Mode: 'OFF' },
-      Target: { Arn: `${ARN}thumb`, RoleArn: 'arn:aws:iam::000000000000:role/r' },
-    }
-    const make = (key: typeof OWN) =>
-      send('POST /schedules/s', { service: 'scheduler', key, body: JSON.stringify(schedule) })
-    t.equal(codeOf(await make(RULES)), 'AccessDenied')
-    t.equal((await make(OWN)).status, 200)
-  },
-)
