@@ -35,8 +35,8 @@ export class Caller {
   }
 
   /** Throws InvalidSignature. */
-  async prove(): Promise<void> {
-    await proveClaim(this.#request, this.#claim, this.#bodyHash.hex)
+  prove(): void {
+    proveClaim(this.#request, this.#claim, this.#bodyHash.hex)
   }
 
   /** Throws AccessDenied where the statements of its key do not allow what it asks for. */

@@ -29,8 +29,8 @@ export interface AskedUrl {
   body: Buffer
 }
 
-/** Undefined: anybody may, and nobody is asked who. Rejects where a caller may not. */
-export type UrlAccess = (request: FastifyRequest, asked: AskedUrl) => Promise<UrlCaller | undefined>
+/** Undefined: anybody may, and nobody is asked who. Throws where a caller may not. */
+export type UrlAccess = (request: FastifyRequest, asked: AskedUrl) => UrlCaller | undefined
 
 /**
  * Decides who may call the addresses. One of type AWS_IAM takes whom the API takes: where no key
@@ -40,14 +40,14 @@ export type UrlAccess = (request: FastifyRequest, asked: AskedUrl) => Promise<Ur
 export function urlAccess(parts: GatewayParts): UrlAccess {
   const { accessKeys: keys, apiKey } = parts
   const checkBearer = requireBearer(apiKey)
-  return async (request, { target, authType, body }) => {
+  return (request, { target, authType, body }) => {
     if (authType === 'NONE') return undefined
     const { authorization } = request.raw.headers
     if (keys.size === 0) refuseForeignPage(request)
     else if (isSigned(authorization, request.originalUrl)) {
       const bodyHash = hash('sha256', body, 'hex')
       const signed = signedRequestOf(request)
-      const { key } = await verifyRequest(signed, { keys, service: 'lambda', bodyHash })
+      const { key } = verifyRequest(signed, { keys, service: 'lambda', bodyHash })
       const action = 'lambda:InvokeFunctionUrl'
       const refusal = refusalOf(key, { action, resource: functionArn(target) })
       if (refusal) throw refusal

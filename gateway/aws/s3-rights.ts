@@ -12,13 +12,13 @@ import { S3Error } from './s3-error.ts'
  * body goes on with the hash that is signed for it, and the store compares. Gives back whose it is.
  * Throws S3Error.
  */
-export async function requireStorageRight(
+export function requireStorageRight(
   request: FastifyRequest,
   address: S3Address,
   keys: AccessKeys,
-): Promise<AccessKey> {
+): AccessKey {
   try {
-    const { key } = await verifyRequest(signedRequestOf(request), { keys, service: 's3' })
+    const { key } = verifyRequest(signedRequestOf(request), { keys, service: 's3' })
     for (const asked of askedOf(request, address)) {
       const refusal = refusalOf(key, asked)
       if (refusal) throw refusal

@@ -50,7 +50,7 @@ export function s3Routes(app: GatewayApp, parts: GatewayParts): void {
       )
       const key =
         access === 'verify and sign anew'
-          ? await requireStorageRight(request, address, parts.accessKeys)
+          ? requireStorageRight(request, address, parts.accessKeys)
           : undefined
       refuseInternals(address, valuesOf(request.raw.rawHeaders, 'x-amz-copy-source'))
       if (isAnsweredHere) {

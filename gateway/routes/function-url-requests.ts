@@ -38,7 +38,7 @@ export function functionUrlRequestRoutes(app: GatewayApp, parts: GatewayParts): 
         if (isPreflight(method, headers)) return reply.code(200).send()
       }
       const body = request.body ?? (await unparsedBody(request))
-      const caller = await access(request, { ...url, body })
+      const caller = access(request, { ...url, body })
       const asked = invokeRequest(request, { url, body, caller })
       return url.invokeMode === 'RESPONSE_STREAM'
         ? sendStreamed(reply, await parts.link.invokeStream(asked))

@@ -30,7 +30,7 @@ export interface Signature {
   payload?: string
 }
 
-const ALGORITHM = 'AWS4-HMAC-SHA256'
+export const ALGORITHM = 'AWS4-HMAC-SHA256'
 const EXPIRES_MAX_SECONDS = 604_800
 const PARAMETERS_MAX = 200
 

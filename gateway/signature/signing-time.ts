@@ -12,7 +12,7 @@ const WINDOW_MS = WINDOW_MINUTES * 60_000
  */
 export function requireCurrent(signature: Signature, now: Date): void {
   const { date, day, expiresSeconds } = signature
-  const signed = basic(date)
+  const signed = basicTime(date)
   if (day !== signed.slice(0, 8)) {
     throw untimely(
       'scope',
@@ -23,19 +23,22 @@ export function requireCurrent(signature: Signature, now: Date): void {
   if (date > latest) {
     throw untimely(
       'early',
-      `Signature not yet current: ${signed} is still later than ${basic(latest)} (${basic(now)} + ${WINDOW_MINUTES} min.)`,
+      `Signature not yet current: ${signed} is still later than ${basicTime(latest)} (${basicTime(now)} + ${WINDOW_MINUTES} min.)`,
     )
   }
   if (expiresSeconds !== undefined) {
     const end = new Date(date.getTime() + expiresSeconds * 1000)
     if (now <= end) return
-    throw untimely('expired', `Signature expired: ${basic(end)} is now earlier than ${basic(now)}`)
+    throw untimely(
+      'expired',
+      `Signature expired: ${basicTime(end)} is now earlier than ${basicTime(now)}`,
+    )
   }
   const earliest = new Date(now.getTime() - WINDOW_MS)
   if (date >= earliest) return
   throw untimely(
     'expired',
-    `Signature expired: ${signed} is now earlier than ${basic(earliest)} (${basic(now)} - ${WINDOW_MINUTES} min.)`,
+    `Signature expired: ${signed} is now earlier than ${basicTime(earliest)} (${basicTime(now)} - ${WINDOW_MINUTES} min.)`,
   )
 }
 
@@ -45,6 +48,6 @@ function untimely(fault: 'scope' | 'early' | 'expired', reason: string): HearthE
 }
 
 /** `YYYYMMDDTHHMMSSZ`. */
-function basic(date: Date): string {
+export function basicTime(date: Date): string {
   return date.toISOString().replace(/[-:]|\.\d{3}/g, '')
 }

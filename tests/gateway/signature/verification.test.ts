@@ -43,14 +43,14 @@ const good: Array<[title: string, route: `${string} ${string}`, options?: Signin
 
 t.test('What the real signer signs is taken, in the header and in the query', async (t) => {
   for (const [title, route, options = {}] of good) {
-    const { key } = await verify(await signedRequest(route, options), options)
+    const { key } = verify(await signedRequest(route, options), options)
     t.equal(key.accessKeyId, KEY.accessKeyId, title)
     // Its presigned URLs have no hash of the body: see below.
     if (options.service === 's3') continue
     const [method = ''] = route.split(' ')
     const url = await presignedUrl(route, options)
     const rawHeaders = [...HOST, 'content-type', ' a   b ']
-    const { signature } = await verify({ method, url, rawHeaders }, options)
+    const { signature } = verify({ method, url, rawHeaders }, options)
     t.match(signature, { form: 'query', expiresSeconds: 60 }, `${title}, presigned`)
   }
 })
@@ -59,15 +59,15 @@ t.test('A presigned URL of S3 is good for any body', async (t) => {
   const headers = { 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' }
   const url = await presignedUrl('PUT /b/k', { service: 's3', headers })
   const request = { method: 'PUT', url, rawHeaders: HOST }
-  await t.resolves(verify(request, { service: 's3', body: 'whatever' }))
+  t.doesNotThrow(() => verify(request, { service: 's3', body: 'whatever' }))
 })
 
 t.test('Who streams a body to S3 gets what to compare it with', async (t) => {
   const request = await signedRequest('PUT /b/k', { service: 's3', body: 'bytes' })
-  const { signature } = await verifyRequest(request, { keys, service: 's3' })
+  const { signature } = verifyRequest(request, { keys, service: 's3' })
   t.equal(signature.payload, sha256('bytes'))
   const lambda = await signedRequest('PUT /b/k', { body: 'bytes' })
-  await t.rejects(verifyRequest(lambda, { keys, service: 'lambda' }), {
+  t.throws(() => verifyRequest(lambda, { keys, service: 'lambda' }), {
     code: 'InvalidSignature',
     message: /UNSIGNED-PAYLOAD/,
   })
@@ -122,28 +122,31 @@ function inAuthorization(
 t.test('Whatever is changed after it was signed is noticed', async (t) => {
   const headers = { 'x-amz-invocation-type': 'RequestResponse' }
   const signed = await signedRequest('POST /f/x?a=1&b=2&c=%2B', { headers, body: 'abc' })
-  await t.resolves(verify(signed, { body: 'abc' }))
+  t.doesNotThrow(() => verify(signed, { body: 'abc' }))
   for (const [title, change] of CHANGES) {
-    await t.rejects(verify(change(signed), { body: 'abc' }), { code: 'InvalidSignature' }, title)
+    t.throws(() => verify(change(signed), { body: 'abc' }), { code: 'InvalidSignature' }, title)
   }
-  await t.rejects(verify(signed, { body: 'abd' }), { code: 'InvalidSignature' }, 'body')
+  t.throws(() => verify(signed, { body: 'abd' }), { code: 'InvalidSignature' }, 'body')
   const unhashed = await signedRequest('POST /x', { body: 'abc', withoutHashHeader: true })
-  await t.rejects(verify(unhashed, { body: 'abd' }), { code: 'InvalidSignature' })
+  t.throws(() => verify(unhashed, { body: 'abd' }), { code: 'InvalidSignature' })
 })
 
 t.test('A wrong secret, an unknown key and another service are told apart', async (t) => {
   const wrong = { ...KEY, secretAccessKey: 'another secret of that length' }
-  await t.rejects(verify(await signedRequest('GET /x', { key: wrong })), {
+  const forged = await signedRequest('GET /x', { key: wrong })
+  t.throws(() => verify(forged), {
     code: 'InvalidSignature',
     message: /^The request signature we calculated does not match the signature you provided\./,
     details: { fault: 'mismatch' },
   })
   const unknown = { ...KEY, accessKeyId: 'nobody' }
-  await t.rejects(verify(await signedRequest('GET /x', { key: unknown })), {
+  const strange = await signedRequest('GET /x', { key: unknown })
+  t.throws(() => verify(strange), {
     code: 'UnrecognizedClient',
     message: 'The security token included in the request is invalid.',
   })
-  await t.rejects(verify(await signedRequest('GET /x', { service: 'dynamodb' })), {
+  const elsewhere = await signedRequest('GET /x', { service: 'dynamodb' })
+  t.throws(() => verify(elsewhere), {
     code: 'InvalidSignature',
     message: "Credential should be scoped to correct service: 'lambda'.",
   })
@@ -167,9 +170,10 @@ const times: Array<[minutes: number, expected: RegExp | undefined]> = [
 t.test('A signature is good for fifteen minutes on either side', async (t) => {
   for (const [minutes, expected] of times) {
     const date = new Date(NOW.getTime() + minutes * 60_000)
-    const verified = verify(await signedRequest('GET /x', { date }), { now: NOW })
-    if (expected === undefined) await t.resolves(verified)
-    else await t.rejects(verified, { code: 'InvalidSignature', message: expected })
+    const request = await signedRequest('GET /x', { date })
+    const verified = () => verify(request, { now: NOW })
+    if (expected === undefined) t.doesNotThrow(verified)
+    else t.throws(verified, { code: 'InvalidSignature', message: expected })
   }
 })
 
@@ -180,12 +184,12 @@ t.test('A presigned URL is good for as long as it says', async (t) => {
     [3599, false],
   ] as const) {
     const url = await presignedUrl('GET /x', { date, expiresIn })
-    const verified = verify({ method: 'GET', url, rawHeaders: HOST }, { now: NOW })
-    if (passes) await t.resolves(verified)
-    else await t.rejects(verified, { code: 'InvalidSignature', message: /^Signature expired: / })
+    const verified = () => verify({ method: 'GET', url, rawHeaders: HOST }, { now: NOW })
+    if (passes) t.doesNotThrow(verified)
+    else t.throws(verified, { code: 'InvalidSignature', message: /^Signature expired: / })
   }
   const early = await presignedUrl('GET /x', { date: new Date(NOW.getTime() + 16 * 60_000) })
-  await t.rejects(verify({ method: 'GET', url: early, rawHeaders: HOST }, { now: NOW }), {
+  t.throws(() => verify({ method: 'GET', url: early, rawHeaders: HOST }, { now: NOW }), {
     message: /^Signature not yet current/,
   })
 })
@@ -193,7 +197,7 @@ t.test('A presigned URL is good for as long as it says', async (t) => {
 t.test('The day of the scope is the day of the date', async (t) => {
   const request = await signedRequest('GET /x', { date: NOW })
   const changed = inAuthorization(request, '/20261126/', '/20261125/')
-  await t.rejects(verify(changed, { now: NOW }), {
+  t.throws(() => verify(changed, { now: NOW }), {
     message: /does not match YYYYMMDD .* '20261125' != '20261126', from '20261126T020000Z'/,
   })
 })
@@ -209,7 +213,7 @@ t.test('Who does not sign the host, by whatever right secret, is refused', async
     .reduce<string | Buffer>((made, part) => mac(made, part).digest(), `AWS4${KEY.secretAccessKey}`)
   const authorization = `AWS4-HMAC-SHA256 Credential=${KEY.accessKeyId}/${scope},SignedHeaders=x-amz-date,Signature=${mac(key, text).digest('hex')}`
   const rawHeaders = [...HOST, 'x-amz-date', date, 'authorization', authorization]
-  await t.rejects(verify({ method: 'GET', url: '/x', rawHeaders }, { now: NOW }), {
+  t.throws(() => verify({ method: 'GET', url: '/x', rawHeaders }, { now: NOW }), {
     message: /'Host' must be a 'SignedHeader'/,
   })
 })
@@ -218,7 +222,7 @@ t.test('Words for a body that streams are for S3 alone', async (t) => {
   for (const word of ['STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER']) {
     const headers = { 'x-amz-content-sha256': word }
     const request = await signedRequest('PUT /x', { headers })
-    await t.rejects(verify(request), { code: 'InvalidSignature', message: /for S3 alone/ })
+    t.throws(() => verify(request), { code: 'InvalidSignature', message: /for S3 alone/ })
   }
 })
 
@@ -226,5 +230,5 @@ t.test('A query of very many parameters is refused before it is signed', async (
   const headers = await signedHeaders('GET /x')
   const url = `/x?${'a&'.repeat(5000)}`
   const request = { method: 'GET', url, rawHeaders: Object.entries(headers).flat() }
-  await t.rejects(verify(request), { code: 'IncompleteSignature', message: /at most 200/ })
+  t.throws(() => verify(request), { code: 'IncompleteSignature', message: /at most 200/ })
 })
