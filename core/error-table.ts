@@ -275,6 +275,14 @@ export const ERRORS = {
     remedy:
       'Try again after the time in Retry-After; events leave the queue as they are worked off.',
   },
+  TooManyUnproved: {
+    status: 429,
+    blame: 'caller',
+    message:
+      '{limit} large bodies whose signatures do not tell their hashes are being read already',
+    remedy:
+      'Sign with the header x-amz-content-sha256, or try again after the time in Retry-After.',
+  },
   FunctionFailed: {
     status: 502,
     blame: 'function',

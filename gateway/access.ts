@@ -49,12 +49,12 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
   })
 }
 
-/** Who signed needs the body for it, which is there by then. */
+/** The body is there by then. */
 function requireProvedAndAllowed(row: RouteRow): preValidationHookHandler {
   const { resource } = row
   return (request, _reply, done) => {
     const { caller } = request
-    caller?.prove()
+    caller?.requireProved()
     if (resource !== IN_BODY) {
       caller?.requireAllowed({ action: actionOf(row, request), resource: resource(request) })
     }

@@ -5,6 +5,7 @@ import { Caller } from './caller.ts'
 import type { Authentication } from './route-table.ts'
 import type { AccessKeys } from './signature/access-keys.ts'
 import { isSigned } from './signature/signed-request.ts'
+import { UnprovedBodies } from './signature/unproved-bodies.ts'
 
 /** Throws where the caller may not use the route. Must stay cheap: it runs before every request. */
 export type Guard = (request: FastifyRequest) => void
@@ -38,11 +39,12 @@ export function guards(secrets: {
   }
 }
 
-/** Of a signature only the claim is looked at; it is proved when the body is there. */
+/** A signature that does not tell what stands for the body is proved when that is there. */
 function bearerOrSignature(bearer: Guard, keys: AccessKeys): Guard {
+  const unproved = new UnprovedBodies()
   return (request) => {
     const isSignature = isSigned(request.raw.headers.authorization, request.originalUrl)
-    if (isSignature) request.caller = Caller.of(request, keys)
+    if (isSignature) request.caller = Caller.of(request, keys, unproved)
     else bearer(request)
   }
 }

@@ -6,7 +6,8 @@ import type { AccessKey, AccessKeys } from './signature/access-keys.ts'
 import { BodyHash } from './signature/body-hash.ts'
 import { type Asked, judge } from './signature/policy.ts'
 import type { SignedRequest } from './signature/signed-request.ts'
-import { type Claim, proveClaim, readClaim } from './signature/verification.ts'
+import type { UnprovedBodies } from './signature/unproved-bodies.ts'
+import { type Claim, payloadOf, proveClaim, readClaim } from './signature/verification.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,11 +16,12 @@ declare module 'fastify' {
   }
 }
 
-/** Whoever signed a request: first claimed, then, when the body was read, proved. */
+/** Whoever signed a request: first claimed, then proved, at the latest when the body was read. */
 export class Caller {
   readonly #request: SignedRequest
   readonly #claim: Claim
   readonly #bodyHash: BodyHash
+  #isProved = false
 
   private constructor(request: SignedRequest, claim: Claim, bodyHash: BodyHash) {
     this.#request = request
@@ -27,16 +29,29 @@ export class Caller {
     this.#bodyHash = bodyHash
   }
 
-  /** Throws IncompleteSignature, UnrecognizedClient, InvalidSignature. */
-  static of(request: FastifyRequest, keys: AccessKeys): Caller {
+  /**
+   * Proves at once what does not wait for the body: a signature that tells what stands for it. Throws
+   * IncompleteSignature, UnrecognizedClient, InvalidSignature, TooManyUnproved.
+   */
+  static of(request: FastifyRequest, keys: AccessKeys, unproved: UnprovedBodies): Caller {
     const signed = signedRequestOf(request)
     const claim = readClaim(signed, { keys, service: serviceOf(request.url) })
-    return new Caller(signed, claim, new BodyHash(request.raw))
+    const caller = new Caller(signed, claim, new BodyHash(request.raw))
+    const { payload } = claim.signature
+    if (payload === undefined) unproved.take(request.raw)
+    else caller.#prove(payload)
+    return caller
   }
 
-  /** Throws InvalidSignature. */
-  prove(): void {
-    proveClaim(this.#request, this.#claim, this.#bodyHash.hex)
+  /** To be called when the body was read, or is about to be streamed. Throws InvalidSignature. */
+  requireProved(): void {
+    const payload = payloadOf(this.#claim, this.#bodyHash.hex)
+    if (!this.#isProved) this.#prove(payload)
+  }
+
+  #prove(payload: string): void {
+    proveClaim(this.#request, this.#claim, payload)
+    this.#isProved = true
   }
 
   /** Throws AccessDenied where the statements of its key do not allow what it asks for. */

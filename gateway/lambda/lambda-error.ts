@@ -152,6 +152,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   BucketNotFound: (error) => ['InvalidParameterValueException', error.message],
   TooManyRequests: () => ['TooManyRequestsException', 'Rate Exceeded.'],
   QueueFull: (error) => ['TooManyRequestsException', error.message],
+  TooManyUnproved: (error) => ['TooManyRequestsException', error.message],
   FunctionDenied: (error) => ['AccessDeniedException', error.message],
   ForeignOrigin: (error) => ['AccessDeniedException', error.message],
   Unauthorized: (error) =>

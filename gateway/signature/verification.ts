@@ -59,17 +59,14 @@ export function readClaim(
 }
 
 /**
- * Signs the request anew with the key that is claimed, and compares. `bodyHash` is the SHA-256 of
- * the body, in hexadecimal digits. Without it only what is signed as UNSIGNED-PAYLOAD passes, and of
- * S3 whatever says itself what stands for its body: whoever reads that has to compare. Throws
- * InvalidSignature.
+ * Signs the request anew with the key that is claimed, and compares. `payload` is what was signed in
+ * place of the body. Throws InvalidSignature.
  */
 export function proveClaim(
   request: SignedRequest,
   { key, signature }: Claim,
-  bodyHash?: string,
+  payload: string,
 ): void {
-  const payload = payloadOf(signature, bodyHash)
   const canonical = canonicalRequest(request, { ...signature, payload })
   const text = [
     ALGORITHM,
@@ -81,18 +78,26 @@ export function proveClaim(
   if (!isSame(expected, signature.value)) throw invalid('mismatch', MISMATCH)
 }
 
-/** All of it at once, for whoever has the body, or its hash, or knows that the signature does without. */
+/**
+ * All of it at once. `bodyHash` is the SHA-256 of the body, in hexadecimal digits; what passes without
+ * it, payloadOf says.
+ */
 export function verifyRequest(
   request: SignedRequest,
   of: { keys: AccessKeys; service: string; bodyHash?: string; now?: Date },
 ): Claim {
   const claim = readClaim(request, of)
-  proveClaim(request, claim, of.bodyHash)
+  proveClaim(request, claim, payloadOf(claim, of.bodyHash))
   return claim
 }
 
-/** What was signed in place of the body. */
-function payloadOf({ payload, service }: Signature, bodyHash: string | undefined): string {
+/**
+ * What was signed in place of the body, which has to be its hash. Without that only what is signed as
+ * UNSIGNED-PAYLOAD passes, and of S3 whatever says itself what stands for its body: whoever reads that
+ * has to compare. Throws InvalidSignature.
+ */
+export function payloadOf({ signature }: Claim, bodyHash: string | undefined): string {
+  const { payload, service } = signature
   const isS3 = service === 's3'
   if (payload !== undefined && NO_HASH.test(payload)) {
     if (isS3 || payload === 'UNSIGNED-PAYLOAD') return payload
