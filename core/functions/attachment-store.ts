@@ -6,7 +6,7 @@ import type { Attached, AttachmentKind, Attachments } from './attachment.ts'
 import { LATEST, splitTarget, targetOf } from './qualifier.ts'
 
 /** Changes of one thing that collide are done again so often. */
-const CHANGE_TRIES = 50
+const CHANGE_TRIES = 100
 
 export interface Attachment<Kind extends AttachmentKind> {
   functionName: string

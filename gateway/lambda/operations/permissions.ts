@@ -13,8 +13,6 @@ import { statementOf } from '../policy-statement.ts'
 import { policyText, withoutStatement, withStatement } from '../resource-policy.ts'
 
 const POLICY = '/2015-03-31/functions/:FunctionName/policy'
-/** Changes of one policy that collide are done again so often, each on what the other left. */
-const TRIES = 100
 
 const Of = { FunctionName: LongFunctionReference, Qualifier: o(QualifierMember) }
 
@@ -121,20 +119,12 @@ async function change(
   { of, expected }: { of: FunctionReference; expected: string | undefined },
   apply: (statements: PolicyStatement[]) => PolicyStatement[],
 ): Promise<void> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const current = await read(call, of)
+  await call.parts.attachments.change({ ...of, kind: 'policy' }, async (current) => {
     // Who has read no policy yet knows the revision of the function.
     const revisionId = current?.revisionId ?? (await revisionOf(call, of))
     if (expected !== undefined && expected !== revisionId) throw new HearthError('RevisionMismatch')
-    const statements = apply(current?.statements ?? [])
-    const conflict = await call.parts.attachments.put(
-      { ...of, kind: 'policy' },
-      { revisionId: randomUUID(), statements },
-      { expected: current?.revisionId ?? 'none' },
-    )
-    if (!conflict) return
-  }
-  throw new HearthError('FunctionChanged', { name: targetOf(of.functionName, of.qualifier) })
+    return { revisionId: randomUUID(), statements: apply(current?.statements ?? []) }
+  })
 }
 
 export const PERMISSION_OPERATIONS = [add, get, remove]
