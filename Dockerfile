@@ -12,5 +12,6 @@ COPY gateway gateway
 COPY scheduler scheduler
 COPY runtime-image runtime-image
 COPY setup setup
-ENV NODE_ENV=production
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/hearth/.compile-cache
+RUN node --input-type=module -e "await import('./gateway/app.ts'); await import('./scheduler/app.ts')"
 CMD ["node", "gateway/main.ts"]

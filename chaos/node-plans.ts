@@ -34,6 +34,8 @@ export function nodePlans(
     LANG: 'C',
     HOME: directory,
     TMPDIR: join(directory, 'tmp'),
+    // As `npm start` and the image have it.
+    NODE_COMPILE_CACHE: join(tree, '.hearth', 'compile-cache'),
     S3_ENDPOINT: `http://127.0.0.1:${seams.storagePort}`,
     S3_ACCESS_KEY_ID: secrets.s3AccessKeyId,
     S3_SECRET_ACCESS_KEY: secrets.s3SecretAccessKey,

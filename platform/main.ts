@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { createLogger } from '../core/logs/logger.ts'
 import { closeOnSignal } from '../core/process/shutdown.ts'
 import { endWithStartFailure } from '../core/process/start-failure.ts'
@@ -17,6 +18,8 @@ try {
     deadlineMs: settings.DRAIN_SECONDS * 1000 + CLEAN_UP_MS,
   })
   process.stdout.write(banner(platform.facts))
+  // The next start, which may follow a kill, finds it all compiled.
+  flushCompileCache()
 } catch (error) {
   endWithStartFailure(error)
 }
