@@ -7,7 +7,8 @@ import { TapReader } from './tap-reader.ts'
 /** Nothing may hang: when all tests together have taken so long, they are ended as failed. */
 const DEADLINE_MS = 45 * 60_000
 const GRACE_MS = 10_000
-const TAP = realpathSync(join(import.meta.dirname, '..', 'node_modules', '.bin', 'tap'))
+const ROOT = join(import.meta.dirname, '..')
+const TAP = realpathSync(join(ROOT, 'node_modules', '.bin', 'tap'))
 
 /**
  * Runs all tests, or the files that are named (`npm test -- tests/core/functions/zip.test.ts`). Prints a line
@@ -19,6 +20,8 @@ async function runTests(files: string[]): Promise<number> {
   const tap = spawn(process.execPath, [TAP, 'run', '--reporter=tap', ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
+    // Each file is a process that loads the same modules: what one has compiled the next ones find.
+    env: { NODE_COMPILE_CACHE: join(ROOT, '.hearth', 'compile-cache'), ...process.env },
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => endGroup(tap, signal))
