@@ -1,95 +1,109 @@
-import { readFileSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Docker from 'dockerode'
-import { type MeasuredPlatform, request, until } from './platform.ts'
-import type { Row } from './row.ts'
+import type { Bench } from './bench.ts'
+import { SOURCE } from './peers/handler.ts'
+import { atRest, type MeasuredPlatform, request, withPlatform } from './platform.ts'
+import { containerMemory, containersOf, cpuSeconds, openHandles, residentMb } from './processes.ts'
+import { mb, type Row } from './report/row.ts'
+import { once, overRounds } from './statistics.ts'
 
 const UNUSED = 50
-/** POOL_GENERIC's default. */
-const GENERICS = 4
 const SETTLE_MS = 2_000
-const SOURCE = 'export const handler = async () => null'
+/** The platform's own start is over by then. */
+const CALM_MS = 10_000
+const WINDOWS = 3
+const WINDOW_MS = 10_000
 
-interface Ready {
-  dependencies: { scheduler: { sandboxes: { generic: number; starting: number } } }
+/** What a platform costs that nobody calls, its functions, and a generic sandbox beside a bare Node in the same container. */
+export async function measureIdle({ image }: Bench): Promise<Row[]> {
+  return await withPlatform({}, async (platform) => {
+    await atRest(platform)
+    const own = await platformItself(platform)
+    const before = await footprint(platform)
+    for (let index = 0; index < UNUSED; index += 1) {
+      const name = `unused-${index}`
+      await request(`${platform.url}/functions`, 'POST', { name, source: SOURCE })
+    }
+    await sleep(SETTLE_MS)
+    const after = await footprint(platform)
+    const functions = `${UNUSED} functions registered`
+    const containers = after.containers - before.containers
+    const handles = after.handles - before.handles
+    return [
+      ...own,
+      {
+        what: 'containers per unused function',
+        figure: `${containers}`,
+        against: functions,
+        ...once(Math.max(0, containers)),
+        budget: { atMost: 0 },
+      },
+      {
+        what: 'open handles per unused function',
+        figure: `${handles}`,
+        against: functions,
+        // Keep-alive connections of this measurement come and go; a handle for each function would be 50.
+        ...once(Math.max(0, handles) < UNUSED / 5 ? 0 : 1),
+        budget: { atMost: 0 },
+      },
+      await genericBesideNode(platform, image),
+    ]
+  })
 }
 
-/** What functions cost that nobody calls, and what a generic sandbox costs beside a bare Node in the same container. */
-export async function measureIdle(platform: MeasuredPlatform, image: string): Promise<Row[]> {
-  await until('the pool is full', () => poolIsFull(platform))
-  const before = await footprint(platform)
-  for (let index = 0; index < UNUSED; index += 1) {
-    await request(`${platform.url}/functions`, 'POST', { name: `unused-${index}`, source: SOURCE })
+/** The one process of gateway and scheduler, without its Redis and MinIO. */
+async function platformItself({ pid }: MeasuredPlatform): Promise<Row[]> {
+  await sleep(CALM_MS)
+  const shares: number[] = []
+  const memory: number[] = []
+  for (let window = 0; window < WINDOWS; window += 1) {
+    const before = await cpuSeconds(pid)
+    await sleep(WINDOW_MS)
+    shares.push(((await cpuSeconds(pid)) - before) / (WINDOW_MS / 1000))
+    memory.push(await residentMb(pid))
   }
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-  const after = await footprint(platform)
-  const generic = await privateMemoryMb(await genericContainer(platform))
-  const bare = await bareContainer(image)
+  const cpu = overRounds(shares)
+  const resident = overRounds(memory)
+  const against = 'nobody calls; without Redis and MinIO'
   return [
     {
-      what: 'containers per unused function',
-      figure: `${after.containers - before.containers}`,
-      against: `${UNUSED} functions registered`,
-      value: Math.max(0, after.containers - before.containers),
-      budget: { atMost: 0 },
+      what: 'idle platform, resident memory in MB',
+      figure: mb(resident.value),
+      against,
+      ...resident,
+      budget: { atMost: 150 },
     },
     {
-      what: 'open handles per unused function',
-      figure: `${after.handles - before.handles}`,
-      against: `${UNUSED} functions registered`,
-      // Keep-alive connections of this measurement come and go; a handle for each function would be 50.
-      value: Math.max(0, after.handles - before.handles) < UNUSED / 5 ? 0 : 1,
-      budget: { atMost: 0 },
-    },
-    {
-      what: 'memory of a fresh generic sandbox',
-      figure: `${generic.toFixed(1)} MB`,
-      against: `node -e '' held open ${bare.toFixed(1)} MB`,
-      value: generic / bare,
-      budget: { atMost: 1.2 },
+      what: 'idle platform, share of a core',
+      figure: `${(cpu.value * 100).toFixed(1)} %`,
+      against,
+      ...cpu,
+      budget: { atMost: 0.01 },
     },
   ]
 }
 
-async function poolIsFull({ url }: MeasuredPlatform): Promise<boolean> {
-  const { dependencies } = await request<Ready>(`${url}/health/ready`, 'GET')
-  const { generic, starting } = dependencies.scheduler.sandboxes
-  return generic >= GENERICS && starting === 0
-}
-
-function sandboxesOf({ dataDir }: MeasuredPlatform) {
-  const node = readFileSync(join(dataDir, 'node-id'), 'utf8').trim()
-  return new Docker().listContainers({ filters: { label: [`hearth.node=${node}`] } })
-}
-
 async function footprint(platform: MeasuredPlatform) {
-  const { pid } = platform
-  const containers = await sandboxesOf(platform)
-  const handles = await readdir(`/proc/${pid}/fd`)
-  return { containers: containers.length, handles: handles.length }
+  const containers = await containersOf(platform)
+  return { containers: containers.length, handles: await openHandles(platform.pid) }
 }
 
-async function genericContainer(platform: MeasuredPlatform): Promise<string> {
-  const [container] = await sandboxesOf(platform)
+async function genericBesideNode(platform: MeasuredPlatform, image: string): Promise<Row> {
+  const [container] = await containersOf(platform)
   if (!container) throw new Error('No sandbox runs')
-  return container.Id
-}
-
-/** Private memory of the Node process in a container: what one more of it costs. */
-async function privateMemoryMb(containerId: string): Promise<number> {
-  const top = await new Docker().getContainer(containerId).top({ ps_args: '-eo pid,comm' })
-  const processes: string[][] = top.Processes
-  const node = processes.find((row) => /node|MainThread/.test(row[1] ?? ''))
-  if (!node) throw new Error(`No Node process in ${containerId}`)
-  const text = await readFile(`/proc/${node[0]}/smaps_rollup`, 'utf8')
-  const kilobytes = [...text.matchAll(/^Private_\w+:\s+(\d+) kB/gm)].map(([, kb]) => Number(kb))
-  return kilobytes.reduce((sum, kb) => sum + kb, 0) / 1024
+  const generic = (await containerMemory(container)).node
+  const bare = await bareContainer(image)
+  return {
+    what: 'memory of a fresh generic sandbox',
+    figure: mb(generic),
+    against: `node -e '' held open ${mb(bare)}`,
+    ...once(generic / bare),
+    budget: { atMost: 1.2 },
+  }
 }
 
 async function bareContainer(image: string): Promise<number> {
-  const docker = new Docker()
-  const container = await docker.createContainer({
+  const container = await new Docker().createContainer({
     Image: image,
     Entrypoint: ['node'],
     Cmd: ['--max-old-space-size=1024', '-e', 'setInterval(() => {}, 1e9)'],
@@ -97,8 +111,8 @@ async function bareContainer(image: string): Promise<number> {
   })
   try {
     await container.start()
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-    return await privateMemoryMb(container.id)
+    await sleep(SETTLE_MS)
+    return (await containerMemory(container.id)).node
   } finally {
     await container.remove({ force: true })
   }

@@ -1,50 +1,94 @@
-import { cpus, loadavg, release, totalmem } from 'node:os'
-import { join } from 'node:path'
-import { measureAsynchronous } from './asynchronous.ts'
-import { measureCold } from './cold.ts'
-import { measureHostile } from './hostile.ts'
-import { measureIdle } from './idle.ts'
-import { measureLambda } from './lambda.ts'
-import { measureObjects } from './objects.ts'
-import { startMeasured } from './platform.ts'
-import { holds, type Row, table } from './row.ts'
-import { measureWarm } from './warm.ts'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
+import { dirname, join } from 'node:path'
+import { PROJECT } from '../setup/setup-result.ts'
+import { type Arguments, parseArguments, USAGE, UsageError } from './arguments.ts'
+import type { Bench } from './bench.ts'
+import { PEERS } from './peers/known.ts'
+import { type Peers, startPeers } from './peers/running.ts'
+import { chart } from './report/chart.ts'
+import { withResults } from './report/document.ts'
+import { type Machine, machineLine, readMachine } from './report/machine.ts'
+import type { Result, Unmeasured } from './report/row.ts'
+import { table } from './report/table.ts'
+import { beaten, missed } from './report/verdict.ts'
+import { isWanted, TOPICS } from './topics.ts'
 
 const IMAGE = 'hearth-sandbox:latest'
+const DOCUMENT = join(PROJECT, 'docs', 'performance.md')
+const CHART = join(PROJECT, 'docs', 'performance.svg')
 
-const rows: Row[] = []
-const platform = await startMeasured({})
-const redisSocket = join(platform.dataDir, 'redis', 'redis.sock')
-const MEASUREMENTS = {
-  idle: () => measureIdle(platform, IMAGE),
-  cold: () => measureCold(platform, IMAGE),
-  warm: () => measureWarm(platform),
-  lambda: () => measureLambda(platform),
-  asynchronous: () => measureAsynchronous(platform, redisSocket),
-  objects: () => measureObjects(platform),
-  hostile: () => measureHostile(platform),
-}
-/** Measured only where it is named: it takes two minutes and is no ratio of one run. */
-const ON_DEMAND = new Set(['hostile'])
-/** `npm run bench -- warm cold` measures just these. */
-const wanted = process.argv.slice(2)
-try {
-  for (const [name, measure] of Object.entries(MEASUREMENTS)) {
-    if (wanted.length > 0 ? !wanted.includes(name) : ON_DEMAND.has(name)) continue
-    process.stderr.write(`measuring ${name}\n`)
-    rows.push(...(await measure()))
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(words: string[]): Promise<number> {
+  let wanted: Arguments
+  try {
+    wanted = parseArguments(words, Object.keys(TOPICS))
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`${error.message}\n${USAGE}\n`)
+    return 2
   }
-} finally {
-  await platform.stop()
+  const startedAt = performance.now()
+  const machine = await readMachine()
+  const results = await measure(wanted)
+  const minutes = Math.ceil((performance.now() - startedAt) / 60_000)
+  await report({ wanted, machine, results, minutes })
+  const failures = missed(results, wanted.quick)
+  const worse = wanted.quick ? 'budgets missed by far' : 'budgets missed'
+  process.stderr.write(
+    `\n${failures.length} ${worse}, ${beaten(results).length} rows behind a peer\n`,
+  )
+  return failures.length > 0 ? 1 : 0
 }
 
-const [cpu] = cpus()
-const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
-process.stdout.write(
-  `${cpus().length} × ${cpu?.model}, ${memory}, Linux ${release()}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}\n\n${table(rows)}\n`,
-)
-const missed = rows.filter((row) => !holds(row))
-if (missed.length > 0) {
-  process.stderr.write(`\n${missed.length} budgets missed\n`)
-  process.exitCode = 1
+async function measure({ topics, quick, peers: given }: Arguments): Promise<Result[]> {
+  const results: Result[] = []
+  let started: Promise<Peers> | undefined
+  const bench: Bench = {
+    quick,
+    image: IMAGE,
+    peers: () => {
+      started ??= startPeers(quick ? [] : PEERS, given)
+      return started
+    },
+  }
+  try {
+    for (const [name, topic] of Object.entries(TOPICS)) {
+      if (!isWanted(name, { topics, quick })) continue
+      process.stderr.write(`measuring ${name}\n`)
+      const rows = await topic.measure(bench).catch((error: Error) => [failure(name, error)])
+      const load = loadavg()[0] ?? Number.NaN
+      results.push(...rows.map((row) => ({ ...row, topic: name, load })))
+    }
+    return results
+  } finally {
+    for (const peer of (await started)?.running ?? []) await peer.stop()
+  }
+}
+
+/** One topic that fails leaves the others their minutes. */
+function failure(what: string, error: Error): Unmeasured {
+  process.stderr.write(`${error.stack}\n`)
+  return { what, reason: error.message, failed: true }
+}
+
+interface Run {
+  wanted: Arguments
+  machine: Machine
+  results: Result[]
+  minutes: number
+}
+
+async function report({ wanted, machine, results, minutes }: Run): Promise<void> {
+  const text = `${machineLine(machine)}, ${minutes} minutes\n\n${table(results)}`
+  process.stdout.write(`${text}\n`)
+  await mkdir(dirname(wanted.json), { recursive: true })
+  const { quick, json } = wanted
+  await writeFile(json, `${JSON.stringify({ quick, minutes, machine, results }, null, 2)}\n`)
+  if (!wanted.write) return
+  const drawn = '![The same as bars: each figure as a share of its budget](performance.svg)'
+  await writeFile(CHART, chart(results))
+  const document = await readFile(DOCUMENT, 'utf8')
+  await writeFile(DOCUMENT, withResults(document, `${text}\n\n${drawn}`))
 }

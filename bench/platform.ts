@@ -1,45 +1,61 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ServerProcess, startPrinting } from './server-process.ts'
 
-const START_MS = 60_000
-const STOP_MS = 40_000
+const WAIT_MS = 60_000
+const MAIN = join(import.meta.dirname, '..', 'platform', 'main.ts')
 
 /** A platform of the bench's own: fresh data, defaults, its own port. */
-export interface MeasuredPlatform {
+export interface MeasuredPlatform extends ServerProcess {
   url: string
-  pid: number
   dataDir: string
-  stop(): Promise<void>
 }
 
+/** The settings are the defaults, but for those that are named. */
 export async function startMeasured(
-  environment: Record<string, string>,
+  environment: Record<string, string> = {},
 ): Promise<MeasuredPlatform> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hearth-bench-'))
-  const child = spawn(process.execPath, ['platform/main.ts'], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const url = await firstMatch(child, /http:\/\/127\.0\.0\.1:\d+/)
-  await healthy(url)
+  const platform = await startOn(dataDir, environment)
   return {
-    url,
-    pid: child.pid ?? 0,
-    dataDir,
+    ...platform,
     async stop() {
-      await end(child)
+      await platform.stop()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
 
-/** A server in a process of its own that prints its URL when it listens. */
-export async function startEcho(): Promise<{ url: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, ['bench/echo.ts'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const url = await firstMatch(child, /http:\/\/127\.0\.0\.1:\d+/)
-  return { url, stop: () => end(child) }
+/** A platform on a folder that stays when it stops. */
+export async function startOn(
+  dataDir: string,
+  environment: Record<string, string> = {},
+): Promise<MeasuredPlatform> {
+  const platform = await startPrinting({
+    command: [process.execPath, MAIN],
+    environment: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...environment },
+  })
+  await until('the platform is ready', async () => {
+    // It does not listen yet: asked again until the deadline.
+    const response = await fetch(`${platform.url}/health/ready`).catch(() => undefined)
+    return response?.ok ?? false
+  })
+  return { ...platform, dataDir }
+}
+
+/** Runs what needs a platform of its own, with these settings. */
+export async function withPlatform<T>(
+  environment: Record<string, string>,
+  use: (platform: MeasuredPlatform) => Promise<T>,
+): Promise<T> {
+  const platform = await startMeasured(environment)
+  try {
+    return await use(platform)
+  } finally {
+    await platform.stop()
+  }
 }
 
 export async function request<T>(url: string, method: string, body?: unknown): Promise<T> {
@@ -56,45 +72,25 @@ export async function request<T>(url: string, method: string, body?: unknown): P
 }
 
 export async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + START_MS
+  const deadline = Date.now() + WAIT_MS
   while (!(await check())) {
     if (Date.now() > deadline) throw new Error(`Waited too long until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await sleep(20)
   }
 }
 
-function healthy(url: string): Promise<void> {
-  return until('the platform is ready', async () => {
-    // It does not listen yet: asked again until the deadline.
-    const response = await fetch(`${url}/health/ready`).catch(() => undefined)
-    return response?.ok ?? false
+interface Ready {
+  dependencies: { scheduler: { sandboxes: { generic: number; starting: number } } }
+}
+
+/** Until so many generic sandboxes wait and none starts: a start beside what is measured would take its cores. */
+export async function atRest({ url }: MeasuredPlatform, generics = GENERICS): Promise<void> {
+  await until('the pool is full and at rest', async () => {
+    const { dependencies } = await request<Ready>(`${url}/health/ready`, 'GET')
+    const { generic, starting } = dependencies.scheduler.sandboxes
+    return generic === generics && starting === 0
   })
 }
 
-function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    const late = setTimeout(() => reject(new Error(`No address in: ${text}`)), START_MS)
-    child.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk
-      const found = pattern.exec(text)
-      if (!found) return
-      clearTimeout(late)
-      resolve(found[0])
-    })
-    child.once('exit', (code) =>
-      reject(new Error(`Ended with ${code} before it listened: ${text}`)),
-    )
-  })
-}
-
-function end(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
-    child.once('exit', () => {
-      clearTimeout(late)
-      resolve()
-    })
-    child.kill('SIGTERM')
-  })
-}
+/** POOL_GENERIC's default. */
+export const GENERICS = 4

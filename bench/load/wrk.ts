@@ -3,29 +3,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { readSetupResult } from '../setup/setup-result.ts'
+import { readSetupResult } from '../../setup/setup-result.ts'
+import type { Figures, Load, Target } from './load.ts'
 
 const run = promisify(execFile)
 const UNIT_MS = { us: 1e-3, ms: 1, s: 1000 } as const
 
-/** A server that is loaded: every request is a POST of this JSON. */
-export interface Target {
-  url: string
-  body: string
-  headers?: Record<string, string>
-}
-
-export interface LoadResult {
-  p50Ms: number
-  p99Ms: number
-  perSecond: number
+export interface LoadResult extends Figures {
   /** Answers in all. */
   answers: number
 }
 
-export interface Load {
-  clients: number
-  seconds: number
+export interface PacedLoad extends Load {
   /** Requests a second at most; without it each client asks again at once. */
   perSecond?: number
   /** Whether answers that are no 2xx are part of what is measured. */
@@ -35,7 +24,7 @@ export interface Load {
 /** A closed loop of so many clients for so long. Rejects where an answer was no 2xx, or was missing. */
 export async function wrk(
   { url, body, headers = {} }: Target,
-  { clients, seconds, perSecond, isRefusalFine = false }: Load,
+  { clients, seconds, perSecond, isRefusalFine = false }: PacedLoad,
 ): Promise<LoadResult> {
   const program = readSetupResult().loadGenerator
   if (program.state === 'missing') throw new Error(program.reason)
