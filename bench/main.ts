@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { dirname, join } from 'node:path'
-import { PROJECT } from '../setup/setup-result.ts'
+import { PROJECT, readSetupResult } from '../setup/setup-result.ts'
 import { type Arguments, parseArguments, USAGE, UsageError } from './arguments.ts'
 import type { Bench } from './bench.ts'
 import { PEERS } from './peers/known.ts'
@@ -14,7 +14,6 @@ import { table } from './report/table.ts'
 import { beaten, missed } from './report/verdict.ts'
 import { isWanted, TOPICS } from './topics.ts'
 
-const IMAGE = 'hearth-sandbox:latest'
 const DOCUMENT = join(PROJECT, 'docs', 'performance.md')
 const CHART = join(PROJECT, 'docs', 'performance.svg')
 
@@ -47,7 +46,7 @@ async function measure({ topics, quick, peers: given }: Arguments): Promise<Resu
   let started: Promise<Peers> | undefined
   const bench: Bench = {
     quick,
-    image: IMAGE,
+    image: readSandboxImage(),
     peers: () => {
       started ??= startPeers(quick ? [] : PEERS, given)
       return started
@@ -65,6 +64,13 @@ async function measure({ topics, quick, peers: given }: Arguments): Promise<Resu
   } finally {
     for (const peer of (await started)?.running ?? []) await peer.stop()
   }
+}
+
+/** The one that the platforms of this run use, too. */
+function readSandboxImage(): string {
+  const { sandboxImage } = readSetupResult()
+  if (sandboxImage.state === 'missing') throw new Error(sandboxImage.reason)
+  return sandboxImage.value
 }
 
 /** One topic that fails leaves the others their minutes. */
