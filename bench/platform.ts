@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServerProcess, startPrinting } from './server-process.ts'
 
-const WAIT_MS = 60_000
+const WAIT_MS = 180_000
 const MAIN = join(import.meta.dirname, '..', 'platform', 'main.ts')
 
 /** A platform of the bench's own: fresh data, defaults, its own port. */
