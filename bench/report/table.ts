@@ -14,13 +14,18 @@ function lineOf(row: Result): string {
         row.figure,
         row.against,
         round(row.value),
-        row.spread.map(round).join(' – '),
+        spreadOf(row),
         row.load.toFixed(1),
         boundOf(row),
         verdictOf(row),
       ]
     : [row.what, 'not measured', row.reason, '', '', row.load.toFixed(1), '', failureOf(row)]
   return `| ${cells.map(inCell).join(' | ')} |`
+}
+
+/** What was measured a single time has none. */
+function spreadOf({ spread: [low, high] }: Row): string {
+  return low === high ? '' : `${round(low)} – ${round(high)}`
 }
 
 /** A peer's bound is said by "ahead" alone. */
@@ -39,7 +44,7 @@ function verdictOf({ value, budget, ahead }: Row): string {
 const failureOf = ({ failed }: Unmeasured) => (failed ? '**failed**' : '')
 
 function round(value: number): string {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(2)
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }
 
 /** Three digits at most, and no zeros behind them. */

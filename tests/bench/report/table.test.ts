@@ -21,6 +21,10 @@ t.test('a row has its spread and its load, and without a bound no verdict', asyn
   )
 })
 
+t.test('what was measured a single time has no spread', async (t) => {
+  t.match(lines({ ...measured, spread: [2.804, 2.804] }).at(-1), '| 2.8 |  | 1.3 |')
+})
+
 for (const [title, bounds, end] of [
   ['met', { budget: { atMost: 3 } }, '| ≤ 3 | met |'],
   ['missed', { budget: { atLeast: 1 / 40, atMost: 2.8 } }, '| ≤ 2.8 | **missed** |'],
