@@ -44,7 +44,7 @@ export function parseArguments(words: string[], topics: readonly string[]): Argu
     quick,
     json: values.json,
     write,
-    peers: values.peer.map(namedUrl),
+    peers: namedUrls(values.peer),
   }
 }
 
@@ -63,6 +63,14 @@ function parsed(words: string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
+}
+
+function namedUrls(words: string[]): NamedUrl[] {
+  const peers = words.map(namedUrl)
+  const names = peers.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) throw new UsageError(`Two peers are called "${twice}"`)
+  return peers
 }
 
 function namedUrl(word: string): NamedUrl {

@@ -34,6 +34,7 @@ for (const [title, words] of [
   ['a peer without a name', ['--peer', '=http://127.0.0.1:1']],
   ['a peer without a URL', ['--peer', 'fn']],
   ['a peer that the load generator cannot speak to', ['--peer', 'fn=https://127.0.0.1:1']],
+  ['two peers of one name', ['--peer', 'fn=http://h:1', '--peer', 'fn=http://h:2']],
   ['a part of the run for docs/', ['--write', 'warm']],
   ['a quick run for docs/', ['--write', '--quick']],
 ] as const) {
