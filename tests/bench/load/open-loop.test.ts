@@ -28,7 +28,7 @@ t.test('a stall of the server counts against every request that was due meanwhil
     request.on('data', (body: Buffer) => bodies.add(`${request.url} ${body}`))
     request.on('end', () => response.end('{"ok":true}'))
     requests += 1
-    if (requests === 100) standStill()
+    if (requests === 100) standStill(STALL_MS)
   })
   const figures = await openLoop(order(url))
   // 60 of 400 are due in the stall, and wait for its end from 300 ms down to none.
@@ -38,6 +38,18 @@ t.test('a stall of the server counts against every request that was due meanwhil
   t.ok(Math.abs(figures.perSecond - PER_SECOND) < 20, `${figures.perSecond} a second`)
   t.equal(requests, 440)
   t.same([...bodies], ['/path?q=1 {"n":1}'])
+})
+
+t.test('requests for which no connection was free count from when they were due', async (t) => {
+  let requests = 0
+  const url = await serve(t, (_request, response) => {
+    response.end('{"ok":true}')
+    requests += 1
+    if (requests === 250) standStill(600)
+  })
+  const figures = await openLoop({ ...order(url), perSecond: 1000, seconds: 1 })
+  // 600 of 1,000 are due in the stall, more than there are connections: half of all wait for 100 ms and longer.
+  t.ok(figures.p50Ms > 50, `p50 is ${figures.p50Ms} ms`)
 })
 
 t.test('an answer in pieces is waited for', async (t) => {
@@ -59,6 +71,6 @@ t.test('a server that ends its connections rejects', async (t) => {
   await t.rejects(openLoop(order(url)), /closed a connection/)
 })
 
-function standStill(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS)
+function standStill(forMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs)
 }
