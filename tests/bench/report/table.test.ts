@@ -17,12 +17,12 @@ const lines = (row: Result) => table([row]).split('\n')
 t.test('a row has its spread and its load, and without a bound no verdict', async (t) => {
   t.equal(
     lines(measured).at(-1),
-    '| warm, one client, p50 | 0.28 ms | bare Fastify echo 0.10 ms | 2.8 | 2.5 – 123 | 1.3 |  |  |',
+    '| warm, one client, p50 | 0.28 ms | bare Fastify echo 0.10 ms | 2.80 | 2.50 – 123 | 1.3 |  |  |',
   )
 })
 
 t.test('what was measured a single time has no spread', async (t) => {
-  t.match(lines({ ...measured, spread: [2.804, 2.804] }).at(-1), '| 2.8 |  | 1.3 |')
+  t.match(lines({ ...measured, spread: [2.804, 2.804] }).at(-1), '| 2.80 |  | 1.3 |')
 })
 
 for (const [title, bounds, end] of [
