@@ -45,7 +45,11 @@ export async function startPeers(known: readonly Peer[], given: NamedUrl[]): Pro
     if (await answers(target)) {
       running.push({ title: name, name, settings: url, target, stop: async () => undefined })
     } else {
-      missing.push({ what: name, reason: `${url} does not answer ${EVENT} with a 2xx` })
+      missing.push({
+        what: name,
+        reason: `${url} does not answer ${EVENT} as the handler does`,
+        failed: true,
+      })
     }
   }
   return { running, missing }
