@@ -5,13 +5,16 @@ import { openLoop } from './load/open-loop.ts'
 import { wrk } from './load/wrk.ts'
 import { EVENT } from './peers/handler.ts'
 import { withPlatform } from './platform.ts'
-import { ms, perSecond, type Row } from './report/row.ts'
+import { ms, perSecond, type Row, type Unmeasured } from './report/row.ts'
 import { benchProgram, startPrinting } from './server-process.ts'
 import { medianOf, overRounds } from './statistics.ts'
 import { warmFunction } from './warm.ts'
 
 const CLIENTS = 16
-const MAXIMUM = { warmUpSeconds: 3, seconds: 2, times: 3 }
+const MAXIMUM = {
+  full: { warmUpSeconds: 3, seconds: 2, times: 3 },
+  quick: { warmUpSeconds: 2, seconds: 1, times: 3 },
+}
 const SECONDS = 4
 const WARM_UP_SECONDS = 1
 const ROUNDS = { full: 3, quick: 2 }
@@ -22,50 +25,70 @@ const COMPARED = 0.7
 const KEEPS_UP = 0.98
 
 interface Entrant {
-  /** Undefined is us. */
-  title?: string
-  isPeer?: true
   target: Target
-  maximum: number
+  /** Of its maximum. */
   share: number
+  /** Answers a second in a closed loop. */
+  maximum: number
   rounds: OpenLoopFigures[]
 }
 
+/** One that ours is held against. */
+interface Other extends Entrant {
+  title: string
+  isPeer: boolean
+  /** Why it has no figures. */
+  failure?: string
+}
+
 /** Requests at a fixed share of each server's own maximum, measured from when they were due. */
-export async function measureOpen(bench: Bench): Promise<Row[]> {
+export async function measureOpen(bench: Bench): Promise<(Row | Unmeasured)[]> {
+  const extent = bench.quick ? 'quick' : 'full'
   return await withPlatform({}, async (platform) => {
-    const fastify = await startPrinting(benchProgram('limits/fastify-echo.ts'))
-    try {
-      const target = await warmFunction(platform)
-      const maximum = await maximumOf(target)
-      const shares = bench.quick ? [COMPARED] : SHARES
-      const ours: Entrant[] = shares.map((share) => ({ target, maximum, share, rounds: [] }))
-      const echo = { url: `${fastify.url}/`, body: EVENT }
-      const others = [await entrant('bare Fastify echo', echo)]
-      for (const peer of (await bench.peers()).running) {
-        others.push({ ...(await entrant(peer.title, peer.target)), isPeer: true })
-      }
-      for (let round = 0; round < ROUNDS[bench.quick ? 'quick' : 'full']; round += 1) {
-        for (const one of [...ours, ...others]) one.rounds.push(await offer(one))
-      }
-      const compared = ours.find(({ share }) => share === COMPARED)
-      return [
-        ...ours.map(rowOf),
-        ...(compared ? others.map((other) => besideRow(compared, other)) : []),
-      ]
-    } finally {
-      await fastify.stop()
+    await using limits = new AsyncDisposableStack()
+    const target = await warmFunction(platform)
+    const maximum = await maximumOf(target, extent)
+    const shares = bench.quick ? [COMPARED] : SHARES
+    const ours: Entrant[] = shares.map((share) => ({ target, maximum, share, rounds: [] }))
+    const others = (await bench.peers()).running.map((peer) => other(peer, true))
+    if (!bench.quick) others.unshift(other(await startEcho(limits), false))
+    for (const one of others) {
+      await tried(one, async () => {
+        one.maximum = await maximumOf(one.target, extent)
+      })
     }
+    for (let round = 0; round < ROUNDS[extent]; round += 1) {
+      for (const one of ours) await offer(one)
+      for (const one of others) await tried(one, () => offer(one))
+    }
+    const compared = ours.find(({ share }) => share === COMPARED)
+    return [
+      ...ours.map(rowOf),
+      ...(compared ? others.map((other) => besideRow(compared, other)) : []),
+    ]
   })
 }
 
-async function entrant(title: string, target: Target): Promise<Entrant> {
-  return { title, target, maximum: await maximumOf(target), share: COMPARED, rounds: [] }
+function other({ title, target }: { title: string; target: Target }, isPeer: boolean): Other {
+  return { title, target, isPeer, share: COMPARED, maximum: Number.NaN, rounds: [] }
 }
 
-/** Answers a second in a closed loop. */
-async function maximumOf(target: Target): Promise<number> {
-  const { warmUpSeconds, seconds, times } = MAXIMUM
+async function startEcho(started: AsyncDisposableStack) {
+  const fastify = await startPrinting(benchProgram('limits/fastify-echo.ts'))
+  started.defer(() => fastify.stop())
+  return { title: 'bare Fastify echo', target: { url: `${fastify.url}/`, body: EVENT } }
+}
+
+/** One that fails under load loses its own row alone. */
+async function tried(one: Other, load: () => Promise<void>): Promise<void> {
+  if (one.failure !== undefined) return
+  await load().catch((error: Error) => {
+    one.failure = error.message
+  })
+}
+
+async function maximumOf(target: Target, extent: 'full' | 'quick'): Promise<number> {
+  const { warmUpSeconds, seconds, times } = MAXIMUM[extent]
   await wrk(target, { clients: CLIENTS, seconds: warmUpSeconds })
   const measured: number[] = []
   for (let time = 0; time < times; time += 1) {
@@ -74,9 +97,9 @@ async function maximumOf(target: Target): Promise<number> {
   return medianOf(measured)
 }
 
-function offer({ target, maximum, share }: Entrant): Promise<OpenLoopFigures> {
+async function offer({ target, maximum, share, rounds }: Entrant): Promise<void> {
   const pace = { perSecond: maximum * share, seconds: SECONDS, warmUpSeconds: WARM_UP_SECONDS }
-  return openLoop({ ...target, ...pace })
+  rounds.push(await openLoop({ ...target, ...pace }))
 }
 
 function rowOf({ maximum, share, rounds }: Entrant): Row {
@@ -93,13 +116,18 @@ function rowOf({ maximum, share, rounds }: Entrant): Row {
   }
 }
 
-function besideRow(ours: Entrant, { title, isPeer, maximum, share, rounds }: Entrant): Row {
+function besideRow(
+  ours: Entrant,
+  { title, isPeer, maximum, share, rounds, failure }: Other,
+): Row | Unmeasured {
+  const what = `open loop at ${share * 100} %, p99`
+  if (failure !== undefined) return { what: `${what}, beside ${title}`, reason: failure }
   const p99 = medianOf(rounds.map((round) => round.p99Ms))
   const ratio = overRounds(
     rounds.map((round, index) => (ours.rounds[index]?.p99Ms ?? Number.NaN) / round.p99Ms),
   )
   return {
-    what: `open loop at ${share * 100} %, p99`,
+    what,
     figure: ms(medianOf(ours.rounds.map((round) => round.p99Ms))),
     against: `${title} at ${perSecond(maximum * share)} ${ms(p99)}`,
     ...ratio,

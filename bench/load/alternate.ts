@@ -2,8 +2,8 @@ import { overRounds, type Spread } from '../statistics.ts'
 import type { Figures, Load } from './load.ts'
 
 /** Long enough for the compilers of all sides to be done. */
-const WARM_UP_SECONDS = { full: 4, quick: 3 }
-const SECONDS = 2
+const WARM_UP_SECONDS = { full: 4, quick: 2 }
+const SECONDS = { full: 2, quick: 1 }
 const ROUNDS = { full: 5, quick: 3 }
 
 /** Something that is loaded in turns with others. */
@@ -27,7 +27,9 @@ export async function alternate<Name extends string>(
   const rounds: Record<Name, Figures>[] = []
   for (let round = 0; round < ROUNDS[extent]; round += 1) {
     const figures: Partial<Record<Name, Figures>> = {}
-    for (const name of names) figures[name] = await contestants[name]({ clients, seconds: SECONDS })
+    for (const name of names) {
+      figures[name] = await contestants[name]({ clients, seconds: SECONDS[extent] })
+    }
     rounds.push(figures as Record<Name, Figures>)
   }
   const median = (name: Name, figure: keyof Figures) =>
