@@ -1,42 +1,55 @@
+import { type Static, Type } from 'typebox'
 import { ACCOUNT_ID, REGION } from '../functions/function.ts'
 import { keys } from '../keys.ts'
 import { RecordHash } from '../redis/record-hash.ts'
+import { closed, maybe } from '../stored-schema.ts'
 import {
   RecordedTriggers,
   type TriggerParts,
   triggerId,
   type WantedTrigger,
 } from './recorded-triggers.ts'
+import { KEPT_MEMBERS, TARGET_FUNCTION, TargetArn } from './target-members.ts'
 import type { TriggerInput } from './trigger.ts'
 
 /** EventBridge's own limits: rules of a bus, and targets of a rule. */
-const RULES_MAX = 300
+export const RULES_MAX = 300
 export const TARGETS_MAX = 5
 
-export interface RuleTarget {
-  id: string
-  arn: string
-  functionName: string
-  /** Version or alias. */
-  qualifier?: string | undefined
-  /** JSON, as it was given. */
-  input?: string | undefined
-  /** What AWS would do with it is not done here; told again as it was given. */
-  kept: Record<string, unknown>
-}
+const NAME = '^[.\\-_A-Za-z0-9]+$'
+export const RuleName = Type.String({ minLength: 1, maxLength: 64, pattern: NAME })
+export const TargetId = Type.String({ minLength: 1, maxLength: 64, pattern: NAME })
+
+const RuleTarget = Type.Object(
+  {
+    id: TargetId,
+    arn: TargetArn,
+    ...TARGET_FUNCTION,
+    /** JSON, as it was given. */
+    input: maybe(Type.String({ maxLength: 8192 })),
+    /** What AWS would do with it is not done here; told again as it was given. */
+    kept: Type.Object({ RoleArn: Type.Optional(TargetArn), ...KEPT_MEMBERS }, closed),
+  },
+  closed,
+)
+export type RuleTarget = Static<typeof RuleTarget>
 
 /** A rule of EventBridge's default bus: one trigger for each target, or two where it has a schedule as well. */
-export interface Rule {
-  name: string
-  /** JSON, as it was given. */
-  eventPattern?: string | undefined
-  scheduleExpression?: string | undefined
-  enabled: boolean
-  description?: string | undefined
-  roleArn?: string | undefined
-  tags: Record<string, string>
-  targets: RuleTarget[]
-}
+export const Rule = Type.Object(
+  {
+    name: RuleName,
+    /** JSON, as it was given. */
+    eventPattern: maybe(Type.String({ maxLength: 4096 })),
+    scheduleExpression: maybe(Type.String({ maxLength: 256 })),
+    enabled: Type.Boolean(),
+    description: maybe(Type.String({ maxLength: 512 })),
+    roleArn: maybe(TargetArn),
+    tags: Type.Record(Type.String(), Type.String({ maxLength: 256 })),
+    targets: Type.Array(RuleTarget, { maxItems: TARGETS_MAX }),
+  },
+  closed,
+)
+export type Rule = Static<typeof Rule>
 
 export type RuleStore = RecordedTriggers<Rule>
 

@@ -1,35 +1,57 @@
+import { type Static, Type } from 'typebox'
 import { ACCOUNT_ID, REGION } from '../functions/function.ts'
 import { keys } from '../keys.ts'
 import { RecordHash } from '../redis/record-hash.ts'
+import { closed, maybe, Time } from '../stored-schema.ts'
 import {
   RecordedTriggers,
   type TriggerParts,
   triggerId,
   type WantedTrigger,
 } from './recorded-triggers.ts'
+import { KEPT_MEMBERS, TARGET_FUNCTION, TargetArn } from './target-members.ts'
 
 /** EventBridge Scheduler has a million. */
-const SCHEDULES_MAX = 1000
+export const SCHEDULES_MAX = 1000
+
+export const ScheduleName = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[0-9a-zA-Z_.-]+$',
+})
+
+/** Role, retries and dead letters are kept so that tools find them again; those of the function hold. */
+export const ScheduleTarget = Type.Object(
+  {
+    Arn: TargetArn,
+    RoleArn: TargetArn,
+    Input: Type.Optional(Type.String({ minLength: 1, maxLength: 262_144 })),
+    ...KEPT_MEMBERS,
+  },
+  closed,
+)
 
 /** A schedule of EventBridge Scheduler: one trigger while it is enabled. */
-export interface ScheduleRecord {
-  name: string
-  expression: string
-  timezone: string
-  enabled: boolean
-  description?: string | undefined
-  /** Whether it goes when it has fired for the last time. */
-  deleteWhenOver: boolean
-  functionName: string
-  /** Version or alias. */
-  qualifier?: string | undefined
-  /** As it was given. */
-  target: { Arn: string; RoleArn: string; Input?: string } & Record<string, unknown>
-  /** Of the request that made it: sent again it makes nothing. */
-  clientToken?: string | undefined
-  createdAt: string
-  modifiedAt: string
-}
+export const ScheduleRecord = Type.Object(
+  {
+    name: ScheduleName,
+    expression: Type.String({ minLength: 1, maxLength: 256 }),
+    timezone: Type.String({ minLength: 1, maxLength: 50 }),
+    enabled: Type.Boolean(),
+    description: maybe(Type.String({ maxLength: 512 })),
+    /** Whether it goes when it has fired for the last time. */
+    deleteWhenOver: Type.Boolean(),
+    ...TARGET_FUNCTION,
+    /** As it was given. */
+    target: ScheduleTarget,
+    /** Of the request that made it: sent again it makes nothing. */
+    clientToken: maybe(Type.String({ maxLength: 64 })),
+    createdAt: Time,
+    modifiedAt: Time,
+  },
+  closed,
+)
+export type ScheduleRecord = Static<typeof ScheduleRecord>
 
 export type ScheduleStore = RecordedTriggers<ScheduleRecord>
 

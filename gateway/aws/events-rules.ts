@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
 import { compilePattern } from '../../core/triggers/event-pattern.ts'
-import { type Rule, ruleArn } from '../../core/triggers/rule-store.ts'
+import { type Rule, RuleName, ruleArn } from '../../core/triggers/rule-store.ts'
 import { parseSchedule } from '../../core/triggers/schedule-expression.ts'
+import { TargetArn as Arn } from '../../core/triggers/target-members.ts'
 import { readJson } from '../json-body.ts'
 import { AwsError } from './aws-error.ts'
 import {
-  Arn,
   BUS,
   bus,
   changeRule,
@@ -14,7 +14,6 @@ import {
   eventsPage,
   invalid,
   paging,
-  RuleName,
   readRule,
   requireBus,
   TagList,

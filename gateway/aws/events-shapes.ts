@@ -7,10 +7,6 @@ import { pageOf } from './page.ts'
 
 /** Members of EventBridge's operations: https://docs.aws.amazon.com/eventbridge/latest/APIReference/ */
 export const closed = { additionalProperties: false }
-const NAME = '^[.\\-_A-Za-z0-9]+$'
-export const RuleName = Type.String({ minLength: 1, maxLength: 64, pattern: NAME })
-export const TargetId = Type.String({ minLength: 1, maxLength: 64, pattern: NAME })
-export const Arn = Type.String({ minLength: 1, maxLength: 1600 })
 export const bus = { EventBusName: Type.Optional(Type.String({ minLength: 1, maxLength: 1600 })) }
 export const TagList = Type.Array(
   Type.Object(

@@ -1,42 +1,29 @@
 import { type Static, Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
-import { type RuleTarget, TARGETS_MAX } from '../../core/triggers/rule-store.ts'
+import { RuleName, type RuleTarget, TARGETS_MAX, TargetId } from '../../core/triggers/rule-store.ts'
+import { TargetArn as Arn, KEPT_MEMBERS } from '../../core/triggers/target-members.ts'
 import { AwsError } from './aws-error.ts'
 import {
-  Arn,
   bus,
   changeRule,
   closed,
   eventsPage,
   invalid,
   paging,
-  RuleName,
   readRule,
   requireBus,
-  TargetId,
 } from './events-shapes.ts'
 import { existingTarget, isJson } from './function-target.ts'
 import { type Call, type Operations, operation } from './operation.ts'
 
-/**
- * What is done nowhere else is not done here: role, retries and dead letters are those of the
- * function. They are kept so that tools find them again.
- */
-const Kept = {
-  RoleArn: Type.Optional(Arn),
-  RetryPolicy: Type.Optional(
-    Type.Object(
-      {
-        MaximumRetryAttempts: Type.Optional(Type.Integer({ minimum: 0, maximum: 185 })),
-        MaximumEventAgeInSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400 })),
-      },
-      closed,
-    ),
-  ),
-  DeadLetterConfig: Type.Optional(Type.Object({ Arn: Type.Optional(Arn) }, closed)),
-}
 const Target = Type.Object(
-  { Id: TargetId, Arn, Input: Type.Optional(Type.String({ maxLength: 8192 })), ...Kept },
+  {
+    Id: TargetId,
+    Arn,
+    Input: Type.Optional(Type.String({ maxLength: 8192 })),
+    RoleArn: Type.Optional(Arn),
+    ...KEPT_MEMBERS,
+  },
   closed,
 )
 type Target = Static<typeof Target>

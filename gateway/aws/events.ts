@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { ruleArn } from '../../core/triggers/rule-store.ts'
+import { TargetArn as Arn } from '../../core/triggers/target-members.ts'
 import { RULE_OPERATIONS } from './events-rules.ts'
 import {
-  Arn,
   BUS,
   BUS_ARN,
   changeRule,

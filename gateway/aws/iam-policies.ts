@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import type { Policy } from '../../core/access/role-store.ts'
+import {
+  Arn,
+  Description,
+  Document,
+  Path,
+  type Policy,
+  PolicyName,
+} from '../../core/access/role.ts'
 import type { GatewayParts } from '../parts.ts'
 import { AwsError } from './aws-error.ts'
 import {
-  Arn,
   closed,
-  Description,
-  Document,
   iamArn,
   iamPage,
   newId,
   noSuchEntity,
-  Path,
   PathPrefix,
-  PolicyName,
   paging,
   TagKeys,
   TagList,

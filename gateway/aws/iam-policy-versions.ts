@@ -1,5 +1,12 @@
 import { Type } from 'typebox'
-import type { Policy, PolicyVersion } from '../../core/access/role-store.ts'
+import {
+  Arn,
+  Document,
+  POLICY_VERSIONS_MAX,
+  type Policy,
+  type PolicyVersion,
+  PolicyVersionId as VersionId,
+} from '../../core/access/role.ts'
 import { AwsError } from './aws-error.ts'
 import {
   changePolicy,
@@ -8,14 +15,10 @@ import {
   isManagedByAws,
   readPolicy,
 } from './iam-policies.ts'
-import { Arn, closed, Document, noSuchEntity, paging } from './iam-shapes.ts'
+import { closed, noSuchEntity, paging } from './iam-shapes.ts'
 import { type Operations, operation } from './operation.ts'
 import { encodedPolicy } from './policy-document.ts'
 
-/** IAM's own limit. */
-const VERSIONS_MAX = 5
-
-const VersionId = Type.String({ pattern: '^v[1-9][0-9]{0,8}$' })
 const ofVersion = Type.Object({ PolicyArn: Arn, VersionId }, closed)
 const listOfPolicy = Type.Object({ PolicyArn: Arn, ...paging }, closed)
 
@@ -29,8 +32,8 @@ export const POLICY_VERSION_OPERATIONS: Operations = {
     async ({ PolicyArn, PolicyDocument: document, SetAsDefault = false }, { parts }) => {
       checkDocument(document)
       const policy = await changePolicy(parts, PolicyArn, (current) => {
-        if (current.versions.length >= VERSIONS_MAX) {
-          const message = `A managed policy can have up to ${VERSIONS_MAX} versions.`
+        if (current.versions.length >= POLICY_VERSIONS_MAX) {
+          const message = `A managed policy can have up to ${POLICY_VERSIONS_MAX} versions.`
           throw new AwsError('LimitExceeded', message, 409)
         }
         const lastVersion = current.lastVersion + 1

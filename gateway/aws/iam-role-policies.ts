@@ -1,24 +1,14 @@
 import { Type } from 'typebox'
+import { Arn, ATTACHED_MAX, Document, PolicyName, RoleName } from '../../core/access/role.ts'
 import { AwsError } from './aws-error.ts'
 import { isManagedByAws, pathOfPolicy, readPolicy } from './iam-policies.ts'
 import { changeRole, readRole } from './iam-roles.ts'
-import {
-  Arn,
-  closed,
-  Document,
-  iamPage,
-  noSuchEntity,
-  PathPrefix,
-  PolicyName,
-  paging,
-  RoleName,
-} from './iam-shapes.ts'
+import { closed, iamPage, noSuchEntity, PathPrefix, paging } from './iam-shapes.ts'
 import { type Operations, operation } from './operation.ts'
 import { checkPolicy, checkPolicySize, encodedPolicy } from './policy-document.ts'
 
-/** IAM's own limits. */
+/** IAM's own limit, of all together. */
 const INLINE_POLICIES_MAX = 10_240
-const ATTACHED_MAX = 20
 
 const inline = Type.Object({ RoleName, PolicyName }, closed)
 const attachment = Type.Object({ RoleName, PolicyArn: Arn }, closed)
@@ -31,8 +21,7 @@ export const ROLE_POLICY_OPERATIONS: Operations = {
       checkPolicy(PolicyDocument, 'identity')
       await changeRole(parts, RoleName, (role) => {
         const inlinePolicies = { ...role.inlinePolicies, [PolicyName]: PolicyDocument }
-        const quota = 'InlinePolicySizePerRole'
-        checkPolicySize(Object.values(inlinePolicies), quota, INLINE_POLICIES_MAX)
+        checkInlinePoliciesSize(inlinePolicies)
         return { ...role, inlinePolicies }
       })
     },
@@ -97,6 +86,12 @@ export const ROLE_POLICY_OPERATIONS: Operations = {
       return { AttachedPolicies, ...ends }
     },
   ),
+}
+
+/** Throws LimitExceeded. */
+export function checkInlinePoliciesSize(inlinePolicies: Record<string, string>): void {
+  const quota = 'InlinePolicySizePerRole'
+  checkPolicySize(Object.values(inlinePolicies), quota, INLINE_POLICIES_MAX)
 }
 
 function noInlinePolicy(name: string): AwsError {

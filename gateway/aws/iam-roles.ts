@@ -1,20 +1,23 @@
 import { type Static, Type } from 'typebox'
-import type { Role } from '../../core/access/role-store.ts'
+import {
+  Arn,
+  Description,
+  Document,
+  Path,
+  type Role,
+  RoleName,
+  SessionSeconds,
+} from '../../core/access/role.ts'
 import type { GatewayParts } from '../parts.ts'
 import { AwsError } from './aws-error.ts'
 import {
-  Arn,
   closed,
-  Description,
-  Document,
   iamArn,
   iamPage,
   newId,
   noSuchEntity,
-  Path,
   PathPrefix,
   paging,
-  RoleName,
   TagKeys,
   TagList,
   tagged,
@@ -29,7 +32,6 @@ const TRUST_POLICY_MAX = 4096
 
 const ofRole = Type.Object({ RoleName }, closed)
 const listOfRole = Type.Object({ RoleName, ...paging }, closed)
-const SessionSeconds = Type.Integer({ minimum: 3600, maximum: 43_200 })
 const NewRole = Type.Object(
   {
     RoleName,
@@ -178,7 +180,8 @@ function newRole(input: Static<typeof NewRole>): Role {
   }
 }
 
-function checkTrustPolicy(document: string): void {
+/** Throws MalformedPolicyDocument, LimitExceeded. */
+export function checkTrustPolicy(document: string): void {
   checkPolicy(document, 'trust')
   checkPolicySize([document], 'ACLSizePerRole', TRUST_POLICY_MAX)
 }

@@ -1,26 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
-import type { Tags } from '../../core/access/role-store.ts'
+import type { Tags } from '../../core/access/role.ts'
 import { ACCOUNT_ID } from '../../core/functions/function.ts'
 import { AwsError } from './aws-error.ts'
 import { type Page, pageOf } from './page.ts'
 
-/** Members of IAM's operations: https://docs.aws.amazon.com/IAM/latest/APIReference/ */
-const NAME = '^[\\w+=,.@-]+$'
-export const RoleName = Type.String({ minLength: 1, maxLength: 64, pattern: NAME })
-export const PolicyName = Type.String({ minLength: 1, maxLength: 128, pattern: NAME })
-export const Path = Type.String({ maxLength: 512, pattern: '^(/[\\x21-\\x7E]*)?/$' })
+/** Members of IAM's operations that are not kept as they are; the others are in core/access/role.ts. */
 export const PathPrefix = Type.String({ maxLength: 512, pattern: '^/[\\x21-\\x7E]*$' })
-export const Arn = Type.String({ minLength: 20, maxLength: 2048, pattern: '^[\\x21-\\x7E]+$' })
-export const Document = Type.String({
-  minLength: 1,
-  maxLength: 131_072,
-  pattern: '^[\\t\\n\\r\\x20-\\xFF]+$',
-})
-export const Description = Type.String({
-  maxLength: 1000,
-  pattern: '^[\\t\\n\\r\\x20-\\x7E\\xA1-\\xFF]*$',
-})
 const TAG = '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]'
 export const TagList = Type.Array(
   Type.Object(

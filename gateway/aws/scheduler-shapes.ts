@@ -1,33 +1,12 @@
 import { type Static, Type } from 'typebox'
 import { ACCOUNT_ID, REGION } from '../../core/functions/function.ts'
+import { ScheduleName as Name, ScheduleTarget } from '../../core/triggers/schedule-store.ts'
 import type { RestOperation } from './rest-json-protocol.ts'
 
 /** Members of EventBridge Scheduler's operations: https://docs.aws.amazon.com/scheduler/latest/APIReference/ */
 const closed = { additionalProperties: false }
-const Name = Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9a-zA-Z_.-]+$' })
 const Token = Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9_-]+$' })
-const Arn = Type.String({ minLength: 1, maxLength: 1600 })
 const State = Type.Enum(['ENABLED', 'DISABLED'])
-
-/** Role, retries and dead letters are kept so that tools find them again; those of the function hold. */
-const Target = Type.Object(
-  {
-    Arn,
-    RoleArn: Arn,
-    Input: Type.Optional(Type.String({ minLength: 1, maxLength: 262_144 })),
-    RetryPolicy: Type.Optional(
-      Type.Object(
-        {
-          MaximumRetryAttempts: Type.Optional(Type.Integer({ minimum: 0, maximum: 185 })),
-          MaximumEventAgeInSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400 })),
-        },
-        closed,
-      ),
-    ),
-    DeadLetterConfig: Type.Optional(Type.Object({ Arn: Type.Optional(Arn) }, closed)),
-  },
-  closed,
-)
 
 export const PutSchedule = Type.Object(
   {
@@ -36,7 +15,7 @@ export const PutSchedule = Type.Object(
     ScheduleExpression: Type.String({ minLength: 1, maxLength: 256 }),
     ScheduleExpressionTimezone: Type.Optional(Type.String({ minLength: 1, maxLength: 50 })),
     FlexibleTimeWindow: Type.Object({ Mode: Type.Enum(['OFF']) }, closed),
-    Target,
+    Target: ScheduleTarget,
     State: Type.Optional(State),
     Description: Type.Optional(Type.String({ maxLength: 512 })),
     ActionAfterCompletion: Type.Optional(Type.Enum(['NONE', 'DELETE'])),

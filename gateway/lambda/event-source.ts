@@ -1,3 +1,4 @@
+import { compilePattern } from '../../core/triggers/event-pattern.ts'
 import { invalidParameter } from './lambda-error.ts'
 
 /** What an event source mapping may pull from. */
@@ -171,5 +172,17 @@ function checkPosition(type: SourceType, fields: Record<string, unknown>): void 
     throw invalidParameter(
       'StartingPositionTimestamp goes with StartingPosition AT_TIMESTAMP, and with no other.',
     )
+  }
+}
+
+/** Throws InvalidParameterValueException where a filter's pattern is none. */
+export function checkFilters({ FilterCriteria }: Record<string, unknown>): void {
+  const { Filters = [] } = (FilterCriteria ?? {}) as { Filters?: { Pattern?: string }[] }
+  for (const { Pattern = '' } of Filters) {
+    try {
+      compilePattern(JSON.parse(Pattern))
+    } catch (cause) {
+      throw invalidParameter('Invalid filter pattern definition.', cause)
+    }
   }
 }

@@ -3,14 +3,14 @@ import { Type } from 'typebox'
 import { HearthError } from '../../../core/errors.ts'
 import { functionArn } from '../../../core/functions/function.ts'
 import { targetOf } from '../../../core/functions/qualifier.ts'
-import { compilePattern } from '../../../core/triggers/event-pattern.ts'
 import {
   type EventSourceMapping,
   eventSourceMappingArn,
+  mappingIdentity,
 } from '../../../core/triggers/event-source-mapping.ts'
 import { resolveVersion } from '../../functions/resolve-version.ts'
 import type { GatewayParts } from '../../parts.ts'
-import { checkSource, sourceTypeOf, withDefaults } from '../event-source.ts'
+import { checkFilters, checkSource, sourceTypeOf, withDefaults } from '../event-source.ts'
 import { epochSeconds } from '../function-configuration.ts'
 import { readReference } from '../function-reference.ts'
 import { invalidParameter, LambdaError } from '../lambda-error.ts'
@@ -57,7 +57,7 @@ const create = operation({
     const mapping: EventSourceMapping = {
       uuid: randomUUID(),
       target,
-      identity: identityOf(target, fields),
+      identity: mappingIdentity({ target, fields }),
       fields: withoutEmpty(fields),
       tags,
       createdAt: now,
@@ -94,7 +94,7 @@ const update = operation({
       return {
         ...current,
         target: whose,
-        identity: identityOf(whose, fields),
+        identity: mappingIdentity({ target: whose, fields }),
         fields: withoutEmpty(fields),
         lastModified: new Date().toISOString(),
       }
@@ -179,17 +179,6 @@ function withoutEmpty(fields: Fields): Fields {
   }
 }
 
-function checkFilters({ FilterCriteria }: Fields): void {
-  const { Filters = [] } = (FilterCriteria ?? {}) as { Filters?: { Pattern?: string }[] }
-  for (const { Pattern = '' } of Filters) {
-    try {
-      compilePattern(JSON.parse(Pattern))
-    } catch (cause) {
-      throw invalidParameter('Invalid filter pattern definition.', cause)
-    }
-  }
-}
-
 /** Throws where the function, or the version or alias, is not there. */
 async function targetIn(parts: GatewayParts, name: string): Promise<string> {
   const reference = readReference({ FunctionName: name })
@@ -205,11 +194,6 @@ async function targetIn(parts: GatewayParts, name: string): Promise<string> {
 function targetNamed(name: string): string {
   const { functionName, qualifier } = readReference({ FunctionName: name })
   return targetOf(functionName, qualifier)
-}
-
-function identityOf(target: string, fields: Fields): string {
-  const { EventSourceArn, SelfManagedEventSource, Topics, Queues } = fields
-  return JSON.stringify([target, EventSourceArn ?? SelfManagedEventSource, Topics, Queues])
 }
 
 /** A duplicate is said with what both have. */
