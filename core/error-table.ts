@@ -191,7 +191,7 @@ export const ERRORS = {
   RestoreConflict: {
     status: 409,
     blame: 'caller',
-    message: 'Functions are there already, and other than in the backup: {names}',
+    message: 'It is there already, and other than in the backup: {names}',
     remedy: 'Send it to /restore?replace=true to have the ones of the backup instead.',
   },
   FunctionChanged: {

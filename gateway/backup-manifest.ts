@@ -1,6 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import type { FastifySchemaValidationError } from 'fastify'
-import type { TSchema } from 'typebox'
 import { HearthError } from '../core/errors.ts'
 import type { Alias } from '../core/functions/alias.ts'
 import type { AsyncConfiguration } from '../core/functions/async-configuration.ts'
@@ -9,21 +7,25 @@ import {
   BACKUP_FORMAT,
   BACKUP_VERSION,
   type BackupManifest,
+  FUNCTIONS_ONLY_VERSION,
   ManifestShape,
   STORED_TRIGGERS,
   StoredDefinition,
 } from '../core/functions/backup.ts'
-import type { ConfiguredFunction } from '../core/functions/configuration-store.ts'
+import type { Configuration, ConfiguredFunction } from '../core/functions/configuration-store.ts'
 import { type FunctionDefinition, functionArn } from '../core/functions/function.ts'
 import { configurationMistakes } from '../core/functions/names.ts'
 import { isVersionNumber, LATEST, splitTarget, targetOf } from '../core/functions/qualifier.ts'
 import { isTooDeep, JSON_DEPTH_MAX } from '../core/json-depth.ts'
 import { sessionPolicy } from '../core/storage/storage-credentials.ts'
 import { compilePattern } from '../core/triggers/event-pattern.ts'
-import { isOver, parseSchedule } from '../core/triggers/schedule-expression.ts'
 import { bucketsOf, type Trigger } from '../core/triggers/trigger.ts'
-import { mistakesOf } from './mistakes.ts'
-import { compileValidator } from './validation.ts'
+import { attempt, refuseBackup, requireSchedule, validator } from './backup-check.ts'
+import { checkLayers } from './backup-layers.ts'
+import { checkMappings } from './backup-mappings.ts'
+import { checkPolicies, checkRoles } from './backup-roles.ts'
+import { checkRules } from './backup-rules.ts'
+import { checkSchedules } from './backup-schedules.ts'
 
 /** The input of a trigger lies so much deeper in a manifest than in the request that brought it. */
 const DEPTH_MAX = JSON_DEPTH_MAX + 8
@@ -39,24 +41,47 @@ const checkTrigger = {
   event: validator(STORED_TRIGGERS.event),
 }
 
-export function refuseBackup(reason: string, cause?: unknown): never {
-  throw new HearthError('InvalidBackup', { reason }, { cause })
-}
-
 /** Reads and checks a manifest: what no route would have taken is refused. Throws InvalidBackup. */
 export function readManifest(bytes: Buffer): BackupManifest {
-  const value = parse(bytes)
+  const value = asCurrent(parse(bytes))
   const { format, version } = (value ?? {}) as { format?: unknown; version?: unknown }
   if (format !== BACKUP_FORMAT) refuseBackup('it is not the backup of a Hearth')
   if (version !== BACKUP_VERSION) {
     refuseBackup(
-      `it has version ${JSON.stringify(version)}, and this Hearth reads ${BACKUP_VERSION}`,
+      `it has version ${JSON.stringify(version)}, and this Hearth reads ${FUNCTIONS_ONLY_VERSION} and ${BACKUP_VERSION}`,
     )
   }
   checkShape(value, 'manifest')
   const manifest = value as BackupManifest
+  checkFunctions(manifest)
+  checkLayers(manifest)
+  checkRules(manifest)
+  checkSchedules(manifest)
+  checkRoles(manifest)
+  checkPolicies(manifest)
+  checkMappings(manifest)
+  return manifest
+}
+
+function asCurrent(value: unknown): unknown {
+  const { version } = (value ?? {}) as { version?: unknown }
+  if (version !== FUNCTIONS_ONLY_VERSION) return value
+  return { ...(value as object), ...NOTHING_ELSE, version: BACKUP_VERSION }
+}
+
+const NOTHING_ELSE: Omit<Configuration, 'functions'> = {
+  layers: [],
+  layerNumbers: {},
+  rules: [],
+  schedules: [],
+  roles: [],
+  policies: [],
+  mappings: [],
+}
+
+function checkFunctions({ functions }: BackupManifest): void {
   const taken = new Map<string, string>()
-  for (const configured of manifest.functions) {
+  for (const configured of functions) {
     const { name } = configured.definition
     checkFunction(configured)
     for (const own of ownOf(configured)) {
@@ -65,7 +90,6 @@ export function readManifest(bytes: Buffer): BackupManifest {
       taken.set(own, name)
     }
   }
-  return manifest
 }
 
 /** What no other function may have. */
@@ -182,28 +206,7 @@ function checkDestinations({ onSuccess, onFailure }: AsyncConfiguration, what: s
   }
 }
 
-/** A schedule that is over was good once: it is restored, and stays over. */
 function checkMeaning(trigger: Trigger): void {
   if (trigger.type === 'event') compilePattern(trigger.pattern)
-  if (trigger.type === 'schedule' && !isOver(trigger.schedule, trigger.timezone)) {
-    parseSchedule(trigger.schedule, trigger.timezone)
-  }
-}
-
-function validator(schema: TSchema): (value: unknown, what: string) => void {
-  const check = compileValidator({ schema, method: '', url: '', httpPart: 'body' })
-  return (value, what) => {
-    const { error } = check(value) as { error?: unknown }
-    if (!error) return
-    refuseBackup(`${what}: ${mistakesOf(error as FastifySchemaValidationError[], 'it').join('; ')}`)
-  }
-}
-
-function attempt(what: string, check: () => void): void {
-  try {
-    check()
-  } catch (error) {
-    if (!(error instanceof HearthError)) throw error
-    refuseBackup(`${what}: ${error.message}`)
-  }
+  if (trigger.type === 'schedule') requireSchedule(trigger.schedule, trigger.timezone)
 }

@@ -14,7 +14,8 @@ import {
 } from '../core/functions/backup.ts'
 import { MAX_ZIP_BYTES } from '../core/functions/function.ts'
 import { inspectZip } from '../core/functions/zip.ts'
-import { readManifest, refuseBackup } from './backup-manifest.ts'
+import { refuseBackup } from './backup-check.ts'
+import { readManifest } from './backup-manifest.ts'
 
 const STORED = 0
 const ENCRYPTED = 0x1
@@ -61,9 +62,9 @@ export async function openBackup(file: FileHandle): Promise<OpenBackup> {
   return { manifest, packages: new Set(sizes.keys()), read }
 }
 
-function sizesOf({ functions }: BackupManifest): Map<string, number> {
+function sizesOf(manifest: BackupManifest): Map<string, number> {
   const sizes = new Map<string, number>()
-  for (const { codeSha256, codeSize } of functions.flatMap(packagesOf)) {
+  for (const { codeSha256, codeSize } of packagesOf(manifest)) {
     if ((sizes.get(codeSha256) ?? codeSize) !== codeSize) {
       refuseBackup(`code package ${codeSha256} has two sizes`)
     }

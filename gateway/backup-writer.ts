@@ -24,29 +24,29 @@ export interface Backup {
 }
 
 /**
- * Starts a backup: functions are as they are at this moment; their packages, which never change,
+ * Starts a backup: all is as it is at this moment; code packages, which never change,
  * follow one at a time as the stream is read. Throws RedisUnavailable, PayloadTooLarge.
  */
 export async function writeBackup(parts: {
   configuration: ConfigurationStore
   code: CodeStore
 }): Promise<Backup> {
-  const functions = await parts.configuration.read()
+  const configuration = await parts.configuration.read()
   const manifest: BackupManifest = {
     format: BACKUP_FORMAT,
     version: BACKUP_VERSION,
     createdAt: new Date().toISOString(),
-    functions,
+    ...configuration,
   }
   const bytes = Buffer.from(JSON.stringify(manifest))
   if (bytes.length > MANIFEST_BYTES_MAX) {
-    const details = { what: 'Configuration of all functions', limitBytes: MANIFEST_BYTES_MAX }
+    const details = { what: 'Configuration of the platform', limitBytes: MANIFEST_BYTES_MAX }
     throw new HearthError('PayloadTooLarge', details)
   }
   const zip = new ZipFile()
   const stored = { compress: false, mtime: new Date(manifest.createdAt), mode: 0o100644 }
   zip.addBuffer(bytes, MANIFEST_PATH, stored)
-  const packages = functions.flatMap(packagesOf)
+  const packages = packagesOf(configuration)
   const sizes = new Map(packages.map(({ codeSha256, codeSize }) => [codeSha256, codeSize]))
   const stream = zip.outputStream as Readable
   const breakOff = (error: Error) => stream.destroy(error)
@@ -58,7 +58,7 @@ export async function writeBackup(parts: {
   }
   zip.once('error', breakOff)
   zip.end()
-  return { createdAt: manifest.createdAt, functions: functions.length, stream }
+  return { createdAt: manifest.createdAt, functions: configuration.functions.length, stream }
 }
 
 async function* packageOf(code: CodeStore, codeSha256: string): AsyncGenerator<Buffer> {

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { HearthError } from '../core/errors.ts'
-import type { ConfiguredFunction } from '../core/functions/configuration-store.ts'
+import type { Configuration, ConfiguredFunction } from '../core/functions/configuration-store.ts'
 import { EVENT_TRIGGERS_MAX } from '../core/triggers/trigger.ts'
-import { refuseBackup, urlIdsOf } from './backup-manifest.ts'
+import { refuseBackup } from './backup-check.ts'
+import { urlIdsOf } from './backup-manifest.ts'
 import type { OpenBackup } from './backup-reader.ts'
 import { rulesBack } from './deployment.ts'
 import type { GatewayParts } from './parts.ts'
+import { giveSourcesUp, type OtherStep, planOthers } from './restore-others.ts'
 
 const NAMES_SHOWN = 20
 
@@ -20,52 +22,56 @@ interface Step {
 
 export interface Restored {
   functions: Array<{ name: string; outcome: Step['outcome'] }>
+  others: Array<Pick<OtherStep, 'kind' | 'name' | 'outcome'>>
   /** Triggers that are restored and not in force, and why. */
   warnings: Array<{ functionName: string; triggerId: string; reason: string }>
 }
 
 /**
- * Puts the functions of a backup into this platform; those that are only here stay. Each function is
- * restored whole or not at all, and a restore that was broken off is repeated by sending it again.
- * Resolves when every scheduler serves them. Throws RestoreConflict, before anything is written;
- * FunctionChanged, FunctionAlreadyExists where somebody else deploys meanwhile.
+ * Puts what a backup holds into this platform; what is only here stays. Each function and each other
+ * record is restored whole or not at all, and a restore that was broken off is repeated by sending it
+ * again. Resolves when every scheduler serves its functions, and triggers of rules and schedules are in
+ * force. Throws RestoreConflict, before anything is written; FunctionChanged, FunctionAlreadyExists,
+ * RestoreConflict where somebody else deploys meanwhile.
  */
 export async function restore(
   parts: GatewayParts,
   backup: OpenBackup,
-  options: { replace: boolean },
+  { replace }: { replace: boolean },
 ): Promise<Restored> {
+  const { manifest: wanted } = backup
   const here = await parts.configuration.read()
-  const steps = planRestore(backup.manifest.functions, here, options)
+  const steps = planFunctions(wanted, here)
+  const others = planOthers(wanted, here)
+  if (!replace) refuseConflict(steps, others)
   for (const codeSha256 of backup.packages) await parts.code.put(await backup.read(codeSha256))
   const warnings: Restored['warnings'] = []
   for (const step of steps) warnings.push(...(await take(parts, step)))
+  await parts.layers.raiseNumbers(wanted.layerNumbers)
+  await giveSourcesUp(parts, { wanted, here })
+  for (const step of others) await step.put(parts)
+  // After the rules of the backup: those that it replaces ask for nothing any more.
+  for (const { configured } of steps) await rulesBack(parts, configured.definition.name)
   return {
     functions: steps.map(({ configured, outcome }) => ({
       name: configured.definition.name,
       outcome,
     })),
+    others: others.map(({ kind, name, outcome }) => ({ kind, name, outcome })),
     warnings,
   }
 }
 
-/** Decides what becomes of each function. Throws RestoreConflict, InvalidBackup. */
-export function planRestore(
-  wanted: readonly ConfiguredFunction[],
-  here: readonly ConfiguredFunction[],
-  { replace }: { replace: boolean },
-): Step[] {
+/** Decides what becomes of each function. Throws InvalidBackup. */
+function planFunctions({ functions: wanted }: Configuration, { functions: here }: Configuration) {
   const byName = new Map(here.map((one) => [one.definition.name, one]))
-  const steps = wanted.map((configured): Step => {
+  refuseTaken(wanted, here)
+  return wanted.map((configured): Step => {
     const found = byName.get(configured.definition.name)
     if (!found) return { configured, outcome: 'created' }
     const { revisionId } = found.definition
     return { configured, revisionId, outcome: isSame(configured, found) ? 'unchanged' : 'replaced' }
   })
-  const others = steps.filter(({ outcome }) => outcome === 'replaced')
-  if (others.length > 0 && !replace) throw conflict(others)
-  refuseTaken(wanted, here)
-  return steps
 }
 
 /** All but the revision, which is of the platform that it was made in. */
@@ -79,11 +85,20 @@ function isSame(a: ConfiguredFunction, b: ConfiguredFunction): boolean {
   return isDeepStrictEqual(comparable(a), comparable(b))
 }
 
-function conflict(others: readonly Step[]): HearthError {
-  const names = others.map(({ configured }) => configured.definition.name)
+/** Throws RestoreConflict where anything would be replaced. */
+function refuseConflict(steps: readonly Step[], others: readonly OtherStep[]): void {
+  const names = [
+    ...steps.filter(isReplaced).map(({ configured }) => configured.definition.name),
+    ...others.filter(isReplaced).map(({ kind, name }) => `${kind} ${name}`),
+  ]
+  if (names.length === 0) return
   const shown = names.slice(0, NAMES_SHOWN).join(', ')
   const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : ''
-  return new HearthError('RestoreConflict', { names: `${shown}${more}` })
+  throw new HearthError('RestoreConflict', { names: `${shown}${more}` })
+}
+
+function isReplaced({ outcome }: Pick<Step, 'outcome'>): boolean {
+  return outcome === 'replaced'
 }
 
 /** What other functions here have for themselves: addresses, ids of triggers, room. */
@@ -121,7 +136,6 @@ async function take(parts: GatewayParts, step: Step): Promise<Restored['warnings
   }
   const failures = await parts.triggers.enforce(triggers, gone)
   await parts.link.announce(functionName)
-  await rulesBack(parts, functionName)
   return [...failures].map(([triggerId, error]) => ({
     functionName,
     triggerId,

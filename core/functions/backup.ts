@@ -1,25 +1,29 @@
 import { Type } from 'typebox'
+import { closed, Time } from '../stored-schema.ts'
 import {
   EventTrigger,
   ObjectTrigger,
   ScheduleTrigger,
   TRIGGERS_PER_FUNCTION_MAX,
 } from '../triggers/trigger.ts'
-import { ATTACHMENTS, type AttachmentKind } from './attachment.ts'
-import type { ConfiguredFunction } from './configuration-store.ts'
+import { ATTACHMENTS, type AttachmentKind, ResourcePolicy } from './attachment.ts'
+import type { Configuration } from './configuration-store.ts'
 import { FunctionDefinition, MAX_ZIP_BYTES, UsedLayer } from './function.ts'
+import { LayerName, LayerVersion } from './layer.ts'
 import { Qualifier, VersionNumber } from './qualifier.ts'
 
 /**
  * A backup is one .zip whose entries are stored as they are, not compressed:
  *
- * - `manifest.json`: a `BackupManifest`, all functions with their versions, triggers and all else at one moment;
- * - `packages/<SHA-256 in hex>.zip`: each code package that a function of the manifest runs, layers included, once.
+ * - `manifest.json`: a `BackupManifest`, what the platform is set up to do at one moment;
+ * - `packages/<SHA-256 in hex>.zip`: each code package of a function or a layer version of the manifest, once.
  *
  * Nothing else is in it. What a reader of an older version could not take has a higher `version`.
  */
 export const BACKUP_FORMAT = 'hearth-backup'
-export const BACKUP_VERSION = 2
+export const BACKUP_VERSION = 3
+/** Its manifest has functions only; it is read as well. */
+export const FUNCTIONS_ONLY_VERSION = 2
 
 export const MANIFEST_PATH = 'manifest.json'
 /** Some 40,000 functions of usual size. */
@@ -33,21 +37,18 @@ export function packagePath(codeSha256: string): string {
   return `packages/${Buffer.from(codeSha256, 'base64').toString('hex')}.zip`
 }
 
-export interface BackupManifest {
+export interface BackupManifest extends Configuration {
   format: typeof BACKUP_FORMAT
   version: typeof BACKUP_VERSION
-  /** When its functions were as they are in it; ISO 8601. */
+  /** When all was as it is in it; ISO 8601. */
   createdAt: string
-  functions: ConfiguredFunction[]
 }
 
-const closed = { additionalProperties: false }
-const Time = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
-  description: 'a time as 2026-01-31T09:30:00.000Z',
-})
+/** What an ARN of a layer version has room for. */
+const LayerNumber = Type.Integer({ minimum: 1, maximum: 9_999_999_999 })
+const NamedRecords = Type.Array(Type.Object({ name: Type.String() }))
 
-/** What is looked at before the functions are, each of them by the schemas below. */
+/** What is looked at before the records are, each of them by its own schema. */
 export const ManifestShape = Type.Object(
   {
     format: Type.Literal(BACKUP_FORMAT),
@@ -77,6 +78,13 @@ export const ManifestShape = Type.Object(
         closed,
       ),
     ),
+    layers: NamedRecords,
+    layerNumbers: Type.Record(LayerName, LayerNumber, closed),
+    rules: NamedRecords,
+    schedules: NamedRecords,
+    roles: NamedRecords,
+    policies: Type.Array(Type.Object({ arn: Type.String() })),
+    mappings: Type.Array(Type.Object({ uuid: Type.String() })),
   },
   closed,
 )
@@ -103,6 +111,17 @@ export const StoredDefinition = Type.Object(
   closed,
 )
 
+export const StoredLayerVersion = Type.Object(
+  {
+    ...LayerVersion.properties,
+    ...Package,
+    version: LayerNumber,
+    createdAt: Time,
+    policy: Type.Optional(ResourcePolicy),
+  },
+  closed,
+)
+
 const TriggerId = Type.String({
   pattern: '^[A-Za-z0-9-]{1,64}$',
   description: 'letters, digits and "-", at most 64',
@@ -116,7 +135,8 @@ export const STORED_TRIGGERS = {
   event: Type.Object({ ...EventTrigger.properties, ...stored }, closed),
 } as const
 
-/** Every package that a function needs, in any of its versions. */
-export function packagesOf({ definition, versions }: ConfiguredFunction) {
-  return [definition, ...versions].flatMap((one) => [one, ...one.layers])
+/** Every package that is needed: of each function in any of its versions, and of each layer version. */
+export function packagesOf({ functions, layers }: Pick<Configuration, 'functions' | 'layers'>) {
+  const states = functions.flatMap(({ definition, versions }) => [definition, ...versions])
+  return [...states.flatMap((one) => [one, ...one.layers]), ...layers]
 }

@@ -1,10 +1,15 @@
+import type { Policy, Role } from '../access/role.ts'
 import { HearthError } from '../errors.ts'
 import { loadScripts, type RunScript } from '../lua.ts'
 import type { Redis } from '../redis/redis.ts'
+import type { EventSourceMapping } from '../triggers/event-source-mapping.ts'
+import type { Rule } from '../triggers/rule-store.ts'
+import type { ScheduleRecord } from '../triggers/schedule-store.ts'
 import type { Trigger } from '../triggers/trigger.ts'
 import type { Attached } from './attachment.ts'
 import { readAttached } from './attachment-store.ts'
 import type { FunctionDefinition } from './function.ts'
+import type { LayerVersion } from './layer.ts'
 
 /** A function with its versions, all that hangs on it, and all that calls it by itself. */
 export interface ConfiguredFunction {
@@ -16,9 +21,29 @@ export interface ConfiguredFunction {
   triggers: Trigger[]
 }
 
+/** What the platform is set up to do. */
+export interface Configuration {
+  /** By name. */
+  functions: ConfiguredFunction[]
+  /** By name and number. */
+  layers: LayerVersion[]
+  /** Layer → number of the version that was published last, deleted ones included. */
+  layerNumbers: Record<string, number>
+  /** By name, as schedules and roles are. */
+  rules: Rule[]
+  schedules: ScheduleRecord[]
+  roles: Role[]
+  /** By ARN. */
+  policies: Policy[]
+  /** By their ids. */
+  mappings: EventSourceMapping[]
+}
+
 type Row = [definition: Buffer, versions: Buffer[], attached: Buffer[], triggers: Buffer[]]
 
-/** Functions as wholes: what a backup holds. */
+type Reply = [functions: Row[], layers: Buffer[], layerNumbers: Buffer[], ...records: Buffer[][]]
+
+/** The platform's configuration as a whole: what a backup holds. */
 export class ConfigurationStore {
   readonly #run: RunScript
 
@@ -26,23 +51,25 @@ export class ConfigurationStore {
     this.#run = loadScripts(redis)
   }
 
-  /** All of them, by name, as they are at one moment, whatever is deployed meanwhile. */
-  async read(): Promise<ConfiguredFunction[]> {
-    const rows = (await this.#run('configuration-read', [])) as Row[]
-    return rows
-      .map(([definition, versions, attached, triggers]) => ({
-        definition: parse<FunctionDefinition>(definition),
-        versions: versions
-          .map(parse<FunctionDefinition>)
-          .sort((a, b) => Number(a.version) - Number(b.version)),
-        attached: readAttached(pairs(attached)),
-        triggers: triggers.map(parse<Trigger>).sort(byAge),
-      }))
-      .sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
+  /** All of it as it is at one moment, whatever is deployed meanwhile. */
+  async read(): Promise<Configuration> {
+    const reply = (await this.#run('configuration-read', [])) as Reply
+    const [functions, layers, layerNumbers, ...records] = reply
+    const [rules = [], schedules = [], roles = [], policies = [], mappings = []] = records
+    return {
+      functions: functions.map(configuredFunction).sort(by((one) => one.definition.name)),
+      layers: layers.map(parse<LayerVersion>).sort(byNameAndNumber),
+      layerNumbers: numbersOf(pairs(layerNumbers)),
+      rules: rules.map(parse<Rule>).sort(by((one) => one.name)),
+      schedules: schedules.map(parse<ScheduleRecord>).sort(by((one) => one.name)),
+      roles: roles.map(parse<Role>).sort(by((one) => one.name)),
+      policies: policies.map(parse<Policy>).sort(by((one) => one.arn)),
+      mappings: mappings.map(parse<EventSourceMapping>).sort(by((one) => one.uuid)),
+    }
   }
 
   /**
-   * Writes one whole, in one step; its name is new, or has that revision now. Schedules and
+   * Writes one function as a whole, in one step; its name is new, or has that revision now. Schedules and
    * notifications are its caller's to set. Gives back the triggers that were there and are gone.
    * Throws FunctionAlreadyExists, FunctionChanged.
    */
@@ -63,6 +90,31 @@ export class ConfigurationStore {
     if (gone === -1) throw new HearthError('FunctionChanged', { name })
     return (gone as Buffer[]).map(parse<Trigger>)
   }
+}
+
+function configuredFunction([definition, versions, attached, triggers]: Row): ConfiguredFunction {
+  return {
+    definition: parse<FunctionDefinition>(definition),
+    versions: versions
+      .map(parse<FunctionDefinition>)
+      .sort((a, b) => Number(a.version) - Number(b.version)),
+    attached: readAttached(pairs(attached)),
+    triggers: triggers.map(parse<Trigger>).sort(byAge),
+  }
+}
+
+function by<T>(keyOf: (one: T) => string): (a: T, b: T) => number {
+  return (a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)
+}
+
+function byNameAndNumber(a: LayerVersion, b: LayerVersion): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1
+  return a.version - b.version
+}
+
+function numbersOf(texts: Record<string, string>): Record<string, number> {
+  const names = Object.keys(texts).sort()
+  return Object.fromEntries(names.map((name) => [name, Number(texts[name])]))
 }
 
 function parse<T>(bytes: Buffer): T {

@@ -40,13 +40,18 @@ export class LayerStore {
   }
 
   /**
-   * Puts another state in the place of the one that was read: what a version is made of never
-   * changes, its policy does. False where that one is not there any more.
+   * Puts another state in the place of the one that was read, or of none: what a version is made of
+   * changes by a restore alone, its policy by anybody. False where that one is not there any more.
    */
-  async replace(read: LayerVersion, next: LayerVersion): Promise<boolean> {
-    const { name, version } = read
-    const texts = [JSON.stringify(read), JSON.stringify(next)]
+  async replace(read: LayerVersion | undefined, next: LayerVersion): Promise<boolean> {
+    const { name, version } = next
+    const texts = [read === undefined ? '' : JSON.stringify(read), JSON.stringify(next)]
     return (await this.#run('layer-replace', [name, version, ...texts])) === 1
+  }
+
+  /** From now on the next version of each layer gets a number above this one. */
+  async raiseNumbers(numbers: Readonly<Record<string, number>>): Promise<void> {
+    await this.#run('layer-numbers-raise', Object.entries(numbers).flat())
   }
 
   /** Functions that use it go on. */

@@ -55,6 +55,14 @@ export class EventSourceMappingStore {
     return JSON.parse(String(text))
   }
 
+  /**
+   * Puts another state in the place of the one that was read, or of none. False where that one is
+   * not there any more. Throws MappingAlreadyExists, TooManyMappings.
+   */
+  async replace(read: EventSourceMapping | undefined, next: EventSourceMapping): Promise<boolean> {
+    return this.#put(next, read === undefined ? '' : JSON.stringify(read))
+  }
+
   /** False where what is there is not `before`. */
   async #put(mapping: EventSourceMapping, before: string): Promise<boolean> {
     const { uuid, identity } = mapping

@@ -5,6 +5,7 @@ import type { FunctionStore } from '../functions/function-store.ts'
 import { exists } from '../invocations/accept-object.ts'
 import type { RecordHash } from '../redis/record-hash.ts'
 import type { Redis } from '../redis/redis.ts'
+import { isOver } from './schedule-expression.ts'
 import type { OwnFields, Trigger, TriggerInput } from './trigger.ts'
 import type { TriggerStore } from './trigger-store.ts'
 
@@ -127,6 +128,8 @@ export class RecordedTriggers<T> {
     const found = await triggers.find(functionName, own.id)
     if (found && isSame(found, { ...fields, ...own })) return
     if (found) await this.#end(functionName, own.id)
+    // A schedule that is over has nothing to bring into force.
+    if (fields.type === 'schedule' && isOver(fields.schedule, fields.timezone)) return
     await triggers.add(functionName, fields, own)
   }
 

@@ -6,6 +6,7 @@ import { writeBackup } from '../backup-writer.ts'
 import { forgetContentType } from '../content-type.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { restore } from '../restore.ts'
+import { OTHER_KINDS } from '../restore-others.ts'
 import { spool } from '../spool.ts'
 
 const Archive = { type: 'string', format: 'binary', description: 'The archive, a .zip' }
@@ -13,18 +14,23 @@ const Archive = { type: 'string', format: 'binary', description: 'The archive, a
 const RestoreQuery = Type.Object(
   {
     replace: Type.Optional(
-      Type.Boolean({ description: 'Functions of the backup replace those that are here' }),
+      Type.Boolean({ description: 'What is in the backup replaces what is here' }),
     ),
   },
   { additionalProperties: false },
 )
 
+const Outcome = Type.Enum(['created', 'replaced', 'unchanged'])
 const Restored = Type.Object({
   createdAt: Type.String({ description: 'When the backup was made' }),
-  functions: Type.Array(
+  functions: Type.Array(Type.Object({ name: Type.String(), outcome: Outcome })),
+  others: Type.Array(
     Type.Object({
-      name: Type.String(),
-      outcome: Type.Enum(['created', 'replaced', 'unchanged']),
+      kind: Type.Enum([...OTHER_KINDS]),
+      name: Type.String({
+        description: 'A name; name:version of a layer, ARN of a policy, UUID of a mapping',
+      }),
+      outcome: Outcome,
     }),
   ),
   warnings: Type.Array(
@@ -49,9 +55,9 @@ export function backupRoutes(app: GatewayApp, parts: GatewayParts): void {
       exposeHeadRoute: false,
       schema: {
         tags: ['Backup'],
-        summary: 'Back up all functions with their code and triggers',
+        summary: 'Back up what the platform is set up to do, code included',
         description:
-          'Functions are as they are at one moment, whatever is deployed meanwhile. Environment variables and secrets of destinations are in it: keep it as you keep secrets. Events, logs and objects are not.',
+          'Functions, layers, rules, schedules, roles, policies and event source mappings are as they are at one moment, whatever is deployed meanwhile. Environment variables and secrets of destinations are in it: keep it as you keep secrets. Events, logs and objects are not.',
       },
       config: { documentedAnswers: { 200: Archive }, errors: ['PayloadTooLarge'] },
     },
@@ -73,9 +79,9 @@ export function backupRoutes(app: GatewayApp, parts: GatewayParts): void {
       onRequest: forgetContentType,
       schema: {
         tags: ['Backup'],
-        summary: 'Restore the functions of a backup',
+        summary: 'Restore what a backup holds',
         description:
-          'The whole archive is checked before anything is written. Functions that are not in it stay as they are. After an error it can be sent again.',
+          'The whole archive is checked before anything is written. What is not in it stays as it is. After an error it can be sent again.',
         querystring: RestoreQuery,
         response: { 200: Restored },
       },
