@@ -24,6 +24,13 @@ t.test('a median does not ask for an order, and leaves it', async (t) => {
   t.same(values, [10, 9, 100])
 })
 
+t.test('the median of two is neither of them', async (t) => {
+  t.equal(medianOf([1, 3]), 2)
+  t.equal(medianOf([7, 1, 4, 2]), 3)
+  t.equal(medianOf([5]), 5)
+  t.ok(Number.isNaN(medianOf([])))
+})
+
 t.test('rounds have their median, and their lowest and highest', async (t) => {
   t.same(overRounds([3, 1, 20]), { value: 3, spread: [1, 20] })
   t.same(once(4), { value: 4, spread: [4, 4] })
