@@ -3,7 +3,14 @@ import Docker from 'dockerode'
 import type { Bench } from './bench.ts'
 import { SOURCE } from './peers/handler.ts'
 import { atRest, type MeasuredPlatform, request, withPlatform } from './platform.ts'
-import { containerMemory, containersOf, cpuSeconds, openHandles, residentMb } from './processes.ts'
+import {
+  containerMemory,
+  containersOf,
+  cpuSeconds,
+  openHandles,
+  privateMb,
+  residentMb,
+} from './processes.ts'
 import { mb, type Row } from './report/row.ts'
 import { once, overRounds } from './statistics.ts'
 
@@ -69,7 +76,7 @@ async function platformItself({ pid }: MeasuredPlatform): Promise<Row[]> {
     {
       what: 'idle platform, resident memory in MB',
       figure: mb(resident.value),
-      against,
+      against: `${against}; ${mb(await privateMb(pid))} of it are private`,
       ...resident,
       budget: { atMost: 150 },
     },
