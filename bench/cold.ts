@@ -12,7 +12,7 @@ const FUNCTIONS = { full: 200, quick: 40 }
 /** One plain container for so many functions, so that both see the same machine. */
 const FUNCTIONS_PER_CONTAINER = 10
 const NONE_WAITING = 20
-const PEER_STARTS = 5
+const PEER_STARTS = 3
 
 /** First calls of functions that were never called, beside a plain container and the starts of peers. */
 export async function measureCold(bench: Bench): Promise<Row[]> {

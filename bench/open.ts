@@ -15,7 +15,7 @@ const MAXIMUM = {
   full: { warmUpSeconds: 3, seconds: 2, times: 3 },
   quick: { warmUpSeconds: 2, seconds: 1, times: 3 },
 }
-const SECONDS = 4
+const SECONDS = 3
 const WARM_UP_SECONDS = 1
 const ROUNDS = { full: 3, quick: 2 }
 const SHARES = [0.5, 0.7, 0.9]

@@ -2,7 +2,7 @@ import { overRounds, type Spread } from '../statistics.ts'
 import type { Figures, Load } from './load.ts'
 
 /** Long enough for the compilers of all sides to be done. */
-const WARM_UP_SECONDS = { full: 4, quick: 2 }
+const WARM_UP_SECONDS = { full: 3, quick: 2 }
 const SECONDS = { full: 2, quick: 1 }
 const ROUNDS = { full: 5, quick: 3 }
 
