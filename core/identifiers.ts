@@ -3,6 +3,9 @@ import { Type } from 'typebox'
 /** Names that would reach a prototype where they are keys of an object. */
 export const NOT_A_KEY = '(?!(?:__proto__|constructor|prototype)(?:$|:))'
 
+/** The one key that no backup takes; others are data where objects have them as their own. */
+export const NOT_PROTO = '(?!__proto__$)'
+
 export const FunctionName = Type.String({
   pattern: `^${NOT_A_KEY}[a-zA-Z0-9-_]{1,64}$`,
   description:

@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
+import { NOT_PROTO } from '../identifiers.ts'
 import { closed, maybe, Time } from '../stored-schema.ts'
 
 /** Members of IAM's operations: https://docs.aws.amazon.com/IAM/latest/APIReference/ */
-const NAME = '^[\\w+=,.@-]+$'
+const NAME = `^${NOT_PROTO}[\\w+=,.@-]+$`
 export const RoleName = Type.String({ minLength: 1, maxLength: 64, pattern: NAME })
 export const PolicyName = Type.String({ minLength: 1, maxLength: 128, pattern: NAME })
 export const Path = Type.String({ maxLength: 512, pattern: '^(/[\\x21-\\x7E]*)?/$' })

@@ -91,13 +91,15 @@ export function noDestination(arn: string, reason: string): S3Error {
   )
 }
 
+/** More than any of this platform's has; a trigger keeps no longer one. */
+const ARN_CHARACTERS_MAX = 256
 const FUNCTION_ARN =
   /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:([A-Za-z0-9-_]{1,64})(?::(\$LATEST|[A-Za-z0-9-_]{1,128}))?$/
 
 function readRule(element: Element): NotificationRule {
   const functionArn = textOf(element.CloudFunction)
   const [, functionName, qualifier] = FUNCTION_ARN.exec(functionArn) ?? []
-  if (functionName === undefined) {
+  if (functionName === undefined || functionArn.length > ARN_CHARACTERS_MAX) {
     throw new S3Error('InvalidArgument', 'The ARN is not well formed', {
       ArgumentName: 'CloudFunction',
       ArgumentValue: functionArn,

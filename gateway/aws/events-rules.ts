@@ -4,7 +4,7 @@ import { compilePattern } from '../../core/triggers/event-pattern.ts'
 import { type Rule, RuleName, ruleArn } from '../../core/triggers/rule-store.ts'
 import { parseSchedule } from '../../core/triggers/schedule-expression.ts'
 import { TargetArn as Arn } from '../../core/triggers/target-members.ts'
-import { readJson } from '../json-body.ts'
+import { readFields } from '../json-body.ts'
 import { AwsError } from './aws-error.ts'
 import {
   BUS,
@@ -135,7 +135,7 @@ function patternOf(text: string): ReturnType<typeof compilePattern> {
 
 function json(text: string, refuse: (reason: string) => AwsError): unknown {
   try {
-    return readJson(Buffer.from(text))
+    return readFields(Buffer.from(text))
   } catch (error) {
     throw refuse((error as Error).message)
   }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { ACCOUNT_ID, REGION } from '../../core/functions/function.ts'
+import { NOT_PROTO } from '../../core/identifiers.ts'
 import type { Rule } from '../../core/triggers/rule-store.ts'
 import type { GatewayParts } from '../parts.ts'
 import { AwsError } from './aws-error.ts'
@@ -11,7 +12,7 @@ export const bus = { EventBusName: Type.Optional(Type.String({ minLength: 1, max
 export const TagList = Type.Array(
   Type.Object(
     {
-      Key: Type.String({ minLength: 1, maxLength: 128 }),
+      Key: Type.String({ minLength: 1, maxLength: 128, pattern: `^${NOT_PROTO}` }),
       Value: Type.String({ maxLength: 256 }),
     },
     closed,

@@ -1,7 +1,7 @@
 import { HearthError } from '../../core/errors.ts'
 import { ACCOUNT_ID, REGION } from '../../core/functions/function.ts'
 import { resolveVersion } from '../functions/resolve-version.ts'
-import { readJson } from '../json-body.ts'
+import { readFields } from '../json-body.ts'
 import type { Call } from './operation.ts'
 
 const FUNCTION_ARN = new RegExp(
@@ -32,10 +32,10 @@ export async function existingTarget(
   }
 }
 
-/** Whether the text is one JSON value, and not nested too deep. */
+/** Whether the text is one JSON value that can be kept: not nested too deep, of whole characters. */
 export function isJson(text: string): boolean {
   try {
-    readJson(Buffer.from(text))
+    readFields(Buffer.from(text))
     return true
   } catch {
     return false

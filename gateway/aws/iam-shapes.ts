@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
 import type { Tags } from '../../core/access/role.ts'
 import { ACCOUNT_ID } from '../../core/functions/function.ts'
+import { NOT_PROTO } from '../../core/identifiers.ts'
 import { AwsError } from './aws-error.ts'
 import { type Page, pageOf } from './page.ts'
 
@@ -11,7 +12,7 @@ const TAG = '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]'
 export const TagList = Type.Array(
   Type.Object(
     {
-      Key: Type.String({ minLength: 1, maxLength: 128, pattern: `^${TAG}+$` }),
+      Key: Type.String({ minLength: 1, maxLength: 128, pattern: `^${NOT_PROTO}${TAG}+$` }),
       Value: Type.String({ maxLength: 256, pattern: `^${TAG}*$` }),
     },
     { additionalProperties: false },

@@ -1,4 +1,4 @@
-import { readJson } from '../json-body.ts'
+import { readFields } from '../json-body.ts'
 import { AwsError, type CommonErrors } from './aws-error.ts'
 import { inputMistakes } from './input-check.ts'
 import { type Call, find, type Operation, type Operations } from './operation.ts'
@@ -53,7 +53,7 @@ export function inputOf(body: Buffer): object {
   if (body.length === 0) return {}
   let value: unknown
   try {
-    value = readJson(body)
+    value = readFields(body)
   } catch (error) {
     throw new AwsError('SerializationException', (error as Error).message)
   }

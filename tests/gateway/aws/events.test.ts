@@ -99,6 +99,26 @@ const REFUSED_BY_EVENTS: Refusal[] = [
     refused('InvalidEventPatternException', 400, /"source": it must be an array/),
   ],
   [
+    'a pattern that reaches a prototype',
+    () => eventBridge.putRule({ ...rule, EventPattern: '{"__proto__":["a"]}' }),
+    refused('InvalidEventPatternException', 400, /"__proto__"/),
+  ],
+  [
+    'a tag that does',
+    () =>
+      eventBridge.putRule({
+        ...rule,
+        EventPattern: '{"a":[1]}',
+        Tags: [{ Key: '__proto__', Value: '' }],
+      }),
+    refused('ValidationException', 400, /'tags.1.member.key' failed to satisfy constraint/),
+  ],
+  [
+    'half of a surrogate pair',
+    () => eventBridge.putRule({ ...rule, EventPattern: '{"a":[1]}', Description: 'x\ud800' }),
+    refused('SerializationException', 400, /half of a surrogate pair/),
+  ],
+  [
     'a schedule that is none',
     () => eventBridge.putRule({ ...rule, ScheduleExpression: 'rate(1 hours)' }),
     refused('ValidationException', 400, /ScheduleExpression is not valid.*singular/),
@@ -130,6 +150,15 @@ const REFUSED_BY_EVENTS: Refusal[] = [
   [
     'an input that is no JSON',
     () => eventBridge.putTargets({ Rule: 'large-orders', Targets: [{ ...target, Input: '{' }] }),
+    refused('ValidationException', 400, /JSON syntax error in input for target 1/),
+  ],
+  [
+    'an input with half of a surrogate pair',
+    () =>
+      eventBridge.putTargets({
+        Rule: 'large-orders',
+        Targets: [{ ...target, Input: '"\\ud800"' }],
+      }),
     refused('ValidationException', 400, /JSON syntax error in input for target 1/),
   ],
   [

@@ -202,6 +202,16 @@ const REFUSED_BY_IAM: Refusal[] = [
     refused('MalformedPolicyDocumentException', 400, /prohibited field Resource/),
   ],
   [
+    'a tag that reaches a prototype',
+    () => roles.createRole({ ...role, Tags: [{ Key: '__proto__', Value: '' }] }),
+    refused('ValidationError', 400, /Value '__proto__' at 'tags.1.member.key'/),
+  ],
+  [
+    'a policy whose name does',
+    () => roles.putRolePolicy({ RoleName, PolicyName: '__proto__', PolicyDocument: POLICY }),
+    refused('ValidationError', 400, /Value '__proto__' at 'policyName'/),
+  ],
+  [
     'a name with a blank',
     () => roles.createRole({ ...role, RoleName: 'a b' }),
     refused('ValidationError', 400, /Value 'a b' at 'roleName' failed to satisfy constraint/),

@@ -123,6 +123,15 @@ const REFUSED_BY_SCHEDULER: Refusal[] = [
     refused('ValidationException', 400, /'flexibleTimeWindow.mode'.*\[OFF\]/),
   ],
   [
+    'an input that reaches a prototype',
+    () =>
+      schedules.createSchedule({
+        ...schedule,
+        Target: { ...schedule.Target, Input: '{"__proto__":1}' },
+      }),
+    refused('ValidationException', 400, /Target.Input must be JSON/),
+  ],
+  [
     'a time that is over',
     () => schedules.createSchedule({ ...schedule, ScheduleExpression: 'at(2020-01-01T00:00:00)' }),
     refused('ValidationException', 400, /never fires/),
