@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { BackupManifest } from '../core/functions/backup.ts'
+import { closed } from '../core/stored-schema.ts'
 import { EventSourceMapping, mappingIdentity } from '../core/triggers/event-source-mapping.ts'
 import { attempt, label, refuseBackup, requireDistinct, validator } from './backup-check.ts'
 import { checkFilters, checkSource, sourceTypeOf } from './lambda/event-source.ts'
@@ -7,7 +8,17 @@ import { CHANGEABLE_MEMBERS, SOURCE_MEMBERS } from './lambda/mapping-members.ts'
 import { checkTags } from './lambda/tags.ts'
 
 const checkMapping = validator(EventSourceMapping)
-const checkMembers = validator(Type.Object({ ...SOURCE_MEMBERS, ...CHANGEABLE_MEMBERS }))
+/** What is stored of a request, and the one default that none can send. */
+const checkMembers = validator(
+  Type.Object(
+    {
+      ...SOURCE_MEMBERS,
+      ...CHANGEABLE_MEMBERS,
+      LastProcessingResult: Type.Optional(Type.String()),
+    },
+    closed,
+  ),
+)
 
 /** Checks the event source mappings of a backup. Throws InvalidBackup. */
 export function checkMappings({ mappings }: BackupManifest): void {

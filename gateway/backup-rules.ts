@@ -10,7 +10,7 @@ import {
   requireSchedule,
   validator,
 } from './backup-check.ts'
-import { readJson } from './json-body.ts'
+import { readFields } from './json-body.ts'
 
 const checkFields = validator(Rule)
 
@@ -27,7 +27,7 @@ function checkRule(rule: Rule, what: string): void {
     refuseBackup(`${what} has neither a pattern nor a schedule`)
   }
   if (eventPattern !== undefined) {
-    attempt(what, () => compilePattern(readJson(Buffer.from(eventPattern))))
+    attempt(what, () => compilePattern(readFields(Buffer.from(eventPattern))))
   }
   if (scheduleExpression !== undefined) {
     attempt(what, () => requireSchedule(scheduleExpression))
@@ -37,7 +37,7 @@ function checkRule(rule: Rule, what: string): void {
     const { arn, input } = target
     const whose = `${label('target', target.id)} of ${what}`
     if (arn !== targetArn(target)) refuseBackup(`${whose}: "arn" is of another function`)
-    if (input !== undefined) attempt(whose, () => readJson(Buffer.from(input)))
+    if (input !== undefined) attempt(whose, () => readFields(Buffer.from(input)))
   }
   requireDistinct(targets.map(({ id }) => `${label('target', id)} of ${what}`))
 }

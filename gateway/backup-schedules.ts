@@ -1,6 +1,7 @@
 import type { BackupManifest } from '../core/functions/backup.ts'
 import { ScheduleRecord } from '../core/triggers/schedule-store.ts'
 import { targetArn } from '../core/triggers/target-members.ts'
+import { checkScheduleInput } from './aws/scheduler.ts'
 import {
   attempt,
   label,
@@ -9,7 +10,6 @@ import {
   requireSchedule,
   validator,
 } from './backup-check.ts'
-import { readJson } from './json-body.ts'
 
 const checkFields = validator(ScheduleRecord)
 
@@ -22,7 +22,7 @@ export function checkSchedules({ schedules }: BackupManifest): void {
     const { Arn, Input } = target
     attempt(what, () => requireSchedule(expression, timezone))
     if (Arn !== targetArn(schedule)) refuseBackup(`${what}: "target.Arn" is of another function`)
-    if (Input !== undefined) attempt(what, () => readJson(Buffer.from(Input)))
+    if (Input !== undefined) attempt(what, () => checkScheduleInput(Input))
   }
   requireDistinct(schedules.map(({ name }) => label('schedule', name)))
 }

@@ -12,9 +12,10 @@ import {
 import { KEPT_MEMBERS, TARGET_FUNCTION, TargetArn } from './target-members.ts'
 import type { TriggerInput } from './trigger.ts'
 
-/** EventBridge's own limits: rules of a bus, and targets of a rule. */
+/** EventBridge's own limits: rules of a bus, targets and tags of a rule. */
 export const RULES_MAX = 300
 export const TARGETS_MAX = 5
+export const TAGS_MAX = 50
 
 const NAME = '^[.\\-_A-Za-z0-9]+$'
 export const RuleName = Type.String({ minLength: 1, maxLength: 64, pattern: NAME })
@@ -44,7 +45,7 @@ export const Rule = Type.Object(
     enabled: Type.Boolean(),
     description: maybe(Type.String({ maxLength: 512 })),
     roleArn: maybe(TargetArn),
-    tags: Type.Record(Type.String(), Type.String({ maxLength: 256 })),
+    tags: Type.Record(Type.String(), Type.String({ maxLength: 256 }), { maxProperties: TAGS_MAX }),
     targets: Type.Array(RuleTarget, { maxItems: TARGETS_MAX }),
   },
   closed,
@@ -63,7 +64,7 @@ export function openRules({ redis, ...stores }: TriggerParts): RuleStore {
 }
 
 /** None where the rule is disabled. */
-function ruleTriggers(rule: Rule): WantedTrigger[] {
+export function ruleTriggers(rule: Rule): WantedTrigger[] {
   if (!rule.enabled) return []
   const origin = ruleArn(rule.name)
   return rule.targets.flatMap(({ id, functionName, qualifier, input }) => {

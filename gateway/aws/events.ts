@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { ruleArn } from '../../core/triggers/rule-store.ts'
+import { ruleArn, TAGS_MAX } from '../../core/triggers/rule-store.ts'
 import { TargetArn as Arn } from '../../core/triggers/target-members.ts'
 import { RULE_OPERATIONS } from './events-rules.ts'
 import {
@@ -20,7 +20,6 @@ import { type Operations, operation } from './operation.ts'
 import { PUT_EVENTS } from './put-events.ts'
 import { serviceRoutes } from './service-routes.ts'
 
-const TAGS_MAX = 50
 const RULE_ARN_START = ruleArn('')
 
 const TagKeys = Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 50 })

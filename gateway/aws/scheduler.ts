@@ -112,12 +112,7 @@ async function readSchedule(call: Call, input: PutSchedule): Promise<ScheduleRec
   const { ScheduleExpression: expression, ScheduleExpressionTimezone: timezone = 'UTC' } = input
   checkExpression(expression, timezone)
   const { Arn, Input } = input.Target
-  if (Input !== undefined && !isJson(Input)) throw invalid('Target.Input must be JSON.')
-  if (Input?.includes(CONTEXT_ATTRIBUTE)) {
-    throw invalid(
-      `Context attributes (${CONTEXT_ATTRIBUTE}…>) in Target.Input are not supported here.`,
-    )
-  }
+  if (Input !== undefined) checkScheduleInput(Input)
   const found = await existingTarget(call, Arn)
   if ('mistake' in found) throw invalid(`${found.mistake}.`)
   const now = new Date().toISOString()
@@ -134,6 +129,15 @@ async function readSchedule(call: Call, input: PutSchedule): Promise<ScheduleRec
     createdAt: now,
     modifiedAt: now,
   }
+}
+
+/** Throws ValidationException. */
+export function checkScheduleInput(input: string): void {
+  if (!isJson(input)) throw invalid('Target.Input must be JSON.')
+  if (!input.includes(CONTEXT_ATTRIBUTE)) return
+  throw invalid(
+    `Context attributes (${CONTEXT_ATTRIBUTE}…>) in Target.Input are not supported here.`,
+  )
 }
 
 function checkExpression(expression: string, timezone: string): void {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { BackupManifest } from '../../core/functions/backup.ts'
 import { backUp, configurationOf, restore, storedZip, takeApart } from '../fixtures/backups.ts'
-import { clientsOf, furnishOthers } from '../fixtures/furnished-others.ts'
+import { clientsOf, furnishOthers, MAPPINGS } from '../fixtures/furnished-others.ts'
 import { startGateway } from '../fixtures/gateway.ts'
 
 type Kind = 'layers' | 'rules' | 'schedules' | 'roles' | 'policies' | 'mappings'
@@ -35,6 +35,7 @@ const CASES: Case[] = [
   ['rules', { name: 'a b' }, /rule "a b": "name" must/],
   ['rules', { enabled: 'yes' }, /rule "large-orders": "enabled" must be boolean/],
   ['rules', { eventPattern: '{' }, /rule "large-orders": .*JSON/],
+  ['rules', { eventPattern: '{"__proto__":["a"]}' }, /rule "large-orders": .*"__proto__"/],
   ['rules', { eventPattern: '{}' }, /rule "large-orders": .*pattern is not valid/],
   ['rules', { scheduleExpression: 'often' }, /rule "large-orders": .*neither rate/],
   ['rules', { scheduleExpression: 'at(2030-01-31T09:30:00)' }, /rules have no at/],
@@ -58,6 +59,18 @@ const CASES: Case[] = [
   ],
   [
     'rules',
+    ({ targets }) => Object.assign(targets[0], { input: '"\\ud800"' }),
+    /target "first" of rule "large-orders": .*half of a surrogate pair/,
+  ],
+  [
+    'rules',
+    {
+      tags: Object.fromEntries(Array.from({ length: 51 }, (_one, index) => [`t${index}`, ''])),
+    },
+    /rule "large-orders": "tags" must/,
+  ],
+  [
+    'rules',
     ({ targets }) => targets.push(targets[0]),
     /target "first" of rule "large-orders" is there twice/,
   ],
@@ -71,6 +84,11 @@ const CASES: Case[] = [
     'schedules',
     ({ target }) => Object.assign(target, { Input: '{' }),
     /schedule "nightly": .*JSON/,
+  ],
+  [
+    'schedules',
+    ({ target }) => Object.assign(target, { Input: '"<aws.scheduler.execution-id>"' }),
+    /schedule "nightly": Context attributes/,
   ],
   ['roles', { name: 'a b' }, /role "a b": "name" must/],
   ['roles', { arn: 'arn:aws:iam::000000000000:role/worker' }, /"arn" is of another role/],
@@ -112,6 +130,11 @@ const CASES: Case[] = [
     ({ fields }) => Object.assign(fields, { FilterCriteria: { Filters: [{ Pattern: '{' }] } }),
     /mapping ".*": Invalid filter pattern/,
   ],
+  [
+    'mappings',
+    ({ fields }) => Object.assign(fields, { UUID: 'of another' }),
+    /mapping ".*": it has unknown fields: "UUID"/,
+  ],
   ['mappings', { tags: { 'aws:x': 'y' } }, /mapping ".*": Tag key 'aws:x'/],
 ]
 
@@ -152,6 +175,56 @@ t.test('a record that no route would have taken is refused without a trace', asy
   await refuses(({ layerNumbers }) => Object.assign(layerNumbers, { 'a b': 1 }), /"a b"/)
   t.strictSame(await configurationOf(to), before, 'nothing was written')
   t.equal((await restoreChanged(() => undefined)).status, 200, 'the others are what is wrong')
+})
+
+/** A mapping of each kind of source, with members that only such sources have. */
+const SOURCES = [
+  {
+    EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:orders.fifo',
+    ScalingConfig: { MaximumConcurrency: 2 },
+    FilterCriteria: { Filters: [{ Pattern: '{"body":[1]}' }] },
+  },
+  {
+    EventSourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/orders',
+    StartingPosition: 'AT_TIMESTAMP',
+    StartingPositionTimestamp: 1.5,
+    DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:us-east-1:000000000000:x' } },
+  },
+  {
+    EventSourceArn:
+      'arn:aws:dynamodb:us-east-1:000000000000:table/a/stream/2026-01-31T09:30:00.000',
+    StartingPosition: 'LATEST',
+    BisectBatchOnFunctionError: true,
+  },
+  {
+    SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ['kafka:9092'] } },
+    StartingPosition: 'TRIM_HORIZON',
+    Topics: ['orders'],
+    SourceAccessConfigurations: [{ Type: 'BASIC_AUTH', URI: 'arn:aws:a' }],
+    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'a' },
+  },
+  {
+    EventSourceArn: 'arn:aws:mq:us-east-1:000000000000:broker:orders:b-1',
+    Queues: ['orders'],
+  },
+  {
+    EventSourceArn: 'arn:aws:rds:us-east-1:000000000000:cluster:orders',
+    StartingPosition: 'LATEST',
+    DocumentDBEventSourceConfig: { DatabaseName: 'a', FullDocument: 'Default' },
+  },
+]
+
+t.test('mappings of every kind of source are taken back', async (t) => {
+  const [from, to] = [await startGateway(t), await startGateway(t)]
+  await from.create('worker')
+  for (const source of SOURCES) {
+    const json = { FunctionName: 'worker', ...source, KMSKeyArn: 'arn:aws:kms:us-east-1:0:key/a' }
+    const { status, text } = await from.call(`POST ${MAPPINGS}`, { json })
+    t.equal(status, 202, text)
+  }
+  const { status, text } = await restore(to, await backUp(from))
+  t.equal(status, 200, text)
+  t.strictSame(await to.parts.mappings.list(), await from.parts.mappings.list())
 })
 
 t.test('more than there may be, with those that are here, is refused', async (t) => {
