@@ -1,27 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
 import { HearthError } from '../core/errors.ts'
-import type { Configuration, ConfiguredFunction } from '../core/functions/configuration-store.ts'
-import { EVENT_TRIGGERS_MAX } from '../core/triggers/trigger.ts'
-import { refuseBackup } from './backup-check.ts'
-import { urlIdsOf } from './backup-manifest.ts'
+import type { ConfiguredFunction } from '../core/functions/configuration-store.ts'
 import type { OpenBackup } from './backup-reader.ts'
 import { rulesBack } from './deployment.ts'
 import type { GatewayParts } from './parts.ts'
+import { type FunctionStep, planFunctions } from './restore-functions.ts'
 import { giveSourcesUp, type OtherStep, planOthers } from './restore-others.ts'
 
 const NAMES_SHOWN = 20
 
-/** What becomes of one function of a backup. */
-interface Step {
-  configured: ConfiguredFunction
-  outcome: 'created' | 'replaced' | 'unchanged'
-  /** Of the function that is there. */
-  revisionId?: string | undefined
-}
-
 export interface Restored {
-  functions: Array<{ name: string; outcome: Step['outcome'] }>
+  functions: Array<{ name: string; outcome: FunctionStep['outcome'] }>
   others: Array<Pick<OtherStep, 'kind' | 'name' | 'outcome'>>
   /** Triggers that are restored and not in force, and why. */
   warnings: Array<{ functionName: string; triggerId: string; reason: string }>
@@ -62,33 +51,10 @@ export async function restore(
   }
 }
 
-/** Decides what becomes of each function. Throws InvalidBackup. */
-function planFunctions({ functions: wanted }: Configuration, { functions: here }: Configuration) {
-  const byName = new Map(here.map((one) => [one.definition.name, one]))
-  refuseTaken(wanted, here)
-  return wanted.map((configured): Step => {
-    const found = byName.get(configured.definition.name)
-    if (!found) return { configured, outcome: 'created' }
-    const { revisionId } = found.definition
-    return { configured, revisionId, outcome: isSame(configured, found) ? 'unchanged' : 'replaced' }
-  })
-}
-
-/** All but the revision, which is of the platform that it was made in. */
-function isSame(a: ConfiguredFunction, b: ConfiguredFunction): boolean {
-  const comparable = ({ definition, versions, attached, triggers }: ConfiguredFunction) => ({
-    definition: { ...definition, revisionId: '' },
-    versions,
-    attached,
-    triggers: new Map(triggers.map((trigger) => [trigger.id, trigger])),
-  })
-  return isDeepStrictEqual(comparable(a), comparable(b))
-}
-
 /** Throws RestoreConflict where anything would be replaced. */
-function refuseConflict(steps: readonly Step[], others: readonly OtherStep[]): void {
+function refuseConflict(steps: readonly FunctionStep[], others: readonly OtherStep[]): void {
   const names = [
-    ...steps.filter(isReplaced).map(({ configured }) => configured.definition.name),
+    ...steps.filter(isReplaced).map(({ configured }) => `function ${configured.definition.name}`),
     ...others.filter(isReplaced).map(({ kind, name }) => `${kind} ${name}`),
   ]
   if (names.length === 0) return
@@ -97,35 +63,12 @@ function refuseConflict(steps: readonly Step[], others: readonly OtherStep[]): v
   throw new HearthError('RestoreConflict', { names: `${shown}${more}` })
 }
 
-function isReplaced({ outcome }: Pick<Step, 'outcome'>): boolean {
+function isReplaced({ outcome }: Pick<FunctionStep, 'outcome'>): boolean {
   return outcome === 'replaced'
 }
 
-/** What other functions here have for themselves: addresses, ids of triggers, room. */
-function refuseTaken(wanted: readonly ConfiguredFunction[], here: readonly ConfiguredFunction[]) {
-  const names = new Set(wanted.map(({ definition }) => definition.name))
-  const others = here.filter(({ definition }) => !names.has(definition.name))
-  const urlIds = new Set(others.flatMap(urlIdsOf))
-  const triggerIds = new Set(others.flatMap(({ triggers }) => triggers.map(({ id }) => id)))
-  for (const configured of wanted) {
-    const { definition, triggers } = configured
-    const { name } = definition
-    if (urlIdsOf(configured).some((urlId) => urlIds.has(urlId))) {
-      refuseBackup(`the address of function "${name}" is another function's here`)
-    }
-    const taken = triggers.find(({ id }) => triggerIds.has(id))
-    if (taken)
-      refuseBackup(`trigger "${taken.id}" of function "${name}" is another function's here`)
-  }
-  const all = [...wanted, ...others].flatMap(({ triggers }) => triggers)
-  const events = all.filter(({ type }) => type === 'event').length
-  if (events > EVENT_TRIGGERS_MAX) {
-    refuseBackup(`there would be ${events} event triggers; ${EVENT_TRIGGERS_MAX} are allowed`)
-  }
-}
-
 /** The rest of each step can be repeated: a broken-off restore is finished by the next one. */
-async function take(parts: GatewayParts, step: Step): Promise<Restored['warnings']> {
+async function take(parts: GatewayParts, step: FunctionStep): Promise<Restored['warnings']> {
   const { configured, outcome, revisionId } = step
   const { definition, triggers } = configured
   const functionName = definition.name

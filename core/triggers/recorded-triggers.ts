@@ -128,8 +128,7 @@ export class RecordedTriggers<T> {
     const found = await triggers.find(functionName, own.id)
     if (found && isSame(found, { ...fields, ...own })) return
     if (found) await this.#end(functionName, own.id)
-    // A schedule that is over has nothing to bring into force.
-    if (fields.type === 'schedule' && isOver(fields.schedule, fields.timezone)) return
+    if (isPast(fields)) return
     await triggers.add(functionName, fields, own)
   }
 
@@ -140,6 +139,11 @@ export class RecordedTriggers<T> {
       if (!(error instanceof HearthError && error.code === 'TriggerNotFound')) throw error
     }
   }
+}
+
+/** A schedule that is over has nothing that could be brought into force. */
+export function isPast(fields: TriggerInput): boolean {
+  return fields.type === 'schedule' && isOver(fields.schedule, fields.timezone)
 }
 
 function isSame(found: Trigger, wanted: object): boolean {

@@ -64,7 +64,8 @@ export function openSchedules({ redis, ...stores }: TriggerParts): ScheduleStore
   return new RecordedTriggers({ ...stores, records, wanted: scheduleTriggers })
 }
 
-function scheduleTriggers(record: ScheduleRecord): WantedTrigger[] {
+/** None where it is disabled. */
+export function scheduleTriggers(record: ScheduleRecord): WantedTrigger[] {
   if (!record.enabled) return []
   const { functionName, qualifier, expression: schedule, timezone, target } = record
   const origin = scheduleArn(record.name)

@@ -18,6 +18,9 @@ t.test('functions restored from a backup under load answer as they did', async (
   await rest(`${from.url}/buckets/inbox`, { method: 'PUT' })
   const trigger = { type: 'object', bucket: 'inbox' }
   await rest(`${from.url}/functions/caught/triggers`, { body: trigger })
+  const files = { 'nodejs/node_modules/units/index.js': "exports.unit = 'inch'" }
+  const layer = await rest(`${from.url}/layers/units/versions`, { body: { files } })
+  t.equal(layer.status, 201, layer.text)
   const address = await rest(`${from.url}/functions/sum/url`, { method: 'PUT' })
 
   let stop = false
@@ -48,6 +51,13 @@ t.test('functions restored from a backup under load answer as they did', async (
   }
   t.type(Number((await call(to.url, 'busy', {})).text), 'number')
   t.match((await rest(`${to.url}/functions/sum/url`)).body.urlId, String(address.body.urlId))
+
+  await new Functions(to.url).create(
+    'later',
+    "import { unit } from 'units'\nexport const handler = async () => unit",
+    { layers: [String(layer.body.arn)] },
+  )
+  t.equal((await call(to.url, 'later', {})).text, '"inch"', 'a layer that no function used')
 
   await rest(`${to.url}/buckets/inbox/objects/x.txt`, { method: 'PUT', body: 'hello' })
   const [caught] = await new Functions(to.url).ends('caught', 1)

@@ -4,6 +4,7 @@ import { DEFAULT_CONFIGURATION, functionArn } from '../../../core/functions/func
 import { FunctionStore } from '../../../core/functions/function-store.ts'
 import { TurnQueue } from '../../../core/invocations/turn-queue.ts'
 import { openRules, type Rule, type RuleTarget } from '../../../core/triggers/rule-store.ts'
+import { openSchedules, type ScheduleRecord } from '../../../core/triggers/schedule-store.ts'
 import { TRIGGERS_PER_FUNCTION_MAX } from '../../../core/triggers/trigger.ts'
 import { TriggerStore } from '../../../core/triggers/trigger-store.ts'
 import { startRedis } from '../../fixtures/redis.ts'
@@ -128,6 +129,27 @@ t.test('Changes at once end with the triggers of the record', async (t) => {
   const left = await triggers.list('at-once')
   t.equal(left.length, 1)
   t.match(left, [{ pattern: JSON.parse(now?.eventPattern ?? '') }])
+})
+
+t.test('A schedule that is over keeps no function from being made', async (t) => {
+  const schedules = openSchedules({ redis: redis.redis, triggers, functions })
+  const now = new Date().toISOString()
+  const target = { Arn: functionArn('after'), RoleArn: 'arn:aws:iam::000000000000:role/any' }
+  const over: ScheduleRecord = {
+    name: 'over',
+    expression: 'at(2020-01-31T09:30:00)',
+    timezone: 'UTC',
+    enabled: true,
+    deleteWhenOver: false,
+    functionName: 'after',
+    target,
+    createdAt: now,
+    modifiedAt: now,
+  }
+  await schedules.change('over', () => over)
+  await create('after')
+  await schedules.functionMade('after')
+  t.same(await triggers.list('after'), [])
 })
 
 t.test('A function that is made gets the triggers that wait for it', async (t) => {

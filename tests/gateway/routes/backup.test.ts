@@ -2,6 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { readdir, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  GetBucketNotificationConfigurationCommand,
+  type LambdaFunctionConfiguration,
+  PutBucketNotificationConfigurationCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import { fromBufferPromise } from 'yauzl'
 import {
@@ -15,6 +21,7 @@ import {
 } from '../../fixtures/backups.ts'
 import { type GatewayFixture, startGateway } from '../../fixtures/gateway.ts'
 import { startMinio } from '../../fixtures/minio.ts'
+import { s3Client } from '../../fixtures/s3-client.ts'
 
 const minio = await startMinio({ webhookPort: 9 })
 t.teardown(() => minio.stop())
@@ -44,6 +51,33 @@ t.test('what was backed up is there again: functions, code, addresses, triggers'
   const url = (await to.call('GET /functions/full/url')).body
   t.strictSame(url, (await from.call('GET /functions/full/url')).body)
   t.strictSame((await to.parts.attachments.byUrlId(url.urlId)).target, 'full')
+})
+
+t.test('a notification of a bucket is read back as it was set', async (t) => {
+  const [from, to] = [await start(t), await start(t)]
+  await minio.store.createBucket('notified')
+  const Bucket = 'notified'
+  const clientOf = async ({ app }: GatewayFixture) =>
+    s3Client(t, await app.listen({ host: '127.0.0.1', port: 0 }))
+  const clients = { from: await clientOf(from), to: await clientOf(to) }
+  const read = async (client: S3Client) => {
+    const command = new GetBucketNotificationConfigurationCommand({ Bucket })
+    return (await client.send(command)).LambdaFunctionConfigurations
+  }
+  await from.create('f')
+  const rules: LambdaFunctionConfiguration[] = ['z & first', 'second'].map((Id) => ({
+    Id,
+    LambdaFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:f',
+    Events: ['s3:ObjectCreated:*'],
+    Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: `${Id}/` }] } },
+  }))
+  const NotificationConfiguration = { LambdaFunctionConfigurations: rules }
+  const put = new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration })
+  await clients.from.send(put)
+  const told = await read(clients.from)
+  t.match(told, rules)
+  t.equal((await restore(to, await backUp(from))).status, 200)
+  t.strictSame(await read(clients.to), told)
 })
 
 t.test('an archive is an ordinary zip, whose packages can be taken out', async (t) => {
@@ -103,7 +137,7 @@ t.test('functions that are there stay, unless it is asked to replace them', asyn
   const refused = await restore(to, archive)
   t.match(refused, {
     status: 409,
-    body: { error: { code: 'RestoreConflict', message: /: full$/ } },
+    body: { error: { code: 'RestoreConflict', message: /: function full$/ } },
   })
   t.strictSame(await configurationOf(to), before, 'not even the others were made')
 
