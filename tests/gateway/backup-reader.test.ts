@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import t, { type Test } from 'tap'
 import type { BackupManifest } from '../../core/functions/backup.ts'
 import { makeZip } from '../../core/functions/zip.ts'
@@ -15,11 +14,24 @@ import {
 import { startGateway } from '../fixtures/gateway.ts'
 import { startMinio } from '../fixtures/minio.ts'
 import { rawZip } from '../fixtures/raw-zip.ts'
+import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 
 const minio = await startMinio({ webhookPort: 9 })
 t.teardown(() => minio.stop())
 await minio.store.createBucket('photos')
 const start = (t: Test) => startGateway(t, { storage: { state: 'on', store: minio.store } })
+
+/** Where temporary files go until the test is over: other tests have theirs at the same time. */
+async function ownTemporaryFolder(t: Test): Promise<string> {
+  const folder = await temporaryFolder(t)
+  const { TMPDIR } = process.env
+  process.env.TMPDIR = folder
+  t.teardown(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  })
+  return folder
+}
 
 t.test('what is no whole backup is refused without a trace', async (t) => {
   const [from, to] = [await start(t), await start(t)]
@@ -137,9 +149,7 @@ t.test('what is no whole backup is refused without a trace', async (t) => {
     ],
   ]
   const before = await configurationOf(to)
-  const files = async () =>
-    (await readdir(tmpdir())).filter((name) => /^hearth-[0-9a-f]{8}-/.test(name)).length
-  const temporary = await files()
+  const temporary = await ownTemporaryFolder(t)
   for (const [what, archive, says] of cases) {
     const { status, body } = await restore(to, archive)
     t.equal(status, 400, what)
@@ -147,7 +157,7 @@ t.test('what is no whole backup is refused without a trace', async (t) => {
   }
   t.strictSame(await configurationOf(to), before)
   await t.rejects(readdir(to.packages), { code: 'ENOENT' }, 'no package was stored')
-  t.equal(await files(), temporary, 'no temporary file is left')
+  t.strictSame(await readdir(temporary), [], 'no temporary file is left')
   t.strictSame(to.link.announced, [])
 })
 
