@@ -73,6 +73,7 @@ export class Canary {
       await this.#parts.give()
       this.#misses += 1
     } catch {
+      // Redis took none: that says nothing of the worker.
       this.#misses = 0
     }
   }

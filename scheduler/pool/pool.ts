@@ -28,6 +28,7 @@ import { Lanes } from './lanes.ts'
 import { GENERIC_MEMORY_MB, mustYield, roomFor } from './placement.ts'
 import { Provisioned } from './provisioned.ts'
 import { Removals } from './removals.ts'
+import { RoomNews } from './room-news.ts'
 import type { Sandbox } from './sandbox.ts'
 import { SANDBOX_AGE_MS_MAX } from './sandbox-age.ts'
 import { openSandboxRoot, removeSandboxDirectory } from './sandbox-directory.ts'
@@ -75,8 +76,7 @@ export class Pool {
   readonly #starts: Starts
   readonly provisioned: Provisioned
   readonly #upkeep: Upkeep
-  readonly #roomListeners = new Set<() => void>()
-  #roomTold = false
+  readonly #roomNews = new RoomNews()
   #closing = false
   #drained = Promise.withResolvers<void>()
 
@@ -162,8 +162,7 @@ export class Pool {
 
   /** Calls the listener, soon after, whenever something got free. Returns what ends that. */
   onRoom(listener: () => void): () => void {
-    this.#roomListeners.add(listener)
-    return () => this.#roomListeners.delete(listener)
+    return this.#roomNews.on(listener)
   }
 
   /** A state is served from now on: its limit counts, and its first invocation finds its code and layers unpacked. */
@@ -244,7 +243,7 @@ export class Pool {
     else {
       lane.idle.push(sandbox)
       if (this.#lanes.waiting.size > 0) this.#starts.plan()
-      this.#tellRoom()
+      this.#roomNews.tell()
     }
   }
 
@@ -269,7 +268,7 @@ export class Pool {
       return
     }
     this.#starts.plan()
-    this.#tellRoom()
+    this.#roomNews.tell()
   }
 
   #engineChanged(up: boolean): void {
@@ -296,14 +295,5 @@ export class Pool {
 
   async #whenDrained(): Promise<void> {
     if (this.#isBusy()) await this.#drained.promise
-  }
-
-  #tellRoom(): void {
-    if (this.#roomTold || this.#roomListeners.size === 0) return
-    this.#roomTold = true
-    setImmediate(() => {
-      this.#roomTold = false
-      for (const listener of this.#roomListeners) listener()
-    })
   }
 }
