@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 
 /** So much of one core idle is a core that has time for more. */
 const IDLE_CORES_MIN = 0.5
+/** The host counts in ticks of 10 ms: of less than a few of them nothing can be said. */
+const LOOK_MS_MIN = 25
 
 /** What all cores of the host did since it booted, in ticks. */
 interface CoreTimes {
@@ -14,6 +16,7 @@ interface CoreTimes {
 export class FreeCores {
   #before = now()
   #any = true
+  #lookedAt = performance.now()
 
   /** True where it cannot be known. */
   get any(): boolean {
@@ -25,8 +28,11 @@ export class FreeCores {
     return this.#before.cores
   }
 
-  /** Looks at what the cores did since the last look. */
+  /** Looks at what the cores did since the last look, if that was not just now. */
   look(): void {
+    const at = performance.now()
+    if (at - this.#lookedAt < LOOK_MS_MIN) return
+    this.#lookedAt = at
     const before = this.#before
     this.#before = now()
     this.#any = hadFreeCore(before, this.#before)

@@ -1,8 +1,9 @@
 import { HearthError } from '../../core/errors.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import type { FreeCores } from './free-cores.ts'
-import { HELD_MS_MAX, mayRunMore, OVERDUE_MS, type WaitingLine } from './placement.ts'
+import { HELD_MS_MAX, type LaneLoad, type WaitingLine } from './placement.ts'
 import { RunTimes } from './run-times.ts'
+import { BRIEF_MS_MAX, runningMax } from './running-max.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** Invocations of one function version that wait at most; the next one is refused. */
@@ -33,6 +34,7 @@ export function demandOf({ active, lanes }: FunctionTally): number {
 /** One function version in the pool: who waits for it, and its sandboxes. */
 export class Lane {
   readonly key: string
+  readonly own: boolean
   readonly tally: FunctionTally
   /** With the newest environment: temporary credentials in it are renewed. */
   fn: RunnableFunction
@@ -56,6 +58,7 @@ export class Lane {
     this.key = key
     this.tally = tally
     this.fn = fn
+    this.own = needsOwn(fn)
     tally.lanes.add(this)
   }
 
@@ -71,14 +74,16 @@ export class Lane {
   /** The sandbox to run the next invocation in, if one is idle and the function may run one more. */
   takeIdle(cores: FreeCores): Sandbox | undefined {
     if (this.tally.active >= this.limit) return undefined
-    const load = { busy: this.busy.size, leastMs: this.times.leastMs }
-    return mayRunMore(load, cores) || this.isOverdue ? this.idle.pop() : undefined
+    const most = runningMax(this.times.leastMs, cores)
+    if (this.busy.size >= most && this.brieflyBusy(performance.now()) >= most) return undefined
+    return this.idle.pop()
   }
 
-  /** Whether somebody has waited here for longer than a busy sandbox should have taken. */
-  get isOverdue(): boolean {
-    const [first] = this.waiting
-    return first !== undefined && performance.now() - first.enteredAt > OVERDUE_MS
+  /** Of the busy sandboxes, those that are likely to be free soon, where the function is a short one. */
+  brieflyBusy(now: number): number {
+    let count = 0
+    for (const { busySince } of this.busy) if (now - busySince <= BRIEF_MS_MAX) count += 1
+    return count
   }
 
   /** Throws TooManyRequests when too many wait already. */
@@ -123,13 +128,27 @@ export class Lane {
     if (at >= 0) this.idle.splice(at, 1)
   }
 
-  /** For the decision of where waiting invocations go; who has waited longer than `patienceMs` is overdue. */
-  view(now: number, patienceMs = 0): WaitingLine {
-    const { definition } = this.fn
+  /** How long its queue is, and how fast its sandboxes take from it. */
+  load(cores: FreeCores): LaneLoad {
     let almostFree = 0
     for (const sandbox of this.busy) if (sandbox.isAlmostFree) almostFree += 1
+    const { own, times, busy, waiting } = this
+    return {
+      own,
+      waiting: waiting.length,
+      starting: this.starting.size + almostFree,
+      busy: busy.size,
+      // On busy cores the mean would rise with each sandbox that is added.
+      expectedMs: cores.any ? times.meanMs : times.leastMs,
+    }
+  }
+
+  /** For the decision of where waiting invocations go; who has waited longer than `patienceMs` is overdue. */
+  view(now: number, cores: FreeCores, patienceMs = 0): WaitingLine {
+    const { definition } = this.fn
+    const load = this.load(cores)
+    const { starting } = load
     // The first in line have theirs: whether these are patient is no matter any more.
-    const starting = this.starting.size + almostFree
     let patient = this.patient
     for (let place = 0; place < Math.min(starting, this.waiting.length); place += 1) {
       if (this.waiting[place]?.request.patient) patient -= 1
@@ -148,20 +167,18 @@ export class Lane {
     return {
       key: this.key,
       functionName: this.tally.name,
-      waiting: this.waiting.length,
+      ...load,
       overdue,
       patient,
       overduePatient,
       waitingSince: this.waiting[0]?.enteredAt ?? 0,
-      starting,
-      busy: this.busy.size,
+      brieflyBusy: this.brieflyBusy(now),
+      runningMax: runningMax(this.times.leastMs, cores),
       idle: this.idle.length,
-      meanMs: this.times.meanMs,
       leastMs: this.times.leastMs,
       active: this.tally.active,
       limit: this.limit,
       memoryMb: definition.memoryMb,
-      own: needsOwn(this.fn),
       probing: this.failures > 0,
     }
   }

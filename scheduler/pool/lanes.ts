@@ -1,7 +1,8 @@
 import { type FunctionDefinition, sandboxRevisionOf } from '../../core/functions/function.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import { type FunctionTally, Lane, needsOwn } from './lane.ts'
-import { type FunctionRoom, HELD_MS_MAX, SHORT_MS_MAX } from './placement.ts'
+import { type FunctionRoom, HELD_MS_MAX } from './placement.ts'
+import { SHORT_MS_MAX } from './running-max.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** All function versions that the pool has to do with now; one that it has nothing of costs nothing. */

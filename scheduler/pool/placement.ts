@@ -7,6 +7,8 @@
  * than one of them gives up the next sandbox that it frees (`mustYield`).
  */
 
+import { SHORT_MS_MAX } from './running-max.ts'
+
 /** What a generic sandbox is booted with; the smallest function. */
 export const GENERIC_MEMORY_MB = 128
 /** Containers started at the same time for those who wait; more only slow each other down. */
@@ -23,18 +25,25 @@ const BOOT_MS = 250
 const AHEAD_MAX = 16
 /** And for all of one function: callers who wait must find room behind them. */
 const AHEAD_SUM_MAX = 256
-/** A sandbox that has been busy for longer runs nothing short now. */
-export const SHORT_MS_MAX = GENERIC_MS
-/** Sandboxes of a short function that run at once for each busy core; more only push each other out of its caches. */
-const RUNNING_PER_CORE = 4
 /** What nobody waits for is left to busy sandboxes for so long; then it counts like any other. */
 export const HELD_MS_MAX = 250
 
+/** How long the queue of one function version is, and how fast its sandboxes take from it. */
+export interface LaneLoad {
+  /** Cannot be made of a generic sandbox. */
+  own: boolean
+  waiting: number
+  /** Sandboxes that will be free for this version without another start, and those of it that run. */
+  starting: number
+  busy: number
+  /** What an invocation is expected to take; undefined before the first. */
+  expectedMs: number | undefined
+}
+
 /** One function version that has waiting invocations. */
-export interface WaitingLine {
+export interface WaitingLine extends LaneLoad {
   key: string
   functionName: string
-  waiting: number
   /** How many have waited longer than a busy sandbox should have taken. */
   overdue: number
   /**
@@ -44,21 +53,18 @@ export interface WaitingLine {
   patient: number
   overduePatient: number
   waitingSince: number
-  /** Sandboxes that will be free for this version without another start, and those of it that run. */
-  starting: number
-  busy: number
+  /** Of the busy ones, those that have been so for BRIEF_MS_MAX at most; and how many of these there may be. */
+  brieflyBusy: number
+  runningMax: number
   /** Left alone while busy ones are sooner; taken before another is started. */
   idle: number
-  /** What an invocation of it takes: on average, and undisturbed; undefined before the first. */
-  meanMs: number | undefined
+  /** What an invocation of it takes undisturbed; undefined before the first. */
   leastMs: number | undefined
   /** Sandboxes of the function that start or run, of any version. */
   active: number
   /** reservedConcurrency, or Infinity. */
   limit: number
   memoryMb: number
-  /** Cannot be made of a generic sandbox. */
-  own: boolean
   /** Its last start failed: one at a time until one succeeds. */
   probing: boolean
 }
@@ -134,30 +140,18 @@ export function refillStarts(view: PoolView, target: number): number {
   return Math.max(0, Math.min(target - view.generics - view.booting, spare))
 }
 
-/**
- * Whether a function's next invocation goes to an idle sandbox at once, or to the first of its busy
- * ones that is free: on busy cores that is soon, if they are short.
- */
-export function mayRunMore(
-  { busy, leastMs }: { busy: number; leastMs: number | undefined },
-  cores: { any: boolean; count: number },
-): boolean {
-  if (cores.any || leastMs === undefined || leastMs > SHORT_MS_MAX) return true
-  return busy < RUNNING_PER_CORE * cores.count
-}
-
-/** Who has waited for busy sandboxes for longer takes an idle one all the same. */
-export const OVERDUE_MS = GENERIC_MS
+/** How often those who wait although sandboxes are idle are looked at again. */
+export const LOOK_AGAIN_MS = GENERIC_MS
 
 /** How long a line's waiting invocations are left to its busy sandboxes before another is started. */
 export function patienceMs(
-  line: Pick<WaitingLine, 'own' | 'busy' | 'meanMs' | 'waiting' | 'starting'>,
+  { own, waiting, starting, busy, expectedMs }: LaneLoad,
   generics: number,
 ): number {
-  const cost = generics > 0 && !line.own ? GENERIC_MS : BOOT_MS
-  if (line.busy === 0 || line.meanMs === undefined) return 0
-  const turns = Math.ceil((line.waiting - line.starting) / line.busy)
-  return line.meanMs * turns <= cost ? cost : 0
+  const cost = generics > 0 && !own ? GENERIC_MS : BOOT_MS
+  if (busy === 0 || expectedMs === undefined) return 0
+  const turns = Math.ceil((waiting - starting) / busy)
+  return expectedMs * turns <= cost ? cost : 0
 }
 
 /** What one function has in the pool, for the question of how much more it could run. */
@@ -236,11 +230,13 @@ function wanted(
 ): number {
   const most = Math.min(line.limit, shareOf(room.sandboxesMax)) - line.active
   const starts = line.probing ? 1 - line.starting : Number.POSITIVE_INFINITY
+  // More than may run would only wait, ready.
+  const useful = line.runningMax - line.brieflyBusy - line.starting - line.idle
   const isLeft = patienceMs(line, room.generics) > 0
   const waiting = isLeft ? line.overdue : line.waiting
   const patient = isLeft ? line.overduePatient : line.patient
   const held = isHeld({ ...line, busy: line.busy + line.starting }, room) ? patient : 0
-  return Math.min(most, starts, waiting - held - line.starting - line.idle)
+  return Math.min(most, starts, useful, waiting - held - line.starting - line.idle)
 }
 
 type Placed = { room: Room; steps: Step[] } | 'no room' | 'not now'

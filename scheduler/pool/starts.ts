@@ -11,7 +11,7 @@ import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import {
   LAUNCHES_MAX,
-  OVERDUE_MS,
+  LOOK_AGAIN_MS,
   type Plan,
   type PoolView,
   patienceMs,
@@ -78,10 +78,10 @@ export class Starts {
 
   /** For one more that waits: while it is to be left to busy sandboxes, it is looked at in time. */
   waits(lane: Lane): void {
-    if (this.#patience !== undefined && lane.busy.size > 0 && !lane.isOverdue) {
-      const now = performance.now()
-      const ms = patienceMs(lane.view(now), this.#parts.fleet.generics)
-      if (ms > 0 && this.#patienceAt <= now + ms) return
+    if (this.#patience !== undefined && lane.busy.size > 0) {
+      const { fleet, cores } = this.#parts
+      const ms = patienceMs(lane.load(cores), fleet.generics)
+      if (ms > 0 && this.#patienceAt <= performance.now() + ms) return
     }
     this.plan()
   }
@@ -139,6 +139,7 @@ export class Starts {
   }
 
   #planNow(): void {
+    this.#parts.cores.look()
     this.#useIdle()
     if (this.#parts.lanes.waiting.size === 0) {
       this.#starved = []
@@ -152,11 +153,11 @@ export class Starts {
   }
 
   #waiting(): WaitingLine[] {
-    const { lanes, fleet } = this.#parts
+    const { lanes, fleet, cores } = this.#parts
     const now = performance.now()
     return Array.from(lanes.waiting, (lane) => {
-      const patience = patienceMs(lane.view(now), fleet.generics)
-      return lane.view(now, patience)
+      const patience = patienceMs(lane.load(cores), fleet.generics)
+      return lane.view(now, cores, patience)
     })
   }
 
@@ -166,7 +167,9 @@ export class Starts {
     for (const line of view.waiting) {
       const ms = patienceMs(line, view.generics)
       if (ms > 0) soonest = Math.min(soonest, ms)
-      if (line.idle > 0) soonest = Math.min(soonest, OVERDUE_MS)
+      if (line.idle > 0 || line.runningMax < Number.POSITIVE_INFINITY) {
+        soonest = Math.min(soonest, LOOK_AGAIN_MS)
+      }
     }
     const at = performance.now() + soonest
     // One that comes sooner looks again, and then plans the next.

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { InvokeRequest } from '../../../core/links/invoke-link.ts'
 import { Call, type RunnableFunction } from '../../../scheduler/pool/call.ts'
+import { FreeCores } from '../../../scheduler/pool/free-cores.ts'
 import { Lane } from '../../../scheduler/pool/lane.ts'
 import { planStarts } from '../../../scheduler/pool/placement.ts'
 import type { Sandbox } from '../../../scheduler/pool/sandbox.ts'
@@ -27,7 +28,7 @@ t.test('who is waited for is not held behind a patient one that has its start', 
   for (const patient of [true, false]) lane.wait(call(patient))
   lane.patient = 1
   lane.start({ isAlmostFree: false } as Sandbox)
-  const line = lane.view(performance.now())
+  const line = lane.view(performance.now(), new FreeCores())
   t.equal(line.patient, 0, 'it waits for what starts already')
   const { steps } = planStarts(view({ generics: 3, coreFree: false, waiting: [line] }))
   t.same(steps, [{ do: 'specialise', key: 'f 1' }])

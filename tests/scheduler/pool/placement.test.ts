@@ -1,6 +1,5 @@
 import t from 'tap'
 import {
-  mayRunMore,
   mustYield,
   type PoolView,
   patienceMs,
@@ -50,7 +49,7 @@ t.test('where waiting invocations go', async (t) => {
     ],
     [
       'of which those that run count',
-      { generics: 4, waiting: [line({ waiting: 9, limit: 2, busy: 2, meanMs: 1e4 })] },
+      { generics: 4, waiting: [line({ waiting: 9, limit: 2, busy: 2, expectedMs: 1e4 })] },
       [],
     ],
     [
@@ -116,9 +115,9 @@ t.test('where waiting invocations go', async (t) => {
 
 t.test('the next sandbox goes to the function that holds the fewest', async (t) => {
   const waiting = [
-    line({ key: 'many', waiting: 5, busy: 3, meanMs: 1e4, waitingSince: 1 }),
+    line({ key: 'many', waiting: 5, busy: 3, expectedMs: 1e4, waitingSince: 1 }),
     line({ key: 'none', waiting: 2, waitingSince: 9 }),
-    line({ key: 'one', waiting: 1, busy: 1, meanMs: 1e4, waitingSince: 5 }),
+    line({ key: 'one', waiting: 1, busy: 1, expectedMs: 1e4, waitingSince: 5 }),
   ]
   t.strictSame(steps(view({ generics: 4, waiting })).slice(0, 4), [
     'specialise none',
@@ -133,7 +132,7 @@ t.test('no function holds the last tenth of the pool', async (t) => {
   t.equal(shareOf(2), 1)
   t.equal(shareOf(10), 9)
   t.equal(shareOf(100), 90)
-  const greedy = line({ waiting: 50, busy: 18, meanMs: 1e4 })
+  const greedy = line({ waiting: 50, busy: 18, expectedMs: 1e4 })
   t.strictSame(steps(view({ sandboxes: 18, memoryMb: 18 * 128, waiting: [greedy] })), [])
 })
 
@@ -147,7 +146,7 @@ t.test('who has no room is starved, and others who hold more yield to it', async
 })
 
 t.test('a busy sandbox that will be free sooner is waited for', async (t) => {
-  const fast = line({ waiting: 4, busy: 2, meanMs: 1 })
+  const fast = line({ waiting: 4, busy: 2, expectedMs: 1 })
   t.ok(patienceMs(fast, 4) > 0, '2 ms, where a generic one costs more')
   t.strictSame(steps(view({ generics: 4, waiting: [fast] })), [])
   t.strictSame(
@@ -155,19 +154,19 @@ t.test('a busy sandbox that will be free sooner is waited for', async (t) => {
     ['specialise a'],
     'but not for ever',
   )
-  t.equal(patienceMs(line({ waiting: 40, busy: 2, meanMs: 1 }), 4), 0, 'a long queue is not')
+  t.equal(patienceMs(line({ waiting: 40, busy: 2, expectedMs: 1 }), 4), 0, 'a long queue is not')
   t.ok(
-    patienceMs(line({ waiting: 40, busy: 2, meanMs: 1 }), 0) > 0,
+    patienceMs(line({ waiting: 40, busy: 2, expectedMs: 1 }), 0) > 0,
     'unless another one must boot first',
   )
-  t.equal(patienceMs(line({ waiting: 1, busy: 0, meanMs: 1 }), 4), 0, 'nobody is busy')
+  t.equal(patienceMs(line({ waiting: 1, busy: 0, expectedMs: 1 }), 4), 0, 'nobody is busy')
   t.equal(patienceMs(line({ waiting: 1, busy: 1 }), 4), 0, 'nothing is known')
 })
 
 t.test(
   'what nobody waits for starts no more of a short function while the cores are busy',
   async (t) => {
-    const waiting = { waiting: 9, overdue: 9, busy: 2, meanMs: 3, leastMs: 3 }
+    const waiting = { waiting: 9, overdue: 9, busy: 2, expectedMs: 3, leastMs: 3 }
     const patient = { ...waiting, patient: 9, overduePatient: 9 }
     const startsFor = (changes: Partial<WaitingLine>, coreFree: boolean) =>
       planStarts(view({ generics: 3, coreFree, waiting: [line(changes)] })).steps.filter(
@@ -177,10 +176,14 @@ t.test(
     t.equal(startsFor(patient, true), 3, 'with a core to spare it does')
     t.equal(startsFor(waiting, false), 3, 'and so does who is waited for')
     t.equal(startsFor({ ...patient, patient: 8, overduePatient: 8 }, false), 1)
-    const long = { ...patient, meanMs: 11, leastMs: 11 }
+    const long = { ...patient, expectedMs: 11, leastMs: 11 }
     t.equal(startsFor(long, false), 3, 'a long one shares the cores')
-    t.equal(startsFor({ ...patient, meanMs: 99 }, false), 0, 'one that is only pushed off them not')
-    const unknown = { ...patient, meanMs: undefined, leastMs: undefined }
+    t.equal(
+      startsFor({ ...patient, expectedMs: 99 }, false),
+      0,
+      'one that is only pushed off them not',
+    )
+    const unknown = { ...patient, expectedMs: undefined, leastMs: undefined }
     t.equal(startsFor(unknown, false), 0, 'and none before the first is over')
     t.equal(startsFor({ ...unknown, busy: 0 }, false), 1, 'which is started')
     t.equal(
@@ -191,22 +194,15 @@ t.test(
   },
 )
 
-t.test('on busy cores a short function runs no more at once than they can use', async (t) => {
-  const rows: [string, number, number | undefined, boolean, boolean][] = [
-    ['a few', 7, 2, false, true],
-    ['four for each core', 8, 2, false, false],
-    ['with a core to spare more', 8, 2, true, true],
-    ['a long one runs beside the others', 8, 11, false, true],
-    ['and so does one that nothing is known of', 8, undefined, false, true],
-  ]
-  for (const [what, busy, leastMs, any, more] of rows) {
-    t.equal(mayRunMore({ busy, leastMs }, { any, count: 2 }), more, what)
-  }
-  t.equal(
-    mayRunMore({ busy: 8, leastMs: 2 }, { any: true, count: 0 }),
-    true,
-    'where cores are not known',
-  )
+t.test('no more are started than may run, whoever waits and however long', async (t) => {
+  const waiting = { waiting: 30, overdue: 30, busy: 6, expectedMs: 1, leastMs: 1, runningMax: 8 }
+  const specialised = (changes: Partial<WaitingLine>) =>
+    steps(view({ generics: 9, coreFree: false, waiting: [line({ ...waiting, ...changes })] }))
+      .length
+  t.equal(specialised({}), 2)
+  t.equal(specialised({ starting: 2 }), 0, 'those that start count')
+  t.equal(specialised({ idle: 1 }), 1, 'and those that are idle')
+  t.equal(specialised({ brieflyBusy: 0 }), 8, 'but none that waits for something else than a core')
 })
 
 t.test('generic sandboxes are refilled only into room that is free', async (t) => {
