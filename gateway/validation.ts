@@ -18,8 +18,9 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const validator = Compile(schema)
   const isQuery = httpPart === 'querystring'
   return (given: unknown) => {
+    if (validator.Check(given)) return { value: given }
     const value = isQuery ? Value.Convert(schema, given) : given
-    if (validator.Check(value)) return { value }
+    if (isQuery && validator.Check(value)) return { value }
     const errors = ofTheirType(schema, value, validator.Errors(value))
     return { error: errors.map((error) => inWords(schema, error)) as never }
   }

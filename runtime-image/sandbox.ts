@@ -27,6 +27,9 @@ const EXIT_UNCAUGHT_EXCEPTION = 129
 const EXIT_INIT_ERROR = 1
 
 const KB_PER_MB = 1024
+/** A handler that takes no longer is small; after such the peak of memory may be so old. */
+const SMALL_MS = 0.5
+const MEMORY_MS = 5
 
 /**
  * generic: booted, nobody's. initialising: loads the handler. idle: waits for an invocation.
@@ -212,8 +215,18 @@ export class Sandbox {
 }
 
 function measure(startedAt: number): { handlerMs: number; maxMemoryMb: number } {
-  return {
-    handlerMs: performance.now() - startedAt,
-    maxMemoryMb: Math.ceil(process.resourceUsage().maxRSS / KB_PER_MB),
+  const now = performance.now()
+  return { handlerMs: now - startedAt, maxMemoryMb: maxMemoryMb(now, now - startedAt) }
+}
+
+let measuredAt = Number.NEGATIVE_INFINITY
+let measuredMb = 0
+
+/** Asking the kernel costs as much as a small handler: of such only one in a while asks. */
+function maxMemoryMb(now: number, handlerMs: number): number {
+  if (handlerMs > SMALL_MS || now - measuredAt > MEMORY_MS) {
+    measuredAt = now
+    measuredMb = Math.ceil(process.resourceUsage().maxRSS / KB_PER_MB)
   }
+  return measuredMb
 }

@@ -35,8 +35,13 @@ export class Scheduler implements InvokeLink {
     this.#parts = parts
   }
 
-  async invoke(request: InvokeRequest): Promise<InvokeAnswer> {
-    return this.#parts.pool.invoke(await this.#admit(request), request)
+  /** What is in memory goes to the pool without a turn of waiting. */
+  invoke(request: InvokeRequest): Promise<InvokeAnswer> {
+    const { pool, catalogue } = this.#parts
+    const { functionName, qualifier, depth } = request
+    const known = depth || this.#closing ? undefined : catalogue.known(functionName, qualifier)
+    if (known) return pool.invoke(known, request)
+    return this.#admit(request).then((found) => pool.invoke(found, request))
   }
 
   async invokeStream(request: InvokeRequest): Promise<StreamedAnswer> {
