@@ -39,6 +39,8 @@ export interface InitMessage {
   environment: Record<string, string>
   /** `host:port` pairs that the function may reach besides public hosts, or `none`. */
   egress: 'public' | 'none' | string[]
+  /** Invocations that may run at a time; absent: one. */
+  concurrency?: number
   /** Before anybody called; else `on-demand`. */
   initializationType?: 'provisioned-concurrency'
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { format } from 'node:util'
 import type { FunctionError } from '../core/protocol.ts'
 import { writeFully } from './raw-output.ts'
@@ -20,6 +21,14 @@ const STDOUT = 1
 export class InvocationLog {
   /** Lambda's word for "no invocation yet" is the text `undefined`. */
   requestId = 'undefined'
+  /** Whose line it is, where several invocations run at a time. */
+  #running: AsyncLocalStorage<string> | undefined
+
+  /** Runs what is one invocation's among several: whatever comes of it writes with its id. */
+  apart<T>(requestId: string, run: () => T): T {
+    this.#running ??= new AsyncLocalStorage()
+    return this.#running.run(requestId, run)
+  }
 
   /** Makes the global console write records; `process.stdout` and its kind stay raw. */
   replaceConsole(): void {
@@ -49,7 +58,8 @@ export class InvocationLog {
   }
 
   #record(level: string, text: string): void {
-    const line = `${new Date().toISOString()}\t${this.requestId}\t${level}\t${text}`
+    const requestId = this.#running?.getStore() ?? this.requestId
+    const line = `${new Date().toISOString()}\t${requestId}\t${level}\t${text}`
     writeFully(STDOUT, Buffer.from(`${line.replaceAll('\n', '\r')}\n`))
   }
 }

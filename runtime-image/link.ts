@@ -15,6 +15,8 @@ export class Link {
   readonly #socket: Socket
   readonly #reader = new FrameReader<ToSandbox>()
   #receive: ((head: ToSandbox, body: Buffer) => void) | undefined
+  #gathers = false
+  #corked = false
 
   /**
    * One buffer for all reads, past the machinery of streams: an invocation is one small frame, and
@@ -55,11 +57,23 @@ export class Link {
 
   /** `sent` is called when the frame has left: while the pool does not read, it has not. */
   send(head: FromSandbox, body?: Buffer, sent?: (error?: Error | null) => void): void {
+    if (this.#gathers && !this.#corked) {
+      this.#corked = true
+      this.#socket.cork()
+      setImmediate(() => this.#uncork())
+    }
     this.#socket.write(encodeFrame(head, body), sent)
+  }
+
+  /** From now on the frames of one turn of the event loop leave together: for many invocations at a time. */
+  gather(): void {
+    this.#gathers = true
   }
 
   /** Sends one last frame and exits with `exitCode`. */
   sendLast(head: FromSandbox, exitCode: number): void {
+    this.#uncork()
+    this.#gathers = false
     const leave = () => exit(exitCode)
     setTimeout(leave, LAST_FRAME_MS)
     this.#socket.write(encodeFrame(head), leave)
@@ -72,6 +86,12 @@ export class Link {
 
   holdLoop(): void {
     this.#socket.ref()
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return
+    this.#corked = false
+    this.#socket.uncork()
   }
 
   #take(chunk: Buffer): void {

@@ -32,15 +32,23 @@ const SMALL_MS = 0.5
 const MEMORY_MS = 5
 
 /**
- * generic: booted, nobody's. initialising: loads the handler. idle: waits for an invocation.
- * busy: runs one. ending: has sent its last frame.
+ * generic: booted, nobody's. initialising: loads the handler. ready: runs what comes, at most
+ * `init.concurrency` invocations at a time. ending: has sent its last frame.
  */
-type State =
-  | { is: 'generic' }
-  | { is: 'initialising' }
-  | { is: 'idle'; init: InitMessage; handler: Handler }
-  | { is: 'busy'; init: InitMessage; handler: Handler; invoke: InvokeMessage; startedAt: number }
-  | { is: 'ending' }
+type State = { is: 'generic' } | { is: 'initialising' } | Ready | { is: 'ending' }
+
+interface Ready {
+  is: 'ready'
+  init: InitMessage
+  handler: Handler
+}
+
+/** One invocation that runs. */
+interface Running {
+  init: InitMessage
+  invoke: InvokeMessage
+  startedAt: number
+}
 
 export interface SandboxParts {
   link: Link
@@ -50,10 +58,13 @@ export interface SandboxParts {
   openEgress(egress: InitMessage['egress']): Record<string, string>
 }
 
-/** One function version's life in this process: becomes it once, then runs one invocation at a time. */
+/** One function version's life in this process: becomes it once, then runs its invocations. */
 export class Sandbox {
   readonly #parts: SandboxParts
   #state: State = { is: 'generic' }
+  /** By id, in the order in which they began. */
+  readonly #running = new Map<string, Running>()
+  #waitForEmptyLoop = 0
   #traceId: string | undefined
 
   constructor(parts: SandboxParts) {
@@ -63,14 +74,14 @@ export class Sandbox {
   receive(message: ToSandbox, body: Buffer): void {
     if (message.type === 'init' && this.#state.is === 'generic') {
       void this.#initialise(message)
-    } else if (message.type === 'invoke' && this.#state.is === 'idle') {
-      void this.#invoke(this.#state, message, body)
+    } else if (message.type === 'invoke' && this.#mayRun(this.#state)) {
+      this.#begin(this.#state, message, body)
     } else if (this.#state.is !== 'ending') {
       throw new Error(`Pool sent "${message.type}" to a sandbox that is ${this.#state.is}`)
     }
   }
 
-  /** For an exception or rejection that nobody caught: the reason, which is the answer if one is due; then the end. */
+  /** For an exception or rejection that nobody caught: the reason, which is the answer of all that run; then the end. */
   crash(thrown: unknown, origin: 'uncaughtException' | 'unhandledRejection'): void {
     const state = this.#state
     if (state.is === 'ending') return
@@ -86,7 +97,8 @@ export class Sandbox {
       link.sendLast({ type: 'initError', error }, exitCode)
       return
     }
-    const measured = state.is === 'busy' && measure(state.startedAt)
+    const [oldest] = this.#running.values()
+    const measured = oldest && measure(oldest.startedAt)
     link.sendLast({ type: 'fatal', error, ...measured }, exitCode)
   }
 
@@ -114,54 +126,67 @@ export class Sandbox {
       return
     }
     if (this.#hasEnded()) return
-    this.#state = { is: 'idle', init, handler }
+    this.#state = { is: 'ready', init, handler }
+    if (isShared(init)) {
+      link.gather()
+      process.setMaxListeners(0) // Each that waits for the loop to be empty is one.
+    }
     link.send({ type: 'ready', initMs: performance.now() - startedAt })
   }
 
-  async #invoke(
-    idle: Extract<State, { is: 'idle' }>,
-    invoke: InvokeMessage,
-    body: Buffer,
-  ): Promise<void> {
-    const { link, log } = this.#parts
-    let event: unknown
-    try {
-      event = JSON.parse(body.toString())
-    } catch (error) {
-      link.send({ type: 'invalidEvent', id: invoke.id, reason: describeError(error).errorMessage })
+  #mayRun(state: State): state is Ready {
+    return state.is === 'ready' && this.#running.size < (state.init.concurrency ?? 1)
+  }
+
+  #begin(ready: Ready, invoke: InvokeMessage, body: Buffer): void {
+    const { log } = this.#parts
+    if (isShared(ready.init)) {
+      void log.apart(invoke.id, () => this.#invoke(ready, invoke, body))
       return
     }
     log.requestId = invoke.id
     this.#setTraceId(invoke.traceId)
-    const startedAt = performance.now()
-    const busy: State = { ...idle, is: 'busy', invoke, startedAt }
-    this.#state = busy
+    void this.#invoke(ready, invoke, body)
+  }
+
+  async #invoke({ init, handler }: Ready, invoke: InvokeMessage, body: Buffer): Promise<void> {
+    const { link, log } = this.#parts
+    const { id } = invoke
+    let event: unknown
     try {
-      const streaming = streamingOf(idle.handler)
+      event = JSON.parse(body.toString())
+    } catch (error) {
+      link.send({ type: 'invalidEvent', id, reason: describeError(error).errorMessage })
+      return
+    }
+    const startedAt = performance.now()
+    const running = { init, invoke, startedAt }
+    this.#running.set(id, running)
+    try {
+      const streaming = streamingOf(handler)
       if (streaming) {
-        await this.#stream(busy, idle, { ...streaming, event })
+        await this.#stream(running, { ...streaming, event })
         return
       }
-      const value = await callHandler({ ...busy, event, onEmptyLoop: this.#onEmptyLoop })
+      const onEmptyLoop = this.#onEmptyLoop
+      const value = await callHandler({ handler, init, invoke, event, onEmptyLoop })
       const json = marshalResult(value)
-      if (!this.#answers(busy, idle)) return
-      link.send({ type: 'result', id: invoke.id, ...measure(startedAt) }, json)
+      if (!this.#answers(id)) return
+      link.send({ type: 'result', id, ...measure(startedAt) }, json)
     } catch (thrown) {
       const error = describeError(thrown)
-      if (!this.#answers(busy, idle)) return
+      if (!this.#answers(id)) return
       log.error('Invoke Error', error)
-      link.send({ type: 'error', id: invoke.id, error, ...measure(startedAt) })
+      link.send({ type: 'error', id, error, ...measure(startedAt) })
     }
   }
 
   /** What the handler writes goes out as it comes, or, where nobody waits for that, at its end. */
   async #stream(
-    busy: Extract<State, { is: 'busy' }>,
-    idle: State,
+    { init, invoke, startedAt }: Running,
     of: { handler: StreamingHandler; highWaterMark: number | undefined; event: unknown },
   ): Promise<void> {
     const { link } = this.#parts
-    const { init, invoke, startedAt } = busy
     const { id } = invoke
     const held: Buffer[] = []
     const stream = new ResponseStream(
@@ -178,7 +203,7 @@ export class Sandbox {
       },
     )
     await callStreamingHandler({ ...of, init, invoke, stream, onEmptyLoop: this.#onEmptyLoop })
-    if (!this.#answers(busy, idle)) return
+    if (!this.#answers(id)) return
     const { contentType } = stream
     link.send({ type: 'result', id, contentType, ...measure(startedAt) }, Buffer.concat(held))
   }
@@ -197,21 +222,26 @@ export class Sandbox {
   }
 
   /** The invocation's one answer is due now, unless a crash has given it. */
-  #answers(busy: State, idle: State): boolean {
-    if (this.#state !== busy) return false
-    this.#state = idle
-    return true
+  #answers(id: string): boolean {
+    return this.#state.is === 'ready' && this.#running.delete(id)
   }
 
   readonly #onEmptyLoop: OnEmptyLoop = (listener) => {
     const { link } = this.#parts
     process.once('beforeExit', listener)
+    this.#waitForEmptyLoop += 1
     link.releaseLoop()
     return () => {
       process.off('beforeExit', listener)
-      link.holdLoop()
+      this.#waitForEmptyLoop -= 1
+      if (this.#waitForEmptyLoop === 0) link.holdLoop()
     }
   }
+}
+
+/** Whether invocations run beside each other. */
+function isShared({ concurrency = 1 }: InitMessage): boolean {
+  return concurrency > 1
 }
 
 function measure(startedAt: number): { handlerMs: number; maxMemoryMb: number } {

@@ -60,6 +60,13 @@ export const FunctionConfiguration = Type.Object(
     memoryMb: Type.Integer({ minimum: 128, maximum: 10_240 }),
     timeoutSeconds: Type.Integer({ minimum: 1, maximum: 900 }),
     reservedConcurrency: Type.Union([Type.Integer({ minimum: 0, maximum: 1000 }), Type.Null()]),
+    concurrency: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        description: 'Invocations that one sandbox runs at a time; 1 if not given, as on Lambda',
+      }),
+    ),
     buckets: Buckets,
     egress: Egress,
     layers: Type.Array(LayerVersionArn, {
@@ -125,6 +132,13 @@ export type FunctionDefinition = Static<typeof FunctionDefinition>
 /** Of a function, or with its `name:qualifier` of a version or an alias. */
 export function functionArn(target: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${target}`
+}
+
+/** How many invocations one sandbox of the function runs at a time. */
+export function concurrencyOf({
+  concurrency = 1,
+}: Pick<FunctionDefinition, 'concurrency'>): number {
+  return concurrency
 }
 
 /** Of a state: by which its sandboxes are known, whatever else of the function changes. */

@@ -3,9 +3,10 @@ import type { SchedulerHealth } from '../../core/links/invoke-link.ts'
 import type { RunnableFunction } from './call.ts'
 import { bootVariables } from './lane.ts'
 import { GENERIC_MEMORY_MB } from './placement.ts'
-import { Sandbox, type SandboxListener } from './sandbox.ts'
+import { Sandbox } from './sandbox.ts'
 import type { Place } from './sandbox-body.ts'
 import { sandboxDirectory } from './sandbox-directory.ts'
+import type { SandboxListener } from './sandbox-listener.ts'
 import type { SandboxParts } from './sandbox-parts.ts'
 import { Standstill } from './standstill.ts'
 
@@ -22,7 +23,7 @@ export interface FleetOptions {
   node: string
   boot: string
   parts: Omit<SandboxParts, 'standstill'>
-  listener: SandboxListener
+  listener: SandboxListener<Sandbox>
 }
 
 /** Every sandbox of this node that is not gone: the table that the engine's listing is compared with. */

@@ -1,4 +1,5 @@
 import { HearthError } from '../../core/errors.ts'
+import { concurrencyOf } from '../../core/functions/function.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import type { FreeCores } from './free-cores.ts'
 import { HELD_MS_MAX, type LaneLoad, type WaitingLine } from './placement.ts'
@@ -17,8 +18,10 @@ const BOOT_VARIABLES =
 /** What all versions of one function have in common. */
 export interface FunctionTally {
   name: string
-  /** Sandboxes that start or run. */
+  /** Invocations that run, and sandboxes that start for one. */
   active: number
+  /** Sandboxes that start or run. */
+  held: number
   /** reservedConcurrency, or Infinity. */
   limit: number
   lanes: Set<Lane>
@@ -27,7 +30,7 @@ export interface FunctionTally {
 /** Invocations of the function, in any version, that run or wait: what its caller counts as concurrent. */
 export function demandOf({ active, lanes }: FunctionTally): number {
   let demand = 0
-  for (const { busy, waiting } of lanes) demand += busy.size + waiting.length
+  for (const { running, waiting } of lanes) demand += running + waiting.length
   return Math.max(active, demand)
 }
 
@@ -35,6 +38,8 @@ export function demandOf({ active, lanes }: FunctionTally): number {
 export class Lane {
   readonly key: string
   readonly own: boolean
+  /** Invocations that one sandbox runs at a time. */
+  readonly concurrency: number
   readonly tally: FunctionTally
   /** With the newest environment: temporary credentials in it are renewed. */
   fn: RunnableFunction
@@ -45,7 +50,10 @@ export class Lane {
   /** Last in, first out: the hottest runs next, and the others grow old. */
   readonly idle: Sandbox[] = []
   readonly starting = new Set<Sandbox>()
-  readonly busy = new Set<Sandbox>()
+  /** And how many invocations each of them runs. */
+  readonly busy = new Map<Sandbox, number>()
+  /** Invocations that run. */
+  running = 0
   /** Those that are kept ready; while they start nobody waits for them, and they are in no other set. */
   readonly provisioned = new Set<Sandbox>()
   /** Its function has changed: sandboxes leave as soon as nobody waits. */
@@ -59,6 +67,7 @@ export class Lane {
     this.tally = tally
     this.fn = fn
     this.own = needsOwn(fn)
+    this.concurrency = concurrencyOf(fn.definition)
     tally.lanes.add(this)
   }
 
@@ -71,9 +80,22 @@ export class Lane {
     return waiting.length + idle.length + starting.size + provisioned.size + busy.size === 0
   }
 
-  /** The sandbox to run the next invocation in, if one is idle and the function may run one more. */
-  takeIdle(cores: FreeCores): Sandbox | undefined {
+  /**
+   * The sandbox to run the call in, if the function may run one more: a busy one that has room, as
+   * long as there is one, else one that is idle.
+   */
+  take(call: Call, cores: FreeCores): Sandbox | undefined {
     if (this.tally.active >= this.limit) return undefined
+    return this.#withRoomFor(call) ?? this.#takeIdle(cores)
+  }
+
+  #withRoomFor(call: Call): Sandbox | undefined {
+    if (this.concurrency === 1) return undefined
+    for (const sandbox of this.busy.keys()) if (sandbox.hasRoomFor(call)) return sandbox
+    return undefined
+  }
+
+  #takeIdle(cores: FreeCores): Sandbox | undefined {
     const most = runningMax(this.times.leastMs, cores)
     if (this.busy.size >= most && this.brieflyBusy(performance.now()) >= most) return undefined
     return this.idle.pop()
@@ -82,7 +104,7 @@ export class Lane {
   /** Of the busy sandboxes, those that are likely to be free soon, where the function is a short one. */
   brieflyBusy(now: number): number {
     let count = 0
-    for (const { busySince } of this.busy) if (now - busySince <= BRIEF_MS_MAX) count += 1
+    for (const { busySince } of this.busy.keys()) if (now - busySince <= BRIEF_MS_MAX) count += 1
     return count
   }
 
@@ -102,36 +124,58 @@ export class Lane {
   start(sandbox: Sandbox): void {
     this.starting.add(sandbox)
     this.tally.active += 1
+    this.tally.held += 1
   }
 
   run(sandbox: Sandbox, call: Call): void {
-    this.busy.add(sandbox)
+    const runs = this.busy.get(sandbox) ?? 0
+    if (runs === 0) this.tally.held += 1
+    this.busy.set(sandbox, runs + 1)
+    this.running += 1
     this.tally.active += 1
     sandbox.run(call)
   }
 
-  /** Its start or its invocation has ended. */
+  /** Its start has ended, or one of its invocations. */
   ended(sandbox: Sandbox): void {
-    if (this.busy.delete(sandbox)) {
-      this.tally.active -= 1
+    const runs = this.busy.get(sandbox)
+    if (runs !== undefined) {
+      this.#runs(sandbox, runs - 1)
       this.times.add(sandbox.lastRunMs)
     } else if (this.starting.delete(sandbox)) {
       this.tally.active -= 1
+      this.tally.held -= 1
       this.failures = 0
     }
   }
 
   gone(sandbox: Sandbox): void {
     this.provisioned.delete(sandbox)
-    if (this.busy.delete(sandbox) || this.starting.delete(sandbox)) this.tally.active -= 1
+    if (this.busy.has(sandbox)) this.#runs(sandbox, 0)
+    else if (this.starting.delete(sandbox)) {
+      this.tally.active -= 1
+      this.tally.held -= 1
+    }
     const at = this.idle.indexOf(sandbox)
     if (at >= 0) this.idle.splice(at, 1)
+  }
+
+  /** It runs so many from now on, fewer than before. */
+  #runs(sandbox: Sandbox, count: number): void {
+    const fewer = (this.busy.get(sandbox) ?? 0) - count
+    this.running -= fewer
+    this.tally.active -= fewer
+    if (count > 0) this.busy.set(sandbox, count)
+    else {
+      this.busy.delete(sandbox)
+      this.tally.held -= 1
+    }
   }
 
   /** How long its queue is, and how fast its sandboxes take from it. */
   load(cores: FreeCores): LaneLoad {
     let almostFree = 0
-    for (const sandbox of this.busy) if (sandbox.isAlmostFree) almostFree += 1
+    for (const sandbox of this.busy.keys()) if (sandbox.isAlmostFree) almostFree += 1
     const { own, times, busy, waiting } = this
     return {
       own,
@@ -177,6 +221,8 @@ export class Lane {
       idle: this.idle.length,
       leastMs: this.times.leastMs,
       active: this.tally.active,
+      held: this.tally.held,
+      concurrency: this.concurrency,
       limit: this.limit,
       memoryMb: definition.memoryMb,
       probing: this.failures > 0,

@@ -1,4 +1,8 @@
-import { type FunctionDefinition, sandboxRevisionOf } from '../../core/functions/function.ts'
+import {
+  concurrencyOf,
+  type FunctionDefinition,
+  sandboxRevisionOf,
+} from '../../core/functions/function.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import { type FunctionTally, Lane, needsOwn } from './lane.ts'
 import { type FunctionRoom, HELD_MS_MAX } from './placement.ts'
@@ -24,7 +28,13 @@ export class Lanes {
       return found
     }
     const { name } = fn.definition
-    const tally = this.#tallies.get(name) ?? { name, active: 0, limit: 0, lanes: new Set() }
+    const tally = this.#tallies.get(name) ?? {
+      name,
+      active: 0,
+      held: 0,
+      limit: 0,
+      lanes: new Set(),
+    }
     this.#tallies.set(name, tally)
     this.limit(fn.definition)
     const lane = new Lane(key, tally, fn)
@@ -64,13 +74,17 @@ export class Lanes {
   /** What the function has in the pool; sandboxes of a version that was replaced run nothing more. */
   roomOf(definition: FunctionDefinition): FunctionRoom {
     const { memoryMb, reservedConcurrency } = definition
+    const tally = this.#tallies.get(definition.name)
     const room: FunctionRoom = {
       idle: 0,
       busy: 0,
+      besideOthers: 0,
       brieflyBusy: 0,
       waiting: 0,
       isStuck: false,
-      active: this.#tallies.get(definition.name)?.active ?? 0,
+      active: tally?.active ?? 0,
+      held: tally?.held ?? 0,
+      concurrency: concurrencyOf(definition),
       limit: limitOf(reservedConcurrency),
       meanMs: undefined,
       leastMs: undefined,
@@ -83,11 +97,12 @@ export class Lanes {
       const first = lane.waiting[0]
       if (first && now - first.enteredAt > HELD_MS_MAX) room.isStuck = true
       if (lane.retired) continue
-      for (const { busySince } of lane.busy) {
+      for (const { busySince } of lane.busy.keys()) {
         if (now - busySince <= SHORT_MS_MAX) room.brieflyBusy += 1
       }
       room.idle += lane.idle.length
       room.busy += lane.busy.size
+      room.besideOthers += lane.busy.size * lane.concurrency - lane.running
       room.meanMs = lane.times.meanMs ?? room.meanMs
       room.leastMs = lane.times.leastMs ?? room.leastMs
     }
@@ -106,11 +121,13 @@ export class Lanes {
     this.#waits(lane, call)
   }
 
-  /** The call that has waited longest, which waits no more. */
-  nextCall(lane: Lane): Call | undefined {
-    const call = lane.waiting.shift()
-    if (call) this.#waitsNoMore(lane, call)
-    return call
+  /** The call that has waited longest, which waits no more; for a sandbox only what it has room for. */
+  nextCall(lane: Lane, sandbox?: Sandbox): Call | undefined {
+    const [first] = lane.waiting
+    if (!first || sandbox?.hasRoomFor(first) === false) return undefined
+    lane.waiting.shift()
+    this.#waitsNoMore(lane, first)
+    return first
   }
 
   /** False when the call did not wait any more. */

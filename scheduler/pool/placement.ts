@@ -60,10 +60,14 @@ export interface WaitingLine extends LaneLoad {
   idle: number
   /** What an invocation of it takes undisturbed; undefined before the first. */
   leastMs: number | undefined
-  /** Sandboxes of the function that start or run, of any version. */
+  /** Invocations that run of the function, of any version, and its sandboxes that start. */
   active: number
+  /** Its sandboxes that start or run. */
+  held: number
   /** reservedConcurrency, or Infinity. */
   limit: number
+  /** Invocations that one sandbox runs at a time. */
+  concurrency: number
   memoryMb: number
   /** Its last start failed: one at a time until one succeeds. */
   probing: boolean
@@ -114,14 +118,15 @@ export function planStarts(view: PoolView): Plan {
       room = placed.room
       plan.steps.push(...placed.steps)
       line.starting += 1
-      line.active += 1
+      line.held += 1
+      line.active += line.concurrency
     }
   }
 }
 
 /** Whether a sandbox that one function frees goes to others, although its own invocations wait. */
-export function mustYield(functionName: string, active: number, starved: WaitingLine[]): boolean {
-  return starved.some((line) => line.functionName !== functionName && line.active + 1 < active)
+export function mustYield(functionName: string, held: number, starved: WaitingLine[]): boolean {
+  return starved.some((line) => line.functionName !== functionName && line.held + 1 < held)
 }
 
 /** The most sandboxes that one function may hold. */
@@ -158,15 +163,19 @@ export function patienceMs(
 export interface FunctionRoom {
   idle: number
   busy: number
+  /** Invocations that the busy ones have room for beside what they run. */
+  besideOthers: number
   /** Of the busy ones, those that have been so for SHORT_MS_MAX at most. */
   brieflyBusy: number
   waiting: number
   /** Somebody has waited for longer than HELD_MS_MAX: it does not go as it should. */
   isStuck: boolean
-  /** Sandboxes that start or run, of any version. */
+  /** As of a waiting line. */
   active: number
+  held: number
   /** reservedConcurrency, or Infinity. */
   limit: number
+  concurrency: number
   meanMs: number | undefined
   leastMs: number | undefined
   memoryMb: number
@@ -179,14 +188,18 @@ export interface FunctionRoom {
  * soon that another sandbox for them would not come sooner.
  */
 export function roomFor(view: PoolView, of: FunctionRoom): number {
-  const most = Math.min(of.limit, shareOf(view.sandboxesMax)) - of.active
+  const { concurrency, besideOthers } = of
+  const share = (shareOf(view.sandboxesMax) - of.held) * concurrency + besideOthers
+  const most = Math.min(of.limit - of.active, share)
   const idleMb = view.idle.reduce((sum, { memoryMb }) => sum + memoryMb, 0)
   const slots = view.sandboxesMax - view.sandboxes + view.idle.length + view.generics
   const fitting = Math.floor((view.memoryMbMax - view.memoryMb + idleMb) / of.memoryMb)
   const bootable = Math.max(0, Math.min(slots, fitting, LAUNCHES_MAX - view.launching))
-  const startable = of.own || view.generics === 0 ? bootable : Math.min(view.generics, fitting)
+  const starts = of.own || view.generics === 0 ? bootable : Math.min(view.generics, fitting)
+  const startable = starts * concurrency
   const isLeft = !of.isStuck && isHeld(of, view)
-  const now = Math.max(0, Math.min(most, of.idle + (isLeft ? 0 : startable)))
+  const ready = of.idle * concurrency + besideOthers
+  const now = Math.max(0, Math.min(most, ready + (isLeft ? 0 : startable)))
   // One that waits tells, by how long it does, whether the busy ones are enough.
   const soon = Math.max(soonRun(of), isLeft ? Math.min(1, most, startable) : 0)
   return Math.max(0, now + soon - of.waiting)
@@ -218,8 +231,8 @@ function next(lines: WaitingLine[], room: Room, starved: WaitingLine[]): Waiting
   let best: WaitingLine | undefined
   for (const line of lines) {
     if (starved.includes(line) || wanted(line, room) <= 0) continue
-    if (!best || line.active < best.active) best = line
-    else if (line.active === best.active && line.waitingSince < best.waitingSince) best = line
+    if (!best || line.held < best.held) best = line
+    else if (line.held === best.held && line.waitingSince < best.waitingSince) best = line
   }
   return best
 }
@@ -228,7 +241,9 @@ function wanted(
   line: WaitingLine,
   room: Pick<Room, 'generics' | 'sandboxesMax' | 'coreFree'>,
 ): number {
-  const most = Math.min(line.limit, shareOf(room.sandboxesMax)) - line.active
+  const { concurrency } = line
+  const allowed = Math.ceil((line.limit - line.active) / concurrency)
+  const most = Math.min(allowed, shareOf(room.sandboxesMax) - line.held)
   const starts = line.probing ? 1 - line.starting : Number.POSITIVE_INFINITY
   // More than may run would only wait, ready.
   const useful = line.runningMax - line.brieflyBusy - line.starting - line.idle
@@ -236,7 +251,8 @@ function wanted(
   const waiting = isLeft ? line.overdue : line.waiting
   const patient = isLeft ? line.overduePatient : line.patient
   const held = isHeld({ ...line, busy: line.busy + line.starting }, room) ? patient : 0
-  return Math.min(most, starts, useful, waiting - held - line.starting - line.idle)
+  const needed = Math.ceil((waiting - held) / concurrency) - line.starting - line.idle
+  return Math.min(most, starts, useful, needed)
 }
 
 type Placed = { room: Room; steps: Step[] } | 'no room' | 'not now'

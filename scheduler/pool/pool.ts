@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { HearthError } from '../../core/errors.ts'
-import type { CodeStore } from '../../core/functions/code-store.ts'
 import type { FunctionDefinition } from '../../core/functions/function.ts'
 import { unpackZip } from '../../core/functions/zip.ts'
 import type { AnswerStream } from '../../core/links/answer-stream.ts'
-import type { FunctionEntranceAddress } from '../../core/links/function-entrance.ts'
 import type {
   EngineReport,
   InvokeAnswer,
   InvokeRequest,
   SchedulerHealth,
 } from '../../core/links/invoke-link.ts'
-import type { LogSink } from '../../core/logs/log-line.ts'
-import type { Logger } from '../../core/logs/logger.ts'
 import { waitAtMost } from '../deadline.ts'
 import { Call, type RunnableFunction } from './call.ts'
 import { CodeCache } from './code-cache.ts'
-import type { Driver } from './driver.ts'
 import { Egress } from './egress.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { Fleet } from './fleet.ts'
@@ -26,6 +21,7 @@ import { prepareFor } from './function-packages.ts'
 import { type Lane, needsOwn } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { GENERIC_MEMORY_MB, mustYield, roomFor } from './placement.ts'
+import type { PoolOptions } from './pool-options.ts'
 import { Provisioned } from './provisioned.ts'
 import { Removals } from './removals.ts'
 import { RoomNews } from './room-news.ts'
@@ -40,28 +36,6 @@ export type { RunnableFunction } from './call.ts'
 
 /** At the end, removing what is left takes at most so long; the next start removes the rest. */
 const REMOVE_ALL_MS_MAX = 15_000
-
-export interface PoolOptions {
-  /** The same for every start on this host's data: what is left of earlier ones is known by it. */
-  nodeId: string
-  /** The pool's own; everything in it is removed. Code packages are kept in `code` beside it. */
-  directory: string
-  driver: Driver
-  code: CodeStore
-  logs: LogSink
-  log: Logger
-  /** Generic sandboxes that wait, booted. */
-  generic: number
-  maxSandboxes: number
-  /** What the limits of all sandboxes may add up to. */
-  memoryMb: number
-  idleMs: number
-  /** An invocation waits for room at most so long. */
-  queueMs: number
-  /** What egress targets `s3` and `lambda` are connected with. */
-  s3Endpoint?: string
-  entrance?: FunctionEntranceAddress
-}
 
 /** The sandboxes of one host, and the invocations that wait for one. */
 export class Pool {
@@ -148,7 +122,7 @@ export class Pool {
       const call = new Call({ fn, request, stream }, resolve, reject)
       const lane = this.#lanes.of(fn)
       // Whoever waits comes first.
-      const sandbox = lane.waiting.length === 0 ? lane.takeIdle(this.#cores) : undefined
+      const sandbox = lane.waiting.length === 0 ? lane.take(call, this.#cores) : undefined
       if (sandbox) lane.run(sandbox, call)
       else this.#wait(lane, call)
     })
@@ -229,22 +203,34 @@ export class Pool {
       return
     }
     lane.ended(sandbox)
-    const { name, active } = lane.tally
-    const yields = mustYield(name, active + 1, this.#starts.starved)
-    const isOld = sandbox.ageMs > SANDBOX_AGE_MS_MAX
-    if ((yields && !lane.provisioned.has(sandbox)) || isOld || this.#closing) {
-      sandbox.leave()
+    if (this.#mustGo(lane, sandbox)) {
+      sandbox.leaveWhenEmpty()
       return
     }
     // One that was provisioned comes on top of those that may run.
-    const call = active < lane.limit ? this.#lanes.nextCall(lane) : undefined
-    if (call) lane.run(sandbox, call)
-    else if (lane.retired) sandbox.leave()
-    else {
-      lane.idle.push(sandbox)
-      if (this.#lanes.waiting.size > 0) this.#starts.plan()
-      this.#roomNews.tell()
+    while (lane.tally.active < lane.limit) {
+      const call = this.#lanes.nextCall(lane, sandbox)
+      if (!call) break
+      lane.run(sandbox, call)
     }
+    if (sandbox.isEmpty) this.#idle(lane, sandbox)
+    else if (lane.concurrency > 1 && lane.waiting.length === 0) this.#roomNews.tell()
+  }
+
+  #idle(lane: Lane, sandbox: Sandbox): void {
+    if (lane.retired) {
+      sandbox.leave()
+      return
+    }
+    lane.idle.push(sandbox)
+    if (this.#lanes.waiting.size > 0) this.#starts.plan()
+    this.#roomNews.tell()
+  }
+
+  #mustGo({ tally, provisioned }: Lane, sandbox: Sandbox): boolean {
+    if (this.#closing || sandbox.ageMs > SANDBOX_AGE_MS_MAX) return true
+    const held = sandbox.isEmpty ? tally.held + 1 : tally.held
+    return !provisioned.has(sandbox) && mustYield(tally.name, held, this.#starts.starved)
   }
 
   /** Goes on in another sandbox, before all others, but only once. */

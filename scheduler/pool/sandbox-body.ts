@@ -88,6 +88,10 @@ export class SandboxBody implements AnswerSource {
     this.#link?.send(message, body)
   }
 
+  gather(): void {
+    this.#link?.gather()
+  }
+
   pause(): void {
     this.#link?.pause()
   }

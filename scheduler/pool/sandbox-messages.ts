@@ -1,4 +1,4 @@
-import { functionArn } from '../../core/functions/function.ts'
+import { concurrencyOf, functionArn } from '../../core/functions/function.ts'
 import { targetOf } from '../../core/functions/qualifier.ts'
 import type { FatalMessage, FromSandbox, InitMessage, InvokeMessage } from '../../core/protocol.ts'
 import type { Call, RunnableFunction } from './call.ts'
@@ -17,6 +17,7 @@ export function initMessage(
     memoryMb: definition.memoryMb,
     environment,
     egress: definition.egress,
+    ...(concurrencyOf(definition) > 1 && { concurrency: definition.concurrency }),
     ...(isProvisioned && { initializationType: 'provisioned-concurrency' as const }),
   }
 }
@@ -34,9 +35,9 @@ export function invokeMessage({ fn, request, stream }: Call, deadlineMs: number)
   }
 }
 
-export function isAnswer(message: FromSandbox, id: string): message is AnswerMessage {
+export function isAnswer(message: FromSandbox): message is AnswerMessage {
   const { type } = message
-  return (type === 'result' || type === 'error' || type === 'invalidEvent') && message.id === id
+  return type === 'result' || type === 'error' || type === 'invalidEvent'
 }
 
 /** What a sandbox that ends has measured of the invocation that it ran. */

@@ -1,6 +1,7 @@
 import { HearthError } from '../../core/errors.ts'
-import type { LogEntry } from '../../core/logs/log-line.ts'
+import { concurrencyOf } from '../../core/functions/function.ts'
 import {
+  type ChunkMessage,
   type FatalMessage,
   type Frame,
   type FromSandbox,
@@ -8,15 +9,25 @@ import {
   ProtocolError,
 } from '../../core/protocol.ts'
 import { Attempt } from './attempt.ts'
-import type { Call, Fresh, RunnableFunction } from './call.ts'
+import type { Call, RunnableFunction } from './call.ts'
 import type { LaunchOrder } from './driver.ts'
 import { InitFailure } from './init-failure.ts'
 import { MemoryLimit } from './memory-limit.ts'
 import { brokenProtocol, endError, isOutOfMemory, timeoutError } from './outcome.ts'
+import { Running } from './running.ts'
 import { type Place, SandboxBody } from './sandbox-body.ts'
-import { initMsMax, SandboxClock } from './sandbox-clock.ts'
-import { initMessage, invokeMessage, isAnswer, measuredOf } from './sandbox-messages.ts'
+import { initMsMax } from './sandbox-clock.ts'
+import type { SandboxListener } from './sandbox-listener.ts'
+import { SandboxLog } from './sandbox-log.ts'
+import {
+  type AnswerMessage,
+  initMessage,
+  invokeMessage,
+  isAnswer,
+  measuredOf,
+} from './sandbox-messages.ts'
 import type { SandboxParts } from './sandbox-parts.ts'
+import { SandboxStart } from './sandbox-start.ts'
 import { advance, type SandboxState } from './sandbox-state.ts'
 import { asFunctionError, asNumber } from './sandbox-word.ts'
 
@@ -24,17 +35,10 @@ import { asFunctionError, asNumber } from './sandbox-word.ts'
 const END_MS_MAX = 2000
 const LAST_OUTPUT_MS_MAX = 250
 
-/** Whom a sandbox tells what becomes of it. */
-export interface SandboxListener {
-  /** It ended by the platform's fault before it could answer; the call is the listener's again. */
-  faulted(call: Call, fault: HearthError): void
-  /** It is idle, after its init or an invocation. */
-  freed(sandbox: Sandbox): void
-  /** It will not be used again; its removal is under way. */
-  gone(sandbox: Sandbox): void
-}
-
-/** One sandbox from its launch to its end. It serves one function version, ever. */
+/**
+ * One sandbox from its launch to its end. It serves one function version, ever, one invocation at a
+ * time, or as many as the function wants.
+ */
 export class Sandbox {
   readonly id: string
   readonly uid: number
@@ -42,44 +46,45 @@ export class Sandbox {
   fn: RunnableFunction | undefined
   idleSince = 0
   busySince = 0
-  /** What its last invocation took, in milliseconds. */
+  /** What the invocation took that ended last, in milliseconds. */
   lastRunMs = 0
   readonly #order: LaunchOrder
   readonly #parts: SandboxParts
-  readonly #listener: SandboxListener
+  readonly #listener: SandboxListener<Sandbox>
   readonly #body: SandboxBody
-  readonly #launchedAt = performance.now()
-  readonly #ready = Promise.withResolvers<void>()
   #state: SandboxState = 'booting'
   /** Goes after its answer: its process ends, or it may not be clean. */
   #condemned = false
-  #attempt: Attempt | undefined
-  /** The last invocation that it has begun: what it writes is that one's. */
-  #last: { id: string; depth: number } | undefined
-  readonly #clock: SandboxClock
+  readonly #running: Running
+  readonly #log: SandboxLog
+  readonly #start: SandboxStart
+  #lastDepth: number | undefined
+  /** It runs one whose answer is streamed: a slow reader holds back all that comes over the link. */
+  #isStreaming = false
   readonly #limit = new MemoryLimit()
-  #specialisedAt = 0
-  /** What its first invocation tells of its start; undefined after it. */
-  #fresh: Fresh | undefined
 
-  constructor(order: LaunchOrder, parts: SandboxParts, listener: SandboxListener) {
+  constructor(order: LaunchOrder, parts: SandboxParts, listener: SandboxListener<Sandbox>) {
     this.id = order.id
     this.uid = order.uid
     this.memoryMb = order.memoryMb
     this.#order = order
     this.#parts = parts
     this.#listener = listener
-    this.#clock = new SandboxClock(parts.standstill, () => this.#late())
+    this.#start = new SandboxStart(order, parts.standstill, () => this.#initLate())
+    this.#running = new Running(parts.standstill, (attempt) => this.#late(attempt))
+    this.#log = new SandboxLog(parts.logs, this.#running)
     this.#body = new SandboxBody(order, {
       message: (frame) => this.#message(frame),
       open: (request) => {
         const rule = this.fn?.definition.egress ?? 'none'
-        void this.#parts.egress.open(request, { rule, depth: () => this.#last?.depth })
+        void this.#parts.egress.open(request, {
+          rule,
+          depth: () => this.#running.depth ?? this.#lastDepth,
+        })
       },
       closed: (violation) => this.closed(violation),
-      line: (text) => this.#line(text, this.#attempt),
+      line: (text) => this.#log.written(text),
     })
-    this.#ready.promise.catch(() => undefined) // Whoever specialises it hears; nobody has to.
   }
 
   get state(): SandboxState {
@@ -88,12 +93,24 @@ export class Sandbox {
 
   /** It has answered, and will be free within this turn of the event loop. */
   get isAlmostFree(): boolean {
-    return this.#attempt?.isAnswered === true && !this.#condemned
+    return this.#running.isAlmostLess && !this.#condemned
+  }
+
+  /** Whether it may run the call beside what it runs already. */
+  hasRoomFor({ stream }: Call): boolean {
+    if (this.#condemned || this.#isStreaming || !this.fn) return false
+    const { size } = this.#running
+    return size === 0 || (!stream && size < concurrencyOf(this.fn.definition))
+  }
+
+  /** It runs nothing. */
+  get isEmpty(): boolean {
+    return this.#running.size === 0
   }
 
   /** Since it became its function's. */
   get ageMs(): number {
-    return performance.now() - this.#specialisedAt
+    return this.#start.ageMs
   }
 
   /**
@@ -116,9 +133,9 @@ export class Sandbox {
    */
   async specialise(fn: RunnableFunction, place?: Place): Promise<void> {
     this.#become('initialising')
-    this.#specialisedAt = performance.now()
     this.fn = fn
-    this.#clock.start(initMsMax(fn))
+    this.#log.open(fn.definition.name)
+    this.#start.begin(initMsMax(fn))
     try {
       await this.#body.furnish(fn.definition.egress, place)
     } catch (error) {
@@ -130,32 +147,39 @@ export class Sandbox {
       this.memoryMb = memoryMb
       this.#limit.raise(this.#parts.driver, this.id, memoryMb)
     }
+    if (concurrencyOf(fn.definition) > 1) this.#body.gather()
     this.#body.send(initMessage(fn, this.#order.isProvisioned))
-    return this.#ready.promise
+    return this.#start.ready
   }
 
-  /** Runs one invocation; the call is answered whatever happens. Only when idle. */
+  /** Runs one invocation more; the call is answered whatever happens. Only where it has room. */
   run(call: Call): void {
-    this.#become('busy')
+    if (this.isEmpty) this.#become('busy')
     const { id, event, depth = 0 } = call.request
-    call.taken(this.#fresh)
-    this.#last = { id, depth }
+    const fresh = this.#start.takeFresh()
+    call.taken(fresh)
+    this.#log.begun(id)
+    this.#lastDepth = depth
     this.#body.output?.begin()
-    const attempt = new Attempt(call, (text) => this.#line(text), this.#fresh?.initMs)
-    this.#attempt = attempt
-    this.#fresh = undefined
+    this.#running.begin(new Attempt(call, (text) => this.#log.line(text, id), fresh?.initMs))
     call.stream?.connect(this.#body)
-    this.#clock.start(call.timeoutMs)
+    this.#isStreaming = call.stream !== undefined
     this.#body.send(invokeMessage(call, Date.now() + call.timeoutMs), event)
+  }
+
+  /** Takes it away as soon as it runs nothing any more; until then it begins nothing. */
+  leaveWhenEmpty(): void {
+    this.#condemned = true
+    if (this.isEmpty) this.leave()
   }
 
   /** Takes it away now, whatever it does; `urgent` where its processes may still run wild. */
   leave(urgent = false): void {
     if (this.#state === 'gone') return
-    this.#clock.stop()
+    this.#running.stop()
     this.#become('gone')
-    this.#ready.reject(new HearthError('SandboxFailed', { reason: 'it was removed' }))
-    if (!this.#attempt?.isAnswered) this.#attempt?.refuse(new HearthError('ShuttingDown'))
+    this.#start.fail(new HearthError('SandboxFailed', { reason: 'it was removed' }))
+    for (const attempt of this.#running.unanswered) attempt.refuse(new HearthError('ShuttingDown'))
     this.#body.hangUp()
     this.#parts.removals.add({
       handle: this.id,
@@ -172,9 +196,10 @@ export class Sandbox {
   closed(violation?: Error): void {
     if (this.#state === 'gone') return
     if (violation) this.#parts.log.warn({ err: violation, sandbox: this.id }, 'Sandbox removed')
-    this.#clock.stop() // How it ended is being found out.
+    this.#start.stopClock() // How it ended is being found out.
+    this.#running.stop()
     this.#condemned = true
-    const owesAnswer = this.#attempt !== undefined && !this.#attempt.isAnswered
+    const owesAnswer = this.#running.unanswered.length > 0
     if (owesAnswer || this.#state === 'initialising') void this.#ended(violation)
     else if (this.#state !== 'busy') this.leave(violation !== undefined)
   }
@@ -187,7 +212,6 @@ export class Sandbox {
 
   /** Throws ProtocolError on what the runtime would not send now. */
   #message({ head, body }: Frame<FromSandbox>): void {
-    const attempt = this.#attempt
     if (this.#state === 'gone') return
     if (head.type === 'fatal') {
       this.#fatal(asFunctionError(head.error), head)
@@ -196,32 +220,46 @@ export class Sandbox {
     } else if (head.type === 'initError' && this.#state === 'initialising') {
       const error = asFunctionError(head.error)
       this.#failInit(() => error)
-    } else if (attempt && isAnswer(head, attempt.call.request.id)) {
-      if (attempt.isAnswered) return // Its time had run out.
-      attempt.answer(head, body)
-      this.#releaseSoon()
-    } else if (attempt && head.type === 'chunk' && head.id === attempt.call.request.id) {
-      if (!attempt.isAnswered) attempt.stream(body, head.contentType)
+    } else if ((isAnswer(head) || head.type === 'chunk') && this.#state === 'busy') {
+      this.#answer(head, body)
     } else {
       throw new ProtocolError(`Sandbox sent "${head.type}" while it was ${this.#state}`)
     }
   }
 
+  #answer(head: AnswerMessage | ChunkMessage, body: Buffer): void {
+    const attempt = this.#running.get(head.id)
+    if (!attempt && !this.#condemned) {
+      throw new ProtocolError(`Sandbox sent "${head.type}" of an invocation that it does not run`)
+    }
+    if (!attempt || attempt.isAnswered) return // Its time had run out.
+    if (head.type === 'chunk') {
+      attempt.stream(body, head.contentType)
+      return
+    }
+    attempt.answer(head, body)
+    this.#releaseSoon(attempt)
+  }
+
   /** What the handler wrote before its answer is in the pipes by now, and is read in this turn of the event loop. */
-  #releaseSoon(): void {
+  #releaseSoon(attempt: Attempt): void {
+    this.#running.answered()
     setImmediate(() => {
-      this.#body.output?.flush()
-      this.#release()
+      if (this.#running.size === 1) this.#body.output?.flush()
+      this.#release(attempt)
     })
   }
 
-  #release(): void {
-    const attempt = this.#attempt
-    this.#attempt = undefined
-    if (!attempt) return
+  #release(attempt: Attempt): void {
+    if (!this.#running.end(attempt)) return
     attempt.close()
     this.lastRunMs = attempt.durationMs
     if (this.#state !== 'busy') return
+    if (!this.isEmpty) {
+      this.#listener.freed(this)
+      return
+    }
+    this.#isStreaming = false
     const { isOpen, output } = this.#body
     if (this.#condemned || this.#limit.hasFailed || !isOpen) this.leave(true)
     else if (output?.isFlooded) void output.settle().then(() => this.#free())
@@ -235,44 +273,41 @@ export class Sandbox {
   }
 
   #initialised(initMs: number): void {
-    this.#clock.stop()
-    const at = { launchedAt: this.#launchedAt, specialisedAt: this.#specialisedAt }
-    // Nobody has waited for one that was provisioned.
-    if (!this.#order.isProvisioned) this.#fresh = { ...at, initMs, own: this.#order.isOwn }
-    this.#ready.resolve()
+    this.#start.succeed(initMs)
     this.#free()
   }
 
-  #late(): void {
+  #initLate(): void {
     const { fn } = this
     if (fn && this.#state === 'initialising') {
       this.#failInit((id) => timeoutError(id, initMsMax(fn)), true)
     }
-    const attempt = this.#attempt
-    if (!attempt || attempt.isAnswered) return
+  }
+
+  /** What runs beside it may come to its end. */
+  #late(attempt: Attempt): void {
     this.#condemned = true
     const { request, timeoutMs } = attempt.call
     attempt.fail(timeoutError(request.id, timeoutMs), { timedOut: true })
-    this.#releaseSoon()
+    this.#releaseSoon(attempt)
   }
 
   #failInit(errorFor: (id: string) => FunctionError, timedOut = false): void {
-    const initMs = performance.now() - this.#specialisedAt
-    this.#ready.reject(new InitFailure({ errorFor, timedOut, initMs }))
+    this.#start.fail(new InitFailure({ errorFor, timedOut, initMs: this.ageMs }))
     this.leave(timedOut)
   }
 
-  /** It ends by itself after this; an answer that is still owed is this one. */
+  /** It ends by itself after this; answers that are still owed are this one. */
   #fatal(error: FunctionError, message: FatalMessage): void {
     this.#condemned = true
     if (this.#state !== 'busy') this.leave()
-    else if (this.#attempt && !this.#attempt.isAnswered) {
-      this.#attempt.fail(error, measuredOf(message))
-      this.#releaseSoon()
+    for (const attempt of this.#running.unanswered) {
+      attempt.fail(error, measuredOf(message))
+      this.#releaseSoon(attempt)
     }
   }
 
-  /** Finds out how it ended, for the one who waits for it. */
+  /** Finds out how it ended, for those who wait for it. */
   async #ended(violation: Error | undefined): Promise<void> {
     const end = violation
       ? { oomKilled: false }
@@ -280,27 +315,31 @@ export class Sandbox {
     await this.#body.output?.end(violation ? 0 : LAST_OUTPUT_MS_MAX)
     if (this.state === 'gone') return
     const tail = this.#body.output?.tail ?? ''
-    const attempt = this.#attempt
+    const owed = this.#running.unanswered
     const errorFor = (id: string) => (violation ? brokenProtocol(id) : endError(id, end, tail))
     if (this.#limit.isPending && isOutOfMemory(end, tail)) {
       const reason = 'it ran out of memory before its limit was raised'
       const fault = new HearthError('SandboxFailed', { reason })
-      this.#ready.reject(fault)
-      this.#attempt = undefined
-      if (attempt) this.#listener.faulted(attempt.call, fault)
-    } else if (attempt && !attempt.isAnswered) {
-      attempt.fail(errorFor(attempt.call.request.id))
+      this.#start.fail(fault)
+      for (const attempt of owed) this.#takeBack(attempt, fault)
+    } else if (owed.length > 0) {
+      for (const attempt of owed) this.#failNow(attempt, errorFor(attempt.call.request.id))
     } else {
       this.#failInit(errorFor)
     }
-    this.#release()
     this.leave(violation !== undefined)
   }
 
-  #line(text: LogEntry['text'], by?: Attempt): void {
-    by?.heard(text)
-    if (!this.fn) return // Nothing of a function runs in it yet.
-    const entry = { timeMs: Date.now(), invocationId: this.#last?.id, text }
-    this.#parts.logs.write(this.fn.definition.name, entry)
+  /** The call is the listener's again. */
+  #takeBack(attempt: Attempt, fault: HearthError): void {
+    this.#running.answered()
+    this.#running.end(attempt)
+    this.#listener.faulted(attempt.call, fault)
+  }
+
+  #failNow(attempt: Attempt, error: FunctionError): void {
+    attempt.fail(error)
+    this.#running.answered()
+    this.#release(attempt)
   }
 }

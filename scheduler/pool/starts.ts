@@ -127,13 +127,11 @@ export class Starts {
   #useIdle(): void {
     const { lanes, cores } = this.#parts
     for (const lane of [...lanes.waiting]) {
-      for (let sandbox = lane.takeIdle(cores); sandbox; sandbox = lane.takeIdle(cores)) {
-        const call = lanes.nextCall(lane)
-        if (!call) {
-          lane.idle.push(sandbox)
-          break
-        }
-        lane.run(sandbox, call)
+      for (let [first] = lane.waiting; first; [first] = lane.waiting) {
+        const sandbox = lane.take(first, cores)
+        if (!sandbox) break
+        lanes.nextCall(lane)
+        lane.run(sandbox, first)
       }
     }
   }

@@ -82,7 +82,7 @@ export class WaitingRoom {
 
   #late(lane: Lane, call: Call): void {
     // It has its room: a sandbox loads for it, and that has a limit of its own.
-    if (lane.waiting.indexOf(call) < lane.starting.size) {
+    if (lane.waiting.indexOf(call) < lane.starting.size * lane.concurrency) {
       call.waitsUntil = performance.now() + LOADING_MS
     } else if (this.#lanes.giveUp(lane, call)) {
       call.fail(tooMany(lane.tally.name, `no sandbox got free within ${this.#queueMs / 1000} s`))

@@ -22,7 +22,7 @@ function call(patient: boolean): Call {
 t.test('who is waited for is not held behind a patient one that has its start', async (t) => {
   const lane = new Lane(
     'f 1',
-    { name: 'f', active: 0, limit: Number.POSITIVE_INFINITY, lanes: new Set() },
+    { name: 'f', active: 0, held: 0, limit: Number.POSITIVE_INFINITY, lanes: new Set() },
     fn,
   )
   for (const patient of [true, false]) lane.wait(call(patient))

@@ -6,12 +6,15 @@ t.test('room for more is what could start without another ending', async (t) => 
   const of = {
     idle: 0,
     busy: 0,
+    besideOthers: 0,
     brieflyBusy: 0,
     isStuck: false,
     meanMs: undefined as number | undefined,
     leastMs: undefined as number | undefined,
     waiting: 0,
     active: 0,
+    held: 0,
+    concurrency: 1,
     limit: Number.POSITIVE_INFINITY,
     memoryMb: 128,
     own: false,
@@ -24,7 +27,7 @@ t.test('room for more is what could start without another ending', async (t) => 
   t.equal(roomFor(view({ launching: 3 }), of), 1)
   const full = view({ sandboxes: 20, memoryMb: 2560 })
   t.equal(roomFor(full, of), 0, 'a full pool has none')
-  const running = { ...of, busy: 2, brieflyBusy: 2, active: 2 }
+  const running = { ...of, busy: 2, brieflyBusy: 2, active: 2, held: 2 }
   const unknown = roomFor(view({ generics: 3, coreFree: false }), running)
   t.equal(unknown, 1, 'of one that nothing is known of one waits, on a busy host')
   t.equal(roomFor(full, running), 0, 'nobody knows how long they run')

@@ -1,0 +1,12 @@
+import type { HearthError } from '../../core/errors.ts'
+import type { Call } from './call.ts'
+
+/** Whom a sandbox tells what becomes of it. */
+export interface SandboxListener<Sandbox> {
+  /** It ended by the platform's fault before it could answer; the call is the listener's again. */
+  faulted(call: Call, fault: HearthError): void
+  /** Its init has ended, or one invocation. */
+  freed(sandbox: Sandbox): void
+  /** It will not be used again; its removal is under way. */
+  gone(sandbox: Sandbox): void
+}
