@@ -81,6 +81,13 @@ const Environment = Type.Object({
     maximum: 86400,
     description: 'A sandbox that was not called for so long leaves',
   }),
+  SANDBOX_FREEZE_AFTER_MS: Type.Integer({
+    default: 10_000,
+    minimum: 0,
+    maximum: 86_400_000,
+    description:
+      'An idle sandbox of a function is frozen after so many milliseconds, until it is called; 0: never',
+  }),
   QUEUE_SECONDS: Type.Integer({
     default: 10,
     minimum: 1,

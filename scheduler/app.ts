@@ -119,6 +119,7 @@ function startPool({ settings, stores, ...options }: SchedulerOptions): Promise<
     maxSandboxes: settings.POOL_MAX,
     memoryMb: settings.POOL_MEMORY_MB ?? Math.floor((totalmem() * MEMORY_SHARE) / MB),
     idleMs: settings.IDLE_SECONDS * 1000,
+    freezeAfterMs: settings.SANDBOX_FREEZE_AFTER_MS,
     queueMs: settings.QUEUE_SECONDS * 1000,
     entrance: options.entrance,
     ...(stores.storage.state === 'on' && { s3Endpoint: stores.storage.store.endpoint }),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Docker from 'dockerode'
+import { HearthError } from '../core/errors.ts'
 import type { EngineCallTally } from '../core/links/invoke-link.ts'
 import { EngineCalls, isAnswered } from './engine-calls.ts'
 
@@ -91,10 +92,15 @@ export class Engine {
     )
   }
 
+  /** A container that runs counts as thawed. */
   async thaw(containerId: string): Promise<void> {
-    await this.#calls.run('freeze', (abortSignal) =>
-      this.#docker.getContainer(containerId).unpause({ abortSignal }),
-    )
+    try {
+      await this.#calls.run('freeze', (abortSignal) =>
+        this.#docker.getContainer(containerId).unpause({ abortSignal }),
+      )
+    } catch (error) {
+      if (!isRunning(error)) throw error
+    }
   }
 
   /** Kills and removes; a container that is gone or on its way out counts as removed. */
@@ -169,6 +175,11 @@ export class Engine {
   callTallies(): Record<string, EngineCallTally> {
     return this.#calls.tallies()
   }
+}
+
+/** Its status differs between engines. */
+function isRunning(error: unknown): boolean {
+  return error instanceof HearthError && / is not paused/.test(String(error.cause))
 }
 
 function connection(address: string | undefined): Docker.DockerOptions {

@@ -38,7 +38,7 @@ function kill(topology: Topology, role: Role): FaultKind {
     follows:
       role === 'gateway' && topology === 'services'
         ? 'callers without an answer repeat with their key; what was accepted runs on'
-        : 'its sandboxes end; at its start it takes its claims back, and they are tried again',
+        : 'its sandboxes end, frozen ones with its start; there it takes its claims back, and they are tried again',
     topologies: [topology],
     lengthMs: [200, 3000],
     start: (world, fault) => target(world, role, fault).process.kill(),

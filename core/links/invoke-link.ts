@@ -1,14 +1,17 @@
 import type { Readable } from 'node:stream'
 import type { FunctionError } from '../protocol.ts'
 
-/** How the sandbox of an invocation was had. */
-export type StartKind = 'warm' | 'generic' | 'new'
+/**
+ * How the sandbox of an invocation was had. warm: it was idle, and ran. thawed: it was idle for longer,
+ * and frozen. generic: it was booted already, and loaded the function. new: it was started for it.
+ */
+export type StartKind = 'warm' | 'thawed' | 'generic' | 'new'
 
 /** Milliseconds that one invocation spent in each place; what does not apply is 0. */
 export interface Timings {
   /** Waiting for room. */
   queueMs: number
-  /** Getting the sandbox: 0 when warm. */
+  /** Getting the sandbox: 0 when warm, thawing it when it was frozen. */
   acquireMs: number
   /** Loading the handler. */
   initMs: number
@@ -96,8 +99,15 @@ export interface OrphanedShim {
   containerId: string
 }
 
+/**
+ * How idle sandboxes are frozen: by a file of their control group, by the engine's pause, by signals
+ * to a process. off: they are not, since this host would not find them again after a crash.
+ */
+export type FreezingWay = 'cgroup-v1' | 'cgroup-v2' | 'engine' | 'signals' | 'off'
+
 /** What a scheduler tells of its container engine. */
 export interface EngineReport {
+  freezing: FreezingWay
   calls: Record<string, EngineCallTally>
   quarantined: QuarantinedSandbox[]
   orphanedShims: OrphanedShim[]
@@ -107,7 +117,8 @@ export interface SchedulerHealth {
   driver: 'docker' | 'process'
   engine: DependencyState
   detail?: string
-  sandboxes: { generic: number; idle: number; busy: number; starting: number }
+  /** `idle` ones run; those that are idle and frozen are counted apart. */
+  sandboxes: { generic: number; idle: number; frozen: number; busy: number; starting: number }
   /** How often what takes turns off the queue had fallen silent and was opened anew. */
   workerRestarts: number
   engineReport: EngineReport

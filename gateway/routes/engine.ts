@@ -17,6 +17,10 @@ const Calls = Type.Object({
 const Engine = Type.Object({
   driver: Type.Enum(['docker', 'process']),
   state: Type.Enum(['up', 'down', 'off']),
+  freezing: Type.Enum(['cgroup-v1', 'cgroup-v2', 'engine', 'signals', 'off'], {
+    description:
+      'How idle sandboxes are frozen: by a file of their control group, by the engine’s pause, by signals, or not',
+  }),
   calls: Type.Record(Type.String(), Calls, { description: 'By their kind, since the start' }),
   quarantined: Type.Array(
     Type.Object({

@@ -51,10 +51,17 @@ export class Call {
 
   /**
    * Notes where its time went so far, as a sandbox takes it now. Of a sandbox that was made or
-   * specialised for those who waited, the time is theirs; before that they waited for room.
+   * specialised for those who waited, the time is theirs; before that they waited for room. `thawMs`
+   * is what it took to thaw one that was frozen.
    */
-  taken(fresh: Fresh | undefined): void {
+  taken(fresh: Fresh | undefined, thawMs?: number): void {
     const now = performance.now()
+    if (thawMs !== undefined) {
+      this.timings.start = 'thawed'
+      this.timings.queueMs = now - this.enteredAt - thawMs
+      this.timings.acquireMs = thawMs
+      return
+    }
     if (!fresh) {
       this.timings.queueMs = now - this.enteredAt
       return

@@ -3,8 +3,10 @@ import { Socket } from 'node:net'
 import { join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { HearthError } from '../../core/errors.ts'
-import type { EngineCallTally } from '../../core/links/invoke-link.ts'
+import type { EngineCallTally, FreezingWay } from '../../core/links/invoke-link.ts'
 import type { Engine } from '../engine.ts'
+import type { FreezerMount } from './cgroup-freezer.ts'
+import { ContainerFreezer, mountsHere } from './container-freezer.ts'
 import { containerSpec, LABELS, memoryAndCpu } from './container-spec.ts'
 import {
   type Driver,
@@ -27,6 +29,8 @@ export interface DockerDriverOptions {
   runtime?: string | undefined
   /** The pool's `directory`, as this process knows it. */
   directory: string
+  /** Where sandboxes' control groups may be reached; those of this host where it is not given. */
+  freezerMounts?: readonly FreezerMount[]
 }
 
 /** Sandboxes are containers of the engine. */
@@ -37,6 +41,7 @@ export class DockerDriver implements Driver {
   readonly #runtime: string | undefined
   readonly #directory: string
   readonly #hostDirectory: string
+  readonly #freezer: ContainerFreezer
   readonly #containers = new Map<string, string>()
   readonly #removed = new Set<string>()
 
@@ -46,6 +51,9 @@ export class DockerDriver implements Driver {
     this.#runtime = options.runtime
     this.#directory = options.directory
     this.#hostDirectory = hostDirectory
+    const { engine, runtime, freezerMounts = mountsHere() } = options
+    // What another runtime has in a container's control group is its own affair: it is asked, by the engine.
+    this.#freezer = new ContainerFreezer({ engine, mounts: runtime ? [] : freezerMounts })
   }
 
   /**
@@ -83,6 +91,7 @@ export class DockerDriver implements Driver {
       const containerId = await this.#engine.create(containerSpec(order, host))
       this.#containers.set(order.id, containerId)
       await this.#engine.start(containerId)
+      await this.#freezer.learn(containerId)
       return launched
     } catch (error) {
       launched.stdout.destroy()
@@ -95,18 +104,23 @@ export class DockerDriver implements Driver {
     await this.#engine.update(this.#containerOf(id), memoryAndCpu(memoryMb))
   }
 
-  async freeze(id: string): Promise<void> {
-    await this.#engine.freeze(this.#containerOf(id))
+  get freezing(): FreezingWay {
+    return this.#freezer.way
   }
 
-  async thaw(id: string): Promise<void> {
-    await this.#engine.thaw(this.#containerOf(id))
+  async freeze(id: string): Promise<void> {
+    await this.#freezer.freeze(this.#containerOf(id))
+  }
+
+  async thaw(handle: string): Promise<void> {
+    await this.#freezer.thaw(this.#containers.get(handle) ?? handle)
   }
 
   async remove(handle: string): Promise<void> {
     const containerId = this.#containers.get(handle) ?? handle
     // A sandbox that never came to be a container has nothing to remove.
     if (!CONTAINER_ID.test(containerId)) return
+    await this.#freezer.release(containerId)
     await this.#engine.remove(containerId)
     this.#containers.delete(handle)
     this.#removed.add(containerId)

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { EngineCallTally } from '../../core/links/invoke-link.ts'
+import type { EngineCallTally, FreezingWay } from '../../core/links/invoke-link.ts'
 import type { SandboxDirectory } from './sandbox-directory.ts'
 
 /** What a driver is asked to start. */
@@ -51,9 +51,13 @@ export interface Driver {
   launch(order: LaunchOrder): Promise<Launched>
   /** Raises memory (and the CPU share that goes with it). */
   update(id: string, memoryMb: number): Promise<void>
+  /** How it freezes; on some ways it is decided when the first one has started. */
+  readonly freezing: FreezingWay
+  /** Resolves when no process of it runs, or it was thawed meanwhile. Rejects where some still may. */
   freeze(id: string): Promise<void>
-  thaw(id: string): Promise<void>
-  /** Kills every process of it and leaves nothing; removing what is gone is no error. */
+  /** Takes a handle as well. Of what is not frozen it is no error, and of what is being frozen it wins. */
+  thaw(handle: string): Promise<void>
+  /** Kills every process of it, frozen or not, and leaves nothing; removing what is gone is no error. */
   remove(handle: string): Promise<void>
   list(node: string): Promise<ListedSandbox[]>
   /** Ids of containers, the last ones only, that it has removed and that are really gone by the engine. */

@@ -107,9 +107,16 @@ export class Fleet {
   }
 
   stats(): SchedulerHealth['sandboxes'] {
-    const counts = { generic: this.generics, idle: 0, busy: 0, starting: this.#launching }
+    const counts = {
+      generic: this.generics,
+      idle: 0,
+      frozen: 0,
+      busy: 0,
+      starting: this.#launching,
+    }
     for (const { state } of this.#sandboxes.values()) {
       if (state === 'idle') counts.idle += 1
+      else if (state === 'paused') counts.frozen += 1
       else if (state === 'busy') counts.busy += 1
       else if (state === 'initialising') counts.starting += 1
     }

@@ -14,7 +14,7 @@ interface Shim extends OrphanedShim {
 /**
  * Looks for shims that were left behind: processes that held containers of ours which the engine
  * does not know any more. Each takes up a few megabytes, and with a child still what that does.
- * Seen twice it is told; without a child it holds nothing, and is ended.
+ * Seen twice it is told; without a child it holds nothing, and is ended; with one, that is thawed.
  */
 export class OrphanedShims {
   readonly #driver: Driver
@@ -45,6 +45,8 @@ export class OrphanedShims {
       const { pid, containerId } = shim
       if (!known.has(pid)) this.#log.error({ pid, containerId }, 'A shim was left behind')
       if (!parents.has(pid)) await this.#end(shim)
+      // What was killed while it was frozen ends when it is thawed; gone already is fine.
+      else await this.#driver.thaw(containerId).catch(() => undefined)
     }
   }
 

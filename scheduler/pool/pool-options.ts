@@ -20,6 +20,8 @@ export interface PoolOptions {
   /** What the limits of all sandboxes may add up to. */
   memoryMb: number
   idleMs: number
+  /** An idle sandbox of a function is frozen after so long; 0: never. */
+  freezeAfterMs: number
   /** An invocation waits for room at most so long. */
   queueMs: number
   /** What egress targets `s3` and `lambda` are connected with. */

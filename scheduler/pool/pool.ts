@@ -70,18 +70,25 @@ export class Pool {
       parts: { driver, logs, log, egress, removals: this.#removals },
       listener: {
         faulted: (call, fault) => this.#faulted(call, fault),
+        unserved: (call, fault) => this.#unserved(call, fault),
         freed: (sandbox) => this.#freed(sandbox),
         gone: (sandbox) => this.#gone(sandbox),
       },
     })
     const cores = this.#cores
     const parts = { fleet: this.#fleet, lanes: this.#lanes, engine: this.#engine, cores, log, logs }
-    const { maxSandboxes: sandboxesMax, memoryMb: memoryMbMax, generic, idleMs } = options
+    const {
+      maxSandboxes: sandboxesMax,
+      memoryMb: memoryMbMax,
+      generic,
+      idleMs,
+      freezeAfterMs,
+    } = options
     const { quarantine } = this.#removals
     this.#starts = new Starts({ ...parts, code, quarantine, sandboxesMax, memoryMbMax })
     const all = { ...parts, code, starts: this.#starts, removals: this.#removals }
     this.provisioned = new Provisioned(all)
-    const own = { driver, node, boot, directory, generic, idleMs }
+    const own = { driver, node, boot, directory, generic, idleMs, freezeAfterMs }
     this.#upkeep = new Upkeep({ ...all, ...own, provisioned: this.provisioned })
   }
 
@@ -242,6 +249,18 @@ export class Pool {
     call.retried = true
     this.#waitingRoom.admitAgain(this.#lanes.of(call.fn), call)
     this.#starts.plan()
+  }
+
+  /** Nothing of it has run, so this was no try of it. There is an end: each time costs a frozen sandbox. */
+  #unserved(call: Call, fault: Error | undefined): void {
+    if (fault) this.#options.log.warn({ err: fault }, 'A sandbox could not be thawed')
+    if (this.#closing) {
+      call.fail(new HearthError('ShuttingDown'))
+      return
+    }
+    this.#waitingRoom.admitAgain(this.#lanes.of(call.fn), call)
+    if (fault) void this.#engine.ask()
+    this.#engineChanged(this.#engine.up)
   }
 
   #gone(sandbox: Sandbox): void {

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { HearthError } from '../../core/errors.ts'
-import type { EngineCallTally } from '../../core/links/invoke-link.ts'
+import type { EngineCallTally, FreezingWay } from '../../core/links/invoke-link.ts'
 import { withDeadline } from '../deadline.ts'
 import {
   type Driver,
@@ -14,6 +14,7 @@ import {
   type SandboxEnd,
   signalName,
 } from './driver.ts'
+import { canFindLeftovers, endLeftovers } from './leftover-processes.ts'
 
 /** `nobody`: what sandboxes run as where the platform is root. */
 const UNPRIVILEGED_ID = 65_534
@@ -41,16 +42,25 @@ interface Running {
  */
 export class ProcessDriver implements Driver {
   readonly kind = 'process'
+  readonly freezing: FreezingWay
   readonly #bootstrap: string
   readonly #user: { uid?: number; gid?: number }
   readonly #running = new Map<string, Running>()
 
-  private constructor(bootstrap: string, user: { uid?: number; gid?: number }) {
-    this.#bootstrap = bootstrap
-    this.#user = user
+  private constructor(of: {
+    bootstrap: string
+    user: { uid?: number; gid?: number }
+    freezing: FreezingWay
+  }) {
+    this.#bootstrap = of.bootstrap
+    this.#user = of.user
+    this.freezing = of.freezing
   }
 
-  /** Throws SandboxFailed where the sandboxes' user could not read what it has to run. */
+  /**
+   * Ends what an earlier start on the directory has left standing still. Throws SandboxFailed where the sandboxes' user could not read
+   * what it has to run.
+   */
   static async open(options: ProcessDriverOptions): Promise<ProcessDriver> {
     const bootstrap = join(options.runtime, 'bootstrap.mjs')
     const isRoot = process.getuid?.() === 0
@@ -62,7 +72,9 @@ export class ProcessDriver implements Driver {
       for (const file of readdirSync(options.runtime)) chmodSync(join(options.runtime, file), 0o644)
     }
     await probe(bootstrap, user)
-    return new ProcessDriver(bootstrap, user)
+    await endLeftovers(bootstrap, options.directory)
+    const freezing = (await canFindLeftovers()) ? 'signals' : 'off'
+    return new ProcessDriver({ bootstrap, user, freezing })
   }
 
   async launch(order: LaunchOrder): Promise<Launched> {
@@ -104,7 +116,7 @@ export class ProcessDriver implements Driver {
     this.#running.delete(handle)
   }
 
-  /** Those of an earlier start have ended by themselves when their link closed. */
+  /** Those of an earlier start have ended by themselves when their link closed, or at `open`. */
   async list(node: string): Promise<ListedSandbox[]> {
     return [...this.#running]
       .filter(([, running]) => running.node === node)

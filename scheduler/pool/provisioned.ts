@@ -155,7 +155,9 @@ export class Provisioned {
 function sandboxesOf(lane: Lane | undefined): ProvisionedLine['sandboxes'] {
   return Array.from(lane?.provisioned ?? [], (sandbox) => {
     const { id, state, ageMs } = sandbox
-    if (state !== 'idle' && state !== 'busy') return { id, state: 'starting', isOld: false }
-    return { id, state, isOld: ageMs > SANDBOX_AGE_MS_MAX - REPLACE_AHEAD_MS }
+    const isIdle = state === 'idle' || state === 'paused'
+    if (!isIdle && state !== 'busy') return { id, state: 'starting', isOld: false }
+    const isOld = ageMs > SANDBOX_AGE_MS_MAX - REPLACE_AHEAD_MS
+    return { id, state: isIdle ? 'idle' : 'busy', isOld }
   })
 }

@@ -2,8 +2,9 @@ import { HearthError } from '../../core/errors.ts'
 import type { Egress } from '../../core/functions/function.ts'
 import type { AnswerSource } from '../../core/links/answer-stream.ts'
 import type { Frame, FromSandbox, ToSandbox } from '../../core/protocol.ts'
-import type { Driver, LaunchOrder } from './driver.ts'
+import type { Driver, LaunchOrder, SandboxEnd } from './driver.ts'
 import { Output } from './output.ts'
+import type { Removal } from './removals.ts'
 import {
   makeSandboxDirectory,
   type SandboxDirectory,
@@ -12,6 +13,9 @@ import {
 import { SandboxLink, type StreamRequest } from './sandbox-link.ts'
 
 const HELLO_MS_MAX = 20_000
+/** How long the driver may take to tell how a sandbox ended that has hung up. */
+const END_MS_MAX = 2000
+const LAST_OUTPUT_MS_MAX = 250
 
 /** Puts a function's code, and its layers, into a sandbox's directory. */
 export type Place = (directory: Pick<SandboxDirectory, 'task' | 'opt'>) => Promise<void>
@@ -44,9 +48,11 @@ export class SandboxBody implements AnswerSource {
     return this.#output
   }
 
-  /** Settles when the driver has done what it was asked for: only then can it be removed. */
-  get launched(): Promise<unknown> {
-    return this.#launch
+  /** What is left to remove of it. Only when the driver has done what it was asked for can that be done. */
+  get remains(): Pick<Removal, 'handle' | 'directory' | 'after' | 'removed'> {
+    const { id, directory } = this.#order
+    const removed = () => this.#output?.close()
+    return { handle: id, directory: directory.path, after: this.#launch, removed }
   }
 
   /** False when it has hung up: nothing can be sent any more. */
@@ -98,6 +104,13 @@ export class SandboxBody implements AnswerSource {
 
   resume(): void {
     this.#link?.resume()
+  }
+
+  /** How it ended that has hung up, and the last that it printed; of one that broke the protocol nothing is awaited. */
+  async ended(driver: Driver, violation?: Error): Promise<{ end: SandboxEnd; tail: string }> {
+    const end = violation ? { oomKilled: false } : await driver.howEnded(this.#order.id, END_MS_MAX)
+    await this.#output?.end(violation ? 0 : LAST_OUTPUT_MS_MAX)
+    return { end, tail: this.#output?.tail ?? '' }
   }
 
   /** Ends the link, and with it what waits for its hello. What it prints is still read. */

@@ -5,6 +5,8 @@ import type { Call } from './call.ts'
 export interface SandboxListener<Sandbox> {
   /** It ended by the platform's fault before it could answer; the call is the listener's again. */
   faulted(call: Call, fault: HearthError): void
+  /** It was frozen, could not be thawed and is gone; the call, of which nothing has run, is the listener's again. */
+  unserved(call: Call, fault: Error | undefined): void
   /** Its init has ended, or one invocation. */
   freed(sandbox: Sandbox): void
   /** It will not be used again; its removal is under way. */

@@ -17,6 +17,7 @@ import { brokenProtocol, endError, isOutOfMemory, timeoutError } from './outcome
 import { Running } from './running.ts'
 import { type Place, SandboxBody } from './sandbox-body.ts'
 import { initMsMax } from './sandbox-clock.ts'
+import { freeze, thaw } from './sandbox-freeze.ts'
 import type { SandboxListener } from './sandbox-listener.ts'
 import { SandboxLog } from './sandbox-log.ts'
 import {
@@ -30,10 +31,6 @@ import type { SandboxParts } from './sandbox-parts.ts'
 import { SandboxStart } from './sandbox-start.ts'
 import { advance, type SandboxState } from './sandbox-state.ts'
 import { asFunctionError, asNumber } from './sandbox-word.ts'
-
-/** How long the driver may take to tell how a sandbox ended that has hung up. */
-const END_MS_MAX = 2000
-const LAST_OUTPUT_MS_MAX = 250
 
 /**
  * One sandbox from its launch to its end. It serves one function version, ever, one invocation at a
@@ -59,8 +56,8 @@ export class Sandbox {
   readonly #log: SandboxLog
   readonly #start: SandboxStart
   #lastDepth: number | undefined
-  /** It runs one whose answer is streamed: a slow reader holds back all that comes over the link. */
-  #isStreaming = false
+  /** What it runs, or what it has to do before, allows nothing beside it: a slow reader of a stream holds back all answers. */
+  #isExclusive = false
   readonly #limit = new MemoryLimit()
 
   constructor(order: LaunchOrder, parts: SandboxParts, listener: SandboxListener<Sandbox>) {
@@ -98,7 +95,7 @@ export class Sandbox {
 
   /** Whether it may run the call beside what it runs already. */
   hasRoomFor({ stream }: Call): boolean {
-    if (this.#condemned || this.#isStreaming || !this.fn) return false
+    if (this.#condemned || this.#isExclusive || !this.fn) return false
     const { size } = this.#running
     return size === 0 || (!stream && size < concurrencyOf(this.fn.definition))
   }
@@ -118,13 +115,8 @@ export class Sandbox {
    * EngineUnavailable or SandboxFailed; it is gone then.
    */
   async boot(place?: Place): Promise<void> {
-    try {
-      await this.#body.boot(this.#parts.driver, place)
-      this.#become('generic')
-    } catch (error) {
-      this.leave()
-      throw error
-    }
+    await this.#orLeave(this.#body.boot(this.#parts.driver, place))
+    this.#become('generic')
   }
 
   /**
@@ -136,12 +128,7 @@ export class Sandbox {
     this.fn = fn
     this.#log.open(fn.definition.name)
     this.#start.begin(initMsMax(fn))
-    try {
-      await this.#body.furnish(fn.definition.egress, place)
-    } catch (error) {
-      this.leave()
-      throw error
-    }
+    await this.#orLeave(this.#body.furnish(fn.definition.egress, place))
     const { memoryMb } = fn.definition
     if (this.memoryMb < memoryMb) {
       this.memoryMb = memoryMb
@@ -152,18 +139,44 @@ export class Sandbox {
     return this.#start.ready
   }
 
+  /** Idle, and nothing is under way that needs it to run. */
+  get mayFreeze(): boolean {
+    return this.#state === 'idle' && !this.#limit.isPending && !this.#condemned
+  }
+
+  /** Until its next invocation. Only when it `mayFreeze`. Rejects where it could not be: then it runs on. */
+  async freeze(): Promise<void> {
+    this.#become('paused')
+    await freeze(this.#parts.driver, this, () => this.#become('idle'))
+  }
+
   /** Runs one invocation more; the call is answered whatever happens. Only where it has room. */
   run(call: Call): void {
+    const isFrozen = this.#state === 'paused'
     if (this.isEmpty) this.#become('busy')
+    if (isFrozen) void this.#thaw(call)
+    else this.#begin(call)
+  }
+
+  async #thaw(call: Call): Promise<void> {
+    this.#isExclusive = true
+    const { thawMs, fault } = await thaw(this.#parts.driver, this.id)
+    if (!fault && !this.#condemned && this.#state === 'busy') return this.#begin(call, thawMs)
+    this.leave(true)
+    this.#listener.unserved(call, fault)
+  }
+
+  /** `thawMs`: what it took to thaw it, where it was frozen. */
+  #begin(call: Call, thawMs?: number): void {
     const { id, event, depth = 0 } = call.request
     const fresh = this.#start.takeFresh()
-    call.taken(fresh)
+    call.taken(fresh, thawMs)
     this.#log.begun(id)
     this.#lastDepth = depth
     this.#body.output?.begin()
     this.#running.begin(new Attempt(call, (text) => this.#log.line(text, id), fresh?.initMs))
     call.stream?.connect(this.#body)
-    this.#isStreaming = call.stream !== undefined
+    this.#isExclusive = call.stream !== undefined
     this.#body.send(invokeMessage(call, Date.now() + call.timeoutMs), event)
   }
 
@@ -181,14 +194,7 @@ export class Sandbox {
     this.#start.fail(new HearthError('SandboxFailed', { reason: 'it was removed' }))
     for (const attempt of this.#running.unanswered) attempt.refuse(new HearthError('ShuttingDown'))
     this.#body.hangUp()
-    this.#parts.removals.add({
-      handle: this.id,
-      directory: this.#order.directory.path,
-      memoryMb: this.memoryMb,
-      urgent,
-      after: this.#body.launched,
-      removed: () => this.#body.output?.close(),
-    })
+    this.#parts.removals.add({ ...this.#body.remains, memoryMb: this.memoryMb, urgent })
     this.#listener.gone(this)
   }
 
@@ -204,10 +210,19 @@ export class Sandbox {
     else if (this.#state !== 'busy') this.leave(violation !== undefined)
   }
 
+  async #orLeave(work: Promise<void>): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      this.leave()
+      throw error
+    }
+  }
+
   #become(next: SandboxState): void {
-    this.#state = advance(this.#state, next)
-    if (next === 'idle') this.idleSince = performance.now()
+    if (next === 'idle' && this.#state !== 'paused') this.idleSince = performance.now()
     else if (next === 'busy') this.busySince = performance.now()
+    this.#state = advance(this.#state, next)
   }
 
   /** Throws ProtocolError on what the runtime would not send now. */
@@ -259,8 +274,8 @@ export class Sandbox {
       this.#listener.freed(this)
       return
     }
-    this.#isStreaming = false
     const { isOpen, output } = this.#body
+    this.#isExclusive = output?.isFlooded === true
     if (this.#condemned || this.#limit.hasFailed || !isOpen) this.leave(true)
     else if (output?.isFlooded) void output.settle().then(() => this.#free())
     else this.#free()
@@ -268,6 +283,7 @@ export class Sandbox {
 
   #free(): void {
     if (this.#state === 'gone') return
+    this.#isExclusive = false
     this.#become('idle')
     this.#listener.freed(this)
   }
@@ -279,9 +295,8 @@ export class Sandbox {
 
   #initLate(): void {
     const { fn } = this
-    if (fn && this.#state === 'initialising') {
+    if (fn && this.#state === 'initialising')
       this.#failInit((id) => timeoutError(id, initMsMax(fn)), true)
-    }
   }
 
   /** What runs beside it may come to its end. */
@@ -309,12 +324,8 @@ export class Sandbox {
 
   /** Finds out how it ended, for those who wait for it. */
   async #ended(violation: Error | undefined): Promise<void> {
-    const end = violation
-      ? { oomKilled: false }
-      : await this.#parts.driver.howEnded(this.id, END_MS_MAX)
-    await this.#body.output?.end(violation ? 0 : LAST_OUTPUT_MS_MAX)
+    const { end, tail } = await this.#body.ended(this.#parts.driver, violation)
     if (this.state === 'gone') return
-    const tail = this.#body.output?.tail ?? ''
     const owed = this.#running.unanswered
     const errorFor = (id: string) => (violation ? brokenProtocol(id) : endError(id, end, tail))
     if (this.#limit.isPending && isOutOfMemory(end, tail)) {

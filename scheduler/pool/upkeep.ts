@@ -7,6 +7,7 @@ import type { Driver, ListedSandbox } from './driver.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Fleet } from './fleet.ts'
 import type { FreeCores } from './free-cores.ts'
+import { Freezing } from './freezing.ts'
 import type { Lanes } from './lanes.ts'
 import { OrphanedShims } from './orphaned-shims.ts'
 import { refillStarts } from './placement.ts'
@@ -40,12 +41,14 @@ export interface UpkeepParts {
   directory: string
   generic: number
   idleMs: number
+  freezeAfterMs: number
 }
 
 /** The same small work every quarter of a second, in good times and bad. */
 export class Upkeep {
   readonly #parts: UpkeepParts
   readonly #shims: OrphanedShims
+  readonly #freezing: Freezing
   #timer: NodeJS.Timeout | undefined
   #ticks = 0
   #ticksWithoutCore = 0
@@ -55,6 +58,7 @@ export class Upkeep {
   constructor(parts: UpkeepParts) {
     this.#parts = parts
     this.#shims = new OrphanedShims(parts.driver, parts.log)
+    this.#freezing = new Freezing(parts)
   }
 
   start(): void {
@@ -113,6 +117,7 @@ export class Upkeep {
   /** What is known of the engine and of what it leaves behind. */
   engineReport(): EngineReport {
     return {
+      freezing: this.#parts.driver.freezing,
       calls: this.#parts.driver.callTallies(),
       quarantined: this.#parts.removals.quarantine.list(),
       orphanedShims: this.#shims.list(),
@@ -123,6 +128,7 @@ export class Upkeep {
     this.#ticks += 1
     this.#parts.cores.look()
     this.#dismissOld()
+    this.#freezing.tick()
     this.#parts.provisioned.tick()
     this.refill()
     const { lanes, fleet, engine, starts } = this.#parts

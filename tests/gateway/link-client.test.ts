@@ -27,9 +27,9 @@ const echo: InvokeLink = {
   health: async () => ({
     driver: 'docker',
     engine: 'up',
-    sandboxes: { generic: 0, idle: 0, busy: 0, starting: 0 },
+    sandboxes: { generic: 0, idle: 0, frozen: 0, busy: 0, starting: 0 },
     workerRestarts: 0,
-    engineReport: { calls: {}, quarantined: [], orphanedShims: [] },
+    engineReport: { freezing: 'engine', calls: {}, quarantined: [], orphanedShims: [] },
   }),
 }
 

@@ -8,7 +8,8 @@ t.test('What the scheduler tells of its engine is answered, whole', async (t) =>
   const time = new Date().toISOString()
   const stuck = { id: 'abc', reason: 'no', tries: 3, since: time, nextTryAt: time }
   const shim = { pid: 7, containerId: 'f'.repeat(64) }
-  const engineReport = { calls, quarantined: [stuck], orphanedShims: [shim] }
+  const freezing = 'cgroup-v2' as const
+  const engineReport = { freezing, calls, quarantined: [stuck], orphanedShims: [shim] }
   const health = await link.health()
   link.health = async () => ({ ...health, engineReport })
   const { status, body } = await call('GET /engine')

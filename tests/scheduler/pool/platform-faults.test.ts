@@ -1,36 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { HearthError } from '../../../core/errors.ts'
-import { Engine } from '../../../scheduler/engine.ts'
-import { DockerDriver } from '../../../scheduler/pool/docker-driver.ts'
-import type { Driver, LaunchOrder } from '../../../scheduler/pool/driver.ts'
-import { needsEngine, SANDBOX_IMAGE, startPool } from '../../fixtures/pool.ts'
+import type { LaunchOrder } from '../../../scheduler/pool/driver.ts'
+import { driverWith } from '../../fixtures/driver.ts'
+import { needsEngine, startPool } from '../../fixtures/pool.ts'
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts'
 
 await needsEngine(t)
-
-/** The real driver, but for the calls that a test makes fail or late. */
-async function driverWith(directory: string, faults: Partial<Driver>): Promise<Driver> {
-  const real: Driver = await DockerDriver.open({
-    engine: Engine.open(),
-    image: SANDBOX_IMAGE,
-    directory,
-  })
-  return {
-    kind: 'docker',
-    launch: (order) => real.launch(order),
-    update: (id, memoryMb) => real.update(id, memoryMb),
-    freeze: (id) => real.freeze(id),
-    thaw: (id) => real.thaw(id),
-    remove: (handle) => real.remove(handle),
-    list: (node) => real.list(node),
-    removedContainers: () => real.removedContainers(),
-    callTallies: () => real.callTallies(),
-    howEnded: (id, ms) => real.howEnded(id, ms),
-    ping: () => real.ping(),
-    ...faults,
-  }
-}
 
 /** Needs more than a generic sandbox's memory, and less than its own. */
 const HUNGRY =
