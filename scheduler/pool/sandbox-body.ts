@@ -32,6 +32,7 @@ export interface BodyListener {
 export class SandboxBody implements AnswerSource {
   readonly #order: LaunchOrder
   readonly #listener: BodyListener
+  #hasHungUp = false
   readonly #hello = Promise.withResolvers<void>()
   #launch: Promise<unknown> = Promise.resolve()
   #link: SandboxLink | undefined
@@ -74,6 +75,11 @@ export class SandboxBody implements AnswerSource {
         ...this.#listener,
         hello: () => this.#hello.resolve(),
       })
+      if (this.#hasHungUp) {
+        // It was to go before it has started: launched now, it would stay behind.
+        this.#link.close()
+        throw wasRemoved()
+      }
       const launch = driver.launch(this.#order)
       this.#launch = launch
       this.#output = new Output(await launch, this.#listener)
@@ -115,9 +121,14 @@ export class SandboxBody implements AnswerSource {
 
   /** Ends the link, and with it what waits for its hello. What it prints is still read. */
   hangUp(): void {
-    this.#hello.reject(new HearthError('SandboxFailed', { reason: 'it was removed' }))
+    this.#hasHungUp = true
+    this.#hello.reject(wasRemoved())
     this.#link?.close()
   }
+}
+
+function wasRemoved(): HearthError {
+  return new HearthError('SandboxFailed', { reason: 'it was removed' })
 }
 
 function noHello(): HearthError {
