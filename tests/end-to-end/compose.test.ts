@@ -93,6 +93,11 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
     )
   })
 
+  await t.test('the scheduler reaches the control groups of its sandboxes', async (t) => {
+    const { body } = await rest<{ freezing: string }>(`${url}/engine`, { headers })
+    t.match(body.freezing, /^cgroup-v[12]$/)
+  })
+
   await t.test('a second boot keeps the secrets and prints no key', async (t) => {
     await call('restart', 'gateway', 'scheduler')
     await eventually(
