@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts'
 import { measureBurst } from './burst.ts'
 import { measureCold } from './cold.ts'
 import { measureDeploy } from './deploy.ts'
+import { measureFrozen } from './frozen.ts'
 import { measureHostile } from './hostile.ts'
 import { measureIdle } from './idle.ts'
 import { measureInstructions } from './instructions.ts'
@@ -26,6 +27,7 @@ export const TOPICS: Record<string, Topic> = {
   idle: { measure: measureIdle, extent: 'full' },
   memory: { measure: measureMemory, extent: 'full' },
   cold: { measure: measureCold, extent: 'quick' },
+  frozen: { measure: measureFrozen, extent: 'full' },
   burst: { measure: measureBurst, extent: 'full' },
   packages: { measure: measurePackages, extent: 'full' },
   deploy: { measure: measureDeploy, extent: 'quick' },
