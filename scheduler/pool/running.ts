@@ -1,5 +1,15 @@
+import type { HearthError } from '../../core/errors.ts'
+import {
+  type ChunkMessage,
+  type FatalMessage,
+  type FunctionError,
+  ProtocolError,
+} from '../../core/protocol.ts'
 import type { Attempt } from './attempt.ts'
+import type { Call } from './call.ts'
+import { timeoutError } from './outcome.ts'
 import { SandboxClock } from './sandbox-clock.ts'
+import { type AnswerMessage, measuredOf } from './sandbox-messages.ts'
 import type { Standstill } from './standstill.ts'
 
 /** A place for one invocation; its clock is set back for the next one that gets it. */
@@ -8,19 +18,29 @@ interface Place {
   attempt: Attempt | undefined
 }
 
-/** The invocations that one sandbox runs, each against a clock of its own. */
+export interface RunningListener {
+  /** One was not answered in its time, and is answered so. */
+  late(): void
+  /** One comes to its end: what its handler wrote has been read. */
+  ending(): void
+  /** One has ended. */
+  ended(attempt: Attempt): void
+}
+
+/** The invocations that one sandbox runs, each against a clock of its own, until each has its one answer. */
 export class Running {
   readonly #standstill: Standstill
-  readonly #late: (attempt: Attempt) => void
+  readonly #listener: RunningListener
   /** By the invocation's id, in the order in which they began. */
   readonly #places = new Map<string, Place & { attempt: Attempt }>()
   readonly #free: Place[] = []
-  #answered = 0
+  #ending = 0
+  /** Those that were not answered in time; their answers may come yet. The sandbox begins none after them. */
+  readonly #overdue = new Set<string>()
 
-  /** `late` is called with each that has not been answered in its time. */
-  constructor(standstill: Standstill, late: (attempt: Attempt) => void) {
+  constructor(standstill: Standstill, listener: RunningListener) {
     this.#standstill = standstill
-    this.#late = late
+    this.#listener = listener
   }
 
   get size(): number {
@@ -29,14 +49,12 @@ export class Running {
 
   /** Some have been answered, and end within this turn of the event loop. */
   get isAlmostLess(): boolean {
-    return this.#answered > 0
+    return this.#ending > 0
   }
 
-  /** Those that wait for their answer. */
-  get unanswered(): Attempt[] {
-    return Array.from(this.#places.values(), ({ attempt }) => attempt).filter(
-      ({ isAnswered }) => !isAnswered,
-    )
+  /** Some wait for their answer. */
+  get owesAnswers(): boolean {
+    return this.#unanswered.length > 0
   }
 
   /** How many invocations stand behind the deepest of them. */
@@ -67,26 +85,89 @@ export class Running {
     place.clock.start(timeoutMs)
   }
 
-  /** It will end within this turn of the event loop. */
-  answered(): void {
-    this.#answered += 1
+  /** Throws ProtocolError on what the runtime would not send now. */
+  answer(head: AnswerMessage | ChunkMessage, body: Buffer): void {
+    const attempt = this.#places.get(head.id)?.attempt
+    if (!attempt && this.#overdue.has(head.id)) return
+    if (!attempt) throw new ProtocolError(`Sandbox sent "${head.type}" of what it does not run`)
+    if (attempt.isAnswered) return
+    if (head.type === 'chunk') attempt.stream(body, head.contentType)
+    else {
+      attempt.answer(head, body)
+      this.#endSoon(attempt)
+    }
   }
 
-  /** False where it had ended before. */
-  end({ call: { request } }: Attempt): boolean {
-    const place = this.#places.get(request.id)
-    if (!place) return false
-    this.#places.delete(request.id)
-    this.#answered -= 1
-    const free: Place = place
-    free.attempt = undefined
-    this.#free.push(free)
-    return true
+  /** The sandbox ends by itself: what is still owed is this answer. */
+  fatal(error: FunctionError, message: FatalMessage): void {
+    for (const attempt of this.#unanswered) {
+      attempt.fail(error, measuredOf(message))
+      this.#endSoon(attempt)
+    }
+  }
+
+  /** The sandbox has ended. */
+  fail(errorFor: (id: string) => FunctionError): void {
+    for (const attempt of this.#unanswered) {
+      attempt.fail(errorFor(attempt.call.request.id))
+      this.#end(attempt)
+    }
+  }
+
+  /** Refuses what is not answered yet: not its function's doing. */
+  refuse(error: HearthError): void {
+    for (const attempt of this.#unanswered) attempt.refuse(error)
+  }
+
+  /** Gives up what is not answered yet, as if it had not begun. */
+  takeBack(): Call[] {
+    const taken = this.#unanswered
+    for (const attempt of taken) this.#leavePlace(attempt)
+    return taken.map(({ call }) => call)
   }
 
   /** No clock rings any more. */
   stop(): void {
     for (const { clock } of [...this.#places.values(), ...this.#free]) clock.stop()
+  }
+
+  get #unanswered(): Attempt[] {
+    const attempts = Array.from(this.#places.values(), ({ attempt }) => attempt)
+    return attempts.filter(({ isAnswered }) => !isAnswered)
+  }
+
+  /** What the handler wrote before its answer is in the pipes by now, and is read in this turn of the event loop. */
+  #endSoon(attempt: Attempt): void {
+    this.#ending += 1
+    setImmediate(() => {
+      this.#ending -= 1
+      this.#listener.ending()
+      this.#end(attempt)
+    })
+  }
+
+  #end(attempt: Attempt): void {
+    if (!this.#leavePlace(attempt)) return
+    attempt.close()
+    this.#listener.ended(attempt)
+  }
+
+  /** False where it has no place any more. */
+  #leavePlace({ call: { request } }: Attempt): boolean {
+    const place: Place | undefined = this.#places.get(request.id)
+    if (!place) return false
+    this.#places.delete(request.id)
+    place.attempt = undefined
+    this.#free.push(place)
+    return true
+  }
+
+  #late(attempt: Attempt): void {
+    const { request, timeoutMs } = attempt.call
+    this.#overdue.add(request.id)
+    this.#listener.late()
+    attempt.fail(timeoutError(request.id, timeoutMs), { timedOut: true })
+    this.#endSoon(attempt)
   }
 
   #newPlace(): Place {

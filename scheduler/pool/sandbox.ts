@@ -1,7 +1,6 @@
 import { HearthError } from '../../core/errors.ts'
 import { concurrencyOf } from '../../core/functions/function.ts'
 import {
-  type ChunkMessage,
   type FatalMessage,
   type Frame,
   type FromSandbox,
@@ -20,13 +19,7 @@ import { initMsMax } from './sandbox-clock.ts'
 import { freeze, thaw } from './sandbox-freeze.ts'
 import type { SandboxListener } from './sandbox-listener.ts'
 import { SandboxLog } from './sandbox-log.ts'
-import {
-  type AnswerMessage,
-  initMessage,
-  invokeMessage,
-  isAnswer,
-  measuredOf,
-} from './sandbox-messages.ts'
+import { initMessage, invokeMessage, isAnswer } from './sandbox-messages.ts'
 import type { SandboxParts } from './sandbox-parts.ts'
 import { SandboxStart } from './sandbox-start.ts'
 import { advance, type SandboxState } from './sandbox-state.ts'
@@ -68,7 +61,15 @@ export class Sandbox {
     this.#parts = parts
     this.#listener = listener
     this.#start = new SandboxStart(order, parts.standstill, () => this.#initLate())
-    this.#running = new Running(parts.standstill, (attempt) => this.#late(attempt))
+    this.#running = new Running(parts.standstill, {
+      late: () => {
+        this.#condemned = true // What runs beside it may come to its end.
+      },
+      ending: () => {
+        if (this.#running.size === 1) this.#body.output?.flush()
+      },
+      ended: (attempt) => this.#ended(attempt),
+    })
     this.#log = new SandboxLog(parts.logs, this.#running)
     this.#body = new SandboxBody(order, {
       message: (frame) => this.#message(frame),
@@ -192,7 +193,7 @@ export class Sandbox {
     this.#running.stop()
     this.#become('gone')
     this.#start.fail(new HearthError('SandboxFailed', { reason: 'it was removed' }))
-    for (const attempt of this.#running.unanswered) attempt.refuse(new HearthError('ShuttingDown'))
+    this.#running.refuse(new HearthError('ShuttingDown'))
     this.#body.hangUp()
     this.#parts.removals.add({ ...this.#body.remains, memoryMb: this.memoryMb, urgent })
     this.#listener.gone(this)
@@ -205,8 +206,7 @@ export class Sandbox {
     this.#start.stopClock() // How it ended is being found out.
     this.#running.stop()
     this.#condemned = true
-    const owesAnswer = this.#running.unanswered.length > 0
-    if (owesAnswer || this.#state === 'initialising') void this.#ended(violation)
+    if (this.#running.owesAnswers || this.#state === 'initialising') void this.#findEnd(violation)
     else if (this.#state !== 'busy') this.leave(violation !== undefined)
   }
 
@@ -236,39 +236,14 @@ export class Sandbox {
       const error = asFunctionError(head.error)
       this.#failInit(() => error)
     } else if ((isAnswer(head) || head.type === 'chunk') && this.#state === 'busy') {
-      this.#answer(head, body)
+      this.#running.answer(head, body)
     } else {
       throw new ProtocolError(`Sandbox sent "${head.type}" while it was ${this.#state}`)
     }
   }
 
-  #answer(head: AnswerMessage | ChunkMessage, body: Buffer): void {
-    const attempt = this.#running.get(head.id)
-    if (!attempt && !this.#condemned) {
-      throw new ProtocolError(`Sandbox sent "${head.type}" of an invocation that it does not run`)
-    }
-    if (!attempt || attempt.isAnswered) return // Its time had run out.
-    if (head.type === 'chunk') {
-      attempt.stream(body, head.contentType)
-      return
-    }
-    attempt.answer(head, body)
-    this.#releaseSoon(attempt)
-  }
-
-  /** What the handler wrote before its answer is in the pipes by now, and is read in this turn of the event loop. */
-  #releaseSoon(attempt: Attempt): void {
-    this.#running.answered()
-    setImmediate(() => {
-      if (this.#running.size === 1) this.#body.output?.flush()
-      this.#release(attempt)
-    })
-  }
-
-  #release(attempt: Attempt): void {
-    if (!this.#running.end(attempt)) return
-    attempt.close()
-    this.lastRunMs = attempt.durationMs
+  #ended({ durationMs }: Attempt): void {
+    this.lastRunMs = durationMs
     if (this.#state !== 'busy') return
     if (!this.isEmpty) {
       this.#listener.freed(this)
@@ -299,58 +274,30 @@ export class Sandbox {
       this.#failInit((id) => timeoutError(id, initMsMax(fn)), true)
   }
 
-  /** What runs beside it may come to its end. */
-  #late(attempt: Attempt): void {
-    this.#condemned = true
-    const { request, timeoutMs } = attempt.call
-    attempt.fail(timeoutError(request.id, timeoutMs), { timedOut: true })
-    this.#releaseSoon(attempt)
-  }
-
   #failInit(errorFor: (id: string) => FunctionError, timedOut = false): void {
     this.#start.fail(new InitFailure({ errorFor, timedOut, initMs: this.ageMs }))
     this.leave(timedOut)
   }
 
-  /** It ends by itself after this; answers that are still owed are this one. */
+  /** It ends by itself after this. */
   #fatal(error: FunctionError, message: FatalMessage): void {
     this.#condemned = true
-    if (this.#state !== 'busy') this.leave()
-    for (const attempt of this.#running.unanswered) {
-      attempt.fail(error, measuredOf(message))
-      this.#releaseSoon(attempt)
-    }
+    if (this.#state === 'busy') this.#running.fatal(error, message)
+    else this.leave()
   }
 
   /** Finds out how it ended, for those who wait for it. */
-  async #ended(violation: Error | undefined): Promise<void> {
+  async #findEnd(violation: Error | undefined): Promise<void> {
     const { end, tail } = await this.#body.ended(this.#parts.driver, violation)
     if (this.state === 'gone') return
-    const owed = this.#running.unanswered
     const errorFor = (id: string) => (violation ? brokenProtocol(id) : endError(id, end, tail))
     if (this.#limit.isPending && isOutOfMemory(end, tail)) {
       const reason = 'it ran out of memory before its limit was raised'
       const fault = new HearthError('SandboxFailed', { reason })
       this.#start.fail(fault)
-      for (const attempt of owed) this.#takeBack(attempt, fault)
-    } else if (owed.length > 0) {
-      for (const attempt of owed) this.#failNow(attempt, errorFor(attempt.call.request.id))
-    } else {
-      this.#failInit(errorFor)
-    }
+      for (const call of this.#running.takeBack()) this.#listener.faulted(call, fault)
+    } else if (this.#state === 'initialising') this.#failInit(errorFor)
+    else this.#running.fail(errorFor)
     this.leave(violation !== undefined)
-  }
-
-  /** The call is the listener's again. */
-  #takeBack(attempt: Attempt, fault: HearthError): void {
-    this.#running.answered()
-    this.#running.end(attempt)
-    this.#listener.faulted(attempt.call, fault)
-  }
-
-  #failNow(attempt: Attempt, error: FunctionError): void {
-    attempt.fail(error)
-    this.#running.answered()
-    this.#release(attempt)
   }
 }
