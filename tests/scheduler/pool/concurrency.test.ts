@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import type { RunnableFunction } from '../../../scheduler/pool/pool.ts'
+import { needsEngine, startPool } from '../../fixtures/pool.ts'
+
+await needsEngine(t)
+
+const rig = await startPool({ generic: 3, maxSandboxes: 6, queueMs: 15_000 })
+t.teardown(() => rig.close())
+
+/** Tells which sandbox ran it, and beside how many others. */
+const COUNTING = `
+const me = Math.random()
+let running = 0
+let most = 0
+export const handler = async ({ ms = 0, say }) => {
+  running += 1
+  most = Math.max(most, running)
+  if (say) console.log('begins ' + say)
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  if (say) console.log('ends ' + say)
+  running -= 1
+  return { me, most }
+}`
+
+interface Counted {
+  me: number
+  most: number
+}
+
+async function many(fn: RunnableFunction, count: number, event: object) {
+  return await Promise.all(Array.from({ length: count }, () => rig.call(fn, event)))
+}
+
+t.test('one sandbox runs as many at a time as its function wants, and no more', async (t) => {
+  const fn = await rig.deploy(COUNTING, { concurrency: 4 })
+  const first = await rig.call(fn)
+  const calls = await many(fn, 4, { ms: 100 })
+  const results = calls.map(({ result }) => result as Counted)
+  t.same(new Set(results.map(({ me }) => me)), new Set([(first.result as Counted).me]))
+  t.equal(Math.max(...results.map(({ most }) => most)), 4)
+  const more = (await many(fn, 12, { ms: 100 })).map(({ result }) => result as Counted)
+  t.equal(Math.max(...more.map(({ most }) => most)), 4)
+  t.ok(new Set(more.map(({ me }) => me)).size <= 3, 'twelve need no more than three')
+})
+
+t.test('without a word of it, one runs one', async (t) => {
+  const fn = await rig.deploy(COUNTING)
+  const results = (await many(fn, 4, { ms: 50 })).map(({ result }) => result as Counted)
+  t.equal(Math.max(...results.map(({ most }) => most)), 1)
+})
+
+t.test('a burst starts no more sandboxes than it fills', async (t) => {
+  const fn = await rig.deploy(COUNTING, { concurrency: 10 })
+  const results = (await many(fn, 20, { ms: 200 })).map(({ result }) => result as Counted)
+  t.equal(new Set(results.map(({ me }) => me)).size, 2)
+})
+
+t.test('the reserved concurrency counts invocations, not sandboxes', async (t) => {
+  const fn = await rig.deploy(COUNTING, { concurrency: 4, reservedConcurrency: 2 })
+  const results = (await many(fn, 6, { ms: 50 })).map(({ result }) => result as Counted)
+  t.equal(Math.max(...results.map(({ most }) => most)), 2)
+})
+
+t.test('each has its own context and log', async (t) => {
+  const source = `
+    export const handler = async ({ n }, context) => {
+      console.log('begins', n)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      setImmediate(() => {})
+      await Promise.resolve()
+      console.log('ends', n)
+      return context.awsRequestId
+    }`
+  const fn = await rig.deploy(source, { concurrency: 8 })
+  await rig.call(fn, { n: 'first' })
+  const calls = await Promise.all([1, 2, 3, 4, 5].map((n) => rig.call(fn, { n })))
+  await sleep(100) // An answer does not wait for its last lines.
+  for (const [index, { id, result }] of calls.entries()) {
+    t.equal(result, id)
+    const n = index + 1
+    const said = rig.logs.of(id).filter((line) => /begins|ends/.test(line))
+    t.strictSame(
+      said.map((line) => line.split('\t').slice(1).join(' ')),
+      [`${id} INFO begins ${n}`, `${id} INFO ends ${n}`],
+    )
+    t.match(rig.logs.of(id)[0], /^START/)
+    t.match(rig.logs.of(id).at(-1), /^REPORT/)
+  }
+})
+
+const MIXED = `
+export const handler = async ({ does, ms = 0 }) => {
+  if (does === 'throw') throw new Error('of its own')
+  if (does === 'crash') setTimeout(() => { throw new Error('of nobody') }, ms)
+  if (does === 'exit') setTimeout(() => process.exit(3), ms)
+  await new Promise((resolve) => setTimeout(resolve, does === 'hang' ? 60_000 : 300))
+  return 'fine'
+}`
+
+t.test('an error of one is nothing to the others', async (t) => {
+  const fn = await rig.deploy(MIXED, { concurrency: 4 })
+  await rig.call(fn)
+  const [fine, failed] = await Promise.all([rig.call(fn), rig.call(fn, { does: 'throw' })])
+  t.equal(fine.result, 'fine')
+  t.equal(failed.answer.functionError?.errorMessage, 'of its own')
+  const bad = rig.pool.invoke(fn, {
+    id: randomUUID(),
+    functionName: fn.definition.name,
+    event: Buffer.from('{'),
+  })
+  await t.rejects(bad, { code: 'InvalidJson' })
+  t.equal((await rig.call(fn)).answer.timings.start, 'warm')
+})
+
+t.test('one whose time runs out takes none of the others with it', async (t) => {
+  const fn = await rig.deploy(MIXED, { concurrency: 4, timeoutSeconds: 1 })
+  await rig.call(fn)
+  const late = rig.call(fn, { does: 'hang' })
+  await sleep(800)
+  const fine = rig.call(fn)
+  t.equal((await late).answer.timedOut, true)
+  t.equal((await fine).result, 'fine', 'it was under way, and came to its end')
+  t.not((await rig.call(fn)).answer.timings.start, 'warm', 'nothing was begun there any more')
+})
+
+t.test('what ends the process ends all that run in it, each with an answer', async (t) => {
+  for (const does of ['crash', 'exit']) {
+    const fn = await rig.deploy(MIXED, { concurrency: 4 })
+    await rig.call(fn)
+    const calls = await Promise.all([rig.call(fn), rig.call(fn), rig.call(fn, { does, ms: 20 })])
+    for (const { answer } of calls) {
+      const { errorType, errorMessage } = answer.functionError ?? {}
+      if (does === 'crash') t.equal(errorMessage, 'of nobody')
+      else t.equal(errorType, 'Runtime.ExitError')
+    }
+    t.equal((await rig.call(fn)).result, 'fine')
+  }
+})
+
+t.test('a callback that is never called is answered when nothing runs any more', async (t) => {
+  const source = `
+    export const handler = ({ ms }, context, callback) => {
+      if (ms) setTimeout(() => callback(null, 'called'), ms)
+    }`
+  const fn = await rig.deploy(source, { concurrency: 4 })
+  const calls = await Promise.all([rig.call(fn, { ms: 50 }), rig.call(fn, {}), rig.call(fn, {})])
+  t.strictSame(
+    calls.map(({ result }) => result),
+    ['called', null, null],
+  )
+})
