@@ -11,10 +11,12 @@ import {
   ManifestShape,
   STORED_TRIGGERS,
   StoredDefinition,
+  WITHOUT_WINDOWS_VERSION,
 } from '../core/functions/backup.ts'
 import type { Configuration, ConfiguredFunction } from '../core/functions/configuration-store.ts'
 import { type FunctionDefinition, functionArn } from '../core/functions/function.ts'
 import { configurationMistakes } from '../core/functions/names.ts'
+import { checkProvisioned } from '../core/functions/provisioned-concurrency.ts'
 import { isVersionNumber, LATEST, splitTarget, targetOf } from '../core/functions/qualifier.ts'
 import { isTooDeep, JSON_DEPTH_MAX } from '../core/json-depth.ts'
 import { sessionPolicy } from '../core/storage/storage-credentials.ts'
@@ -48,7 +50,7 @@ export function readManifest(bytes: Buffer): BackupManifest {
   if (format !== BACKUP_FORMAT) refuseBackup('it is not the backup of a Hearth')
   if (version !== BACKUP_VERSION) {
     refuseBackup(
-      `it has version ${JSON.stringify(version)}, and this Hearth reads ${FUNCTIONS_ONLY_VERSION} and ${BACKUP_VERSION}`,
+      `it has version ${JSON.stringify(version)}, and this Hearth reads ${FUNCTIONS_ONLY_VERSION} to ${BACKUP_VERSION}`,
     )
   }
   checkShape(value, 'manifest')
@@ -65,6 +67,7 @@ export function readManifest(bytes: Buffer): BackupManifest {
 
 function asCurrent(value: unknown): unknown {
   const { version } = (value ?? {}) as { version?: unknown }
+  if (version === WITHOUT_WINDOWS_VERSION) return { ...(value as object), version: BACKUP_VERSION }
   if (version !== FUNCTIONS_ONLY_VERSION) return value
   return { ...(value as object), ...NOTHING_ELSE, version: BACKUP_VERSION }
 }
@@ -183,6 +186,9 @@ function checkAttached({ versions, attached }: ConfiguredFunction, shown: string
     if (!qualifiers.has(one.qualifier)) refuseBackup(`${what}: there is no such version or alias`)
     if (one.kind === 'alias') checkAlias(one.value, { what, qualifiers, name: one.qualifier })
     if (one.kind === 'async') checkDestinations(one.value, what)
+    if (one.kind === 'provisioned') {
+      attempt(what, () => checkProvisioned(one.value, requireSchedule))
+    }
   }
 }
 

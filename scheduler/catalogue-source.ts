@@ -38,7 +38,7 @@ export function catalogueSource(stores: CatalogueStores): CatalogueSource {
         ),
         provisioned: new Map(
           attached.flatMap((one) =>
-            one.kind === 'provisioned' ? [[one.qualifier, one.value.requested]] : [],
+            one.kind === 'provisioned' ? [[one.qualifier, one.value]] : [],
           ),
         ),
         mayLoop: attached.some((one) => one.kind === 'recursion' && isLoopAllowed(one.value)),

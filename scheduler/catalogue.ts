@@ -1,6 +1,7 @@
 import { HearthError } from '../core/errors.ts'
 import { type Alias, routedVersion } from '../core/functions/alias.ts'
 import type { AsyncConfiguration } from '../core/functions/async-configuration.ts'
+import type { ProvisionedConcurrency } from '../core/functions/provisioned-concurrency.ts'
 import { isVersionNumber, LATEST, splitTarget } from '../core/functions/qualifier.ts'
 import type { RunnableFunction } from './pool/pool.ts'
 
@@ -24,8 +25,8 @@ export interface CataloguedFunction {
   aliases: ReadonlyMap<string, Alias>
   /** By qualifier. */
   asyncConfigurations: ReadonlyMap<string, AsyncConfiguration>
-  /** By qualifier, how many sandboxes are to be kept ready. */
-  provisioned: ReadonlyMap<string, number>
+  /** By qualifier, how many sandboxes are to be kept ready, and when. */
+  provisioned: ReadonlyMap<string, ProvisionedConcurrency>
   /** Its loops are not stopped. */
   mayLoop: boolean
   /** Those published versions that were called since it was read. */

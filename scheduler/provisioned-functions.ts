@@ -1,12 +1,13 @@
 import { HearthError } from '../core/errors.ts'
 import type { AttachmentStore } from '../core/functions/attachment-store.ts'
+import { wantedAt } from '../core/functions/provisioned-concurrency.ts'
 import type { ProvisionedState } from '../core/links/invoke-link.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import type { Catalogue, CataloguedFunction } from './catalogue.ts'
 import type { RunnableFunction } from './pool/pool.ts'
 import type { Provisioned, ProvisionedCounts } from './pool/provisioned.ts'
 
-/** How often all that is provisioned is looked at, whatever was announced. */
+/** How often all that is provisioned is looked at, whatever was announced: windows open and close so late. */
 const LOOK_MS = 10_000
 
 /** A function that changes faster than it is read is told of at the next look. */
@@ -17,21 +18,28 @@ export interface ProvisionedFunctionsParts {
   attachments: AttachmentStore
   pool: Provisioned
   log: Logger
+  /** The time, by which windows open. */
+  now?: () => Date
 }
 
 /**
- * Tells the pool which versions are to be kept ready, as versions and aliases want it: each scheduler
- * keeps all of them. Every look is over the functions that have some, and no others.
+ * Tells the pool which versions are to be kept ready, as versions and aliases want it now: each scheduler
+ * keeps all of them. What is wanted follows from what is stored and the time alone, so no change is
+ * missed by a scheduler that was not there. Every look is over the functions that have some, and no others.
  */
 export class ProvisionedFunctions {
   readonly #parts: ProvisionedFunctionsParts
   /** Functions that the pool was told something of. */
   readonly #told = new Set<string>()
+  readonly #now: () => Date
+  /** Those that had some when they were read last: with Redis away their windows open all the same. */
+  #names: string[] = []
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
 
   constructor(parts: ProvisionedFunctionsParts) {
     this.#parts = parts
+    this.#now = parts.now ?? (() => new Date())
   }
 
   start(): void {
@@ -56,7 +64,9 @@ export class ProvisionedFunctions {
     const { catalogue, pool } = this.#parts
     await catalogue.find(functionName)
     const found = catalogue.last(functionName)
-    return Array.from(found?.provisioned ?? [], ([qualifier, requested]) => {
+    const now = this.#now()
+    return Array.from(found?.provisioned ?? [], ([qualifier, config]) => {
+      const requested = wantedAt(config, now)
       const shares = found ? sharesOf(found, qualifier, requested) : []
       const counts = shares.map(([version, count]) =>
         atMost(pool.counts(functionName, version), count),
@@ -83,8 +93,13 @@ export class ProvisionedFunctions {
   }
 
   async #tellAll(): Promise<void> {
-    const names = await this.#parts.attachments.provisionedFunctions()
-    for (const name of new Set([...names, ...this.#told])) await this.#tell(name)
+    const { attachments, log } = this.#parts
+    try {
+      this.#names = await attachments.provisionedFunctions()
+    } catch (error) {
+      log.warn({ err: error }, 'Provisioned functions could not be read; those known last stand')
+    }
+    for (const name of new Set([...this.#names, ...this.#told])) await this.#tell(name)
   }
 
   /** With the environments of now: credentials in them are renewed. */
@@ -106,7 +121,7 @@ export class ProvisionedFunctions {
   async #versions(found: CataloguedFunction): Promise<{ fn: RunnableFunction; count: number }[]> {
     const { name } = found.latest.definition
     const versions: { fn: RunnableFunction; count: number }[] = []
-    for (const [version, count] of wantedVersions(found)) {
+    for (const [version, count] of wantedVersions(found, this.#now())) {
       const fn = await orGone(this.#parts.catalogue.find(name, version))
       if (fn) versions.push({ fn, count })
     }
@@ -114,11 +129,11 @@ export class ProvisionedFunctions {
   }
 }
 
-/** By version, how many sandboxes a function's versions and aliases want together. */
-export function wantedVersions(found: CataloguedFunction): Map<string, number> {
+/** By version, how many sandboxes a function's versions and aliases want together at a moment. */
+export function wantedVersions(found: CataloguedFunction, now: Date): Map<string, number> {
   const wanted = new Map<string, number>()
-  for (const [qualifier, requested] of found.provisioned) {
-    for (const [version, count] of sharesOf(found, qualifier, requested)) {
+  for (const [qualifier, config] of found.provisioned) {
+    for (const [version, count] of sharesOf(found, qualifier, wantedAt(config, now))) {
       wanted.set(version, (wanted.get(version) ?? 0) + count)
     }
   }

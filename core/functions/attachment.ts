@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Alias } from './alias.ts'
 import { AsyncConfiguration } from './async-configuration.ts'
+import { ProvisionedConcurrency } from './provisioned-concurrency.ts'
 
 const closed = { additionalProperties: false }
 /** A list of texts, each of at most so many characters. */
@@ -89,11 +90,7 @@ export const ATTACHMENTS = {
     closed,
   ),
   policy: ResourcePolicy,
-  /** So many sandboxes of a version are kept, with its code loaded. */
-  provisioned: Type.Object(
-    { requested: Type.Integer({ minimum: 1 }), lastModified: Type.String() },
-    closed,
-  ),
+  provisioned: ProvisionedConcurrency,
   recursion: Type.Object({ recursiveLoop: Type.Enum(['Allow', 'Terminate']) }, closed),
   runtime: Type.Object(
     {

@@ -21,7 +21,9 @@ import { Qualifier, VersionNumber } from './qualifier.ts'
  * Nothing else is in it. What a reader of an older version could not take has a higher `version`.
  */
 export const BACKUP_FORMAT = 'hearth-backup'
-export const BACKUP_VERSION = 3
+export const BACKUP_VERSION = 4
+/** Its provisioned concurrency has no windows; it is read as well. */
+export const WITHOUT_WINDOWS_VERSION = 3
 /** Its manifest has functions only; it is read as well. */
 export const FUNCTIONS_ONLY_VERSION = 2
 
