@@ -48,6 +48,7 @@ import { invokeRoutes } from './routes/invoke.ts'
 import { layerRoutes, layerVersionRoutes, publishLayerRoute } from './routes/layers.ts'
 import { logRoutes } from './routes/logs.ts'
 import { packageRoutes } from './routes/packages.ts'
+import { provisionedRoutes, setProvisionedRoutes } from './routes/provisioned-concurrency.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 import { versionRoutes } from './routes/versions.ts'
@@ -96,6 +97,8 @@ const ROUTES: readonly Routes[] = [
   versionRoutes,
   aliasRoutes,
   pointAliasRoute,
+  provisionedRoutes,
+  setProvisionedRoutes,
   layerRoutes,
   layerVersionRoutes,
   publishLayerRoute,

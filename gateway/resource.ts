@@ -13,10 +13,10 @@ export type Resource = (request: Named) => string
 /** What is about no single thing, or about one that its path does not tell. */
 export const ANY: Resource = () => '*'
 
-/** A function by REST, with its qualifier where the route has one. */
+/** A function by REST, with its qualifier where the route has one: in its path, or else in the query. */
 export const FUNCTION: Resource = ({ params, query }) => {
-  const { name, version } = params as Texts
-  const { qualifier = version } = query as Texts
+  const { name, version, qualifier: inPath = version } = params as Texts
+  const { qualifier = inPath } = inPath === undefined ? (query as Texts) : {}
   return askedArn(String(name), qualifier === undefined ? undefined : String(qualifier))
 }
 

@@ -93,6 +93,23 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'GET /functions/:name/aliases/:alias': key('lambda:GetAlias', FUNCTION),
   'DELETE /functions/:name/aliases/:alias': key('lambda:DeleteAlias', FUNCTION),
 
+  'GET /functions/:name/provisioned-concurrency': key(
+    'lambda:ListProvisionedConcurrencyConfigs',
+    FUNCTION,
+  ),
+  'GET /functions/:name/provisioned-concurrency/:qualifier': key(
+    'lambda:GetProvisionedConcurrencyConfig',
+    FUNCTION,
+  ),
+  'PUT /functions/:name/provisioned-concurrency/:qualifier': key(
+    'lambda:PutProvisionedConcurrencyConfig',
+    FUNCTION,
+  ),
+  'DELETE /functions/:name/provisioned-concurrency/:qualifier': key(
+    'lambda:DeleteProvisionedConcurrencyConfig',
+    FUNCTION,
+  ),
+
   'GET /layers': key('lambda:ListLayers', ANY),
   'GET /layers/:name/versions': key('lambda:ListLayerVersions', LAYER),
   'POST /layers/:name/versions': key('lambda:PublishLayerVersion', LAYER),

@@ -94,6 +94,37 @@ t.test('after a restart they are there again', async (t) => {
   t.match(await threeCalls('1'), [warm, warm, warm])
 })
 
+t.test('a window that is open keeps more, also after a restart, until it closes', async (t) => {
+  const now = new Date()
+  // Open since the last full minute, for one that lasts long enough to see it.
+  const window = {
+    schedule: `cron(${now.getUTCMinutes()} ${now.getUTCHours()} * * ? *)`,
+    durationMinutes: now.getUTCSeconds() < 15 ? 1 : 2,
+    count: 2,
+  }
+  const resource = `${platform.url}/functions/kept/provisioned-concurrency/1`
+  const set = await rest(resource, { method: 'PUT', body: { count: 0, windows: [window] } })
+  t.match(set, { status: 200, body: { requested: 2, windows: [{ isOpen: true }] } })
+  await ready('1')
+  await idleAre(2)
+  await platform.kill()
+  await platform.start()
+  await ready('1')
+  t.match(await call('1'), { start: 'warm', type: 'provisioned-concurrency' })
+  const closed = await eventually(
+    'it closes',
+    async () => {
+      const { body } = await rest(resource)
+      return body.requested === 0 && body.allocated === 0 ? body : undefined
+    },
+    150_000,
+  )
+  t.match(closed, { count: 0, available: 0, status: 'READY', windows: [{ isOpen: false }] })
+  await idleAre(0)
+  await put('1', 3)
+  await ready('1')
+})
+
 t.test('an alias takes them along to another version; deleted, they leave', async (t) => {
   t.equal((await rest(at('Qualifier=1'), { method: 'DELETE' })).status, 204)
   await idleAre(0)

@@ -47,3 +47,14 @@ t.test('REST goes by its own spelling alone', async (t) => {
   t.equal(resourceOf(route, { name: 'u' }, { qualifier: 'prod' }), `${ARN}u:prod`)
   t.equal(resourceOf(route, { name: 'u' }, { Qualifier: 'prod' }), `${ARN}u`)
 })
+
+t.test(
+  'a qualifier in the path is the one that is asked about, whatever the query says',
+  async (t) => {
+    const query = { qualifier: 'other' }
+    const kept = 'PUT /functions/:name/provisioned-concurrency/:qualifier'
+    t.equal(resourceOf(kept, { name: 'u', qualifier: 'prod' }, query), `${ARN}u:prod`)
+    const version = 'DELETE /functions/:name/versions/:version'
+    t.equal(resourceOf(version, { name: 'u', version: '1' }, query), `${ARN}u:1`)
+  },
+)

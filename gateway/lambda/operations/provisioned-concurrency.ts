@@ -1,14 +1,15 @@
 import { Type } from 'typebox'
-import type { Alias } from '../../../core/functions/alias.ts'
 import { functionArn } from '../../../core/functions/function.ts'
-import { isAliasName, LATEST, targetOf } from '../../../core/functions/qualifier.ts'
+import { LATEST, targetOf } from '../../../core/functions/qualifier.ts'
 import {
   listProvisioned,
   type ProvisionedConfig,
+  provisionedStatus,
   putProvisioned,
   readProvisioned,
   removeProvisioned,
 } from '../../functions/provisioned.ts'
+import { type Qualified, type Unfit, whyUnfit } from '../../functions/unfit-provisioned.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { readName, readReference } from '../function-reference.ts'
 import { invalidParameter, LambdaError } from '../lambda-error.ts'
@@ -33,7 +34,8 @@ const put = operation({
     const of = readQualified(input, UNPUBLISHED)
     const { ProvisionedConcurrentExecutions: requested } = input
     await refuseUnfit(parts, of, requested)
-    return shown(await putProvisioned(parts, of, requested))
+    // Windows stay, as scheduled actions of AWS's own scaling do: whoever sets the count here knows none.
+    return shown(await putProvisioned(parts, of, { count: requested }))
   },
 })
 
@@ -87,11 +89,6 @@ const remove = operation({
   },
 })
 
-interface Qualified {
-  functionName: string
-  qualifier: string
-}
-
 function readQualified(
   input: { FunctionName: string; Qualifier: string },
   refusal = 'The function resource provided must be an alias or a published version.',
@@ -101,52 +98,30 @@ function readQualified(
   return { functionName, qualifier }
 }
 
-/** Throws what Lambda says to more than the function may run, and to a version that would have two. */
-async function refuseUnfit(
-  parts: GatewayParts,
-  { functionName, qualifier }: Qualified,
-  requested: number,
-): Promise<void> {
-  const { reservedConcurrency } = await parts.functions.read(functionName)
-  if (reservedConcurrency !== null && requested > reservedConcurrency) {
-    throw invalidParameter(
-      'Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function',
-    )
-  }
-  const attached = await parts.attachments.all(functionName)
-  const provisioned = new Set(
-    attached.flatMap((one) => (one.kind === 'provisioned' ? [one.qualifier] : [])),
-  )
-  const aliases = attached.flatMap((one) => (one.kind === 'alias' ? [one.value] : []))
-  if (!isAliasName(qualifier)) {
-    const other = aliases.find((one) => provisioned.has(one.name) && pointsAt(one, qualifier))
-    if (other) throw invalidParameter('Version is pointed by a Provisioned Concurrency alias')
-    return
-  }
-  const alias = aliases.find(({ name }) => name === qualifier)
-  if (!alias) return
-  if (pointsAt(alias, LATEST)) throw invalidParameter(UNPUBLISHED)
-  if ([...provisioned].some((one) => pointsAt(alias, one))) {
-    throw invalidParameter(
-      "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
-    )
-  }
+const WORDS: Readonly<Record<Unfit, string>> = {
+  unpublished: UNPUBLISHED,
+  'over-reserved':
+    'Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function',
+  'alias-has-some': 'Version is pointed by a Provisioned Concurrency alias',
+  'version-has-some':
+    "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
 }
 
-function pointsAt({ functionVersion, weights }: Alias, version: string): boolean {
-  return functionVersion === version || Object.hasOwn(weights, version)
+/** Throws what Lambda says to more than the function may run, and to a version that would have two. */
+async function refuseUnfit(parts: GatewayParts, of: Qualified, requested: number): Promise<void> {
+  const unfit = await whyUnfit(parts, of, requested)
+  if (unfit) throw invalidParameter(WORDS[unfit])
 }
 
 function shown(config: ProvisionedConfig): object {
-  const { requested, available, allocated, lastModified, reason } = config
-  const isReady = available >= requested
-  const hasFailed = !isReady && reason !== undefined
+  const { requested, available, allocated, lastModified } = config
+  const state = provisionedStatus(config)
   return {
     RequestedProvisionedConcurrentExecutions: requested,
     AvailableProvisionedConcurrentExecutions: available,
     AllocatedProvisionedConcurrentExecutions: allocated,
-    Status: isReady ? 'READY' : hasFailed ? 'FAILED' : 'IN_PROGRESS',
-    ...(hasFailed && { StatusReason: reason }),
+    Status: state.status,
+    ...(state.status === 'FAILED' && { StatusReason: state.statusReason }),
     // Without milliseconds, as Lambda has it here.
     LastModified: lastModified.replace(/\.\d{3}Z$/, '+0000'),
   }
