@@ -29,11 +29,9 @@ export interface ProvisionedFunctionsParts {
  */
 export class ProvisionedFunctions {
   readonly #parts: ProvisionedFunctionsParts
-  /** Functions that the pool was told something of. */
+  /** Functions that the pool was told something of, be it that they want none now. */
   readonly #told = new Set<string>()
   readonly #now: () => Date
-  /** Those that had some when they were read last: with Redis away their windows open all the same. */
-  #names: string[] = []
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
 
@@ -93,13 +91,18 @@ export class ProvisionedFunctions {
   }
 
   async #tellAll(): Promise<void> {
+    for (const name of new Set([...(await this.#names()), ...this.#told])) await this.#tell(name)
+  }
+
+  /** With Redis away there is no news, and the windows of those that are known open all the same. */
+  async #names(): Promise<string[]> {
     const { attachments, log } = this.#parts
     try {
-      this.#names = await attachments.provisionedFunctions()
+      return await attachments.provisionedFunctions()
     } catch (error) {
       log.warn({ err: error }, 'Provisioned functions could not be read; those known last stand')
+      return []
     }
-    for (const name of new Set([...this.#names, ...this.#told])) await this.#tell(name)
   }
 
   /** With the environments of now: credentials in them are renewed. */
