@@ -119,6 +119,12 @@ export const keys = {
   /** List, bounded: a function's last log lines as JSON, oldest first. */
   logs: (functionName: string) => `${PREFIX}:logs:${functionName}`,
 
+  /**
+   * Hash with expiry: `period:version:memory:name` → number, of what was seen of a function's
+   * invocations; see core/invocations/statistics-store.ts.
+   */
+  statistics: (functionName: string) => `${PREFIX}:statistics:${functionName}`,
+
   /** String with expiry: one scheduler's lease, its address in it. */
   node: (nodeId: string) => `${PREFIX}:node:${nodeId}`,
   /** Set: ids of nodes that have or had a lease. */

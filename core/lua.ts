@@ -31,6 +31,7 @@ const SCRIPTS = {
   'layer-remove': ['layer-remove'],
   'mapping-put': ['mapping-put'],
   'mapping-remove': ['mapping-remove'],
+  'statistics-add': ['statistics-add'],
   'configuration-read': ['configuration-read'],
   'configuration-write': ['attachments', 'configuration-write'],
 } as const satisfies Record<string, readonly string[]>
@@ -86,6 +87,7 @@ const NAMES = {
   ON_SUCCESS: keys.onSuccess,
   ON_FAILURE: keys.onFailure,
   TOTALS: keys.totals,
+  STATISTICS: keys.statistics(''),
   OBJECT_SCAN: keys.objectScan(''),
   OBJECT_SCAN_LEASE: keys.objectScanLease(''),
 }

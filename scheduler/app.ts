@@ -15,9 +15,11 @@ import { Catalogue } from './catalogue.ts'
 import { catalogueSource } from './catalogue-source.ts'
 import { deliver } from './destinations/deliver.ts'
 import { Outbox } from './destinations/outbox.ts'
+import { InvocationStatistics } from './invocation-statistics.ts'
 import { ObjectScan } from './objects/object-scan.ts'
 import { OutboundConnections } from './outbound-connections.ts'
 import type { Driver } from './pool/driver.ts'
+import type { InvocationRecorder } from './pool/invocation-recorder.ts'
 import { Pool } from './pool/pool.ts'
 import { ProvisionedFunctions } from './provisioned-functions.ts'
 import { Scheduler } from './scheduler.ts'
@@ -50,7 +52,8 @@ export interface RunningScheduler {
 export async function startScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
   const { settings, stores, log, nodeId, driver } = options
   await checkRedisMarker(stores.redis, options.dataDir)
-  const pool = await startPool(options)
+  const statistics = new InvocationStatistics(stores.statistics, log)
+  const pool = await startPool(options, statistics)
   const credentials = new StorageCredentials(stores.storage)
   const catalogue = new Catalogue(catalogueSource({ ...stores, credentials }))
   const link: Scheduler = new Scheduler({
@@ -60,6 +63,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     workerRestarts: () => consumer.workerRestarts,
     provisioned: (name) => provisioned.states(name),
     changed: async (name) => {
+      if (!catalogue.last(name)) statistics.forget(name)
       await Promise.all([consumer.hurry(name), provisioned.changed(name)])
     },
   })
@@ -103,11 +107,15 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
       await outbox.close(Math.max(0, deadline - Date.now()))
       link.stopAdmitting()
       await pool.close(Math.max(0, deadline - Date.now()))
+      await statistics.close()
     },
   }
 }
 
-function startPool({ settings, stores, ...options }: SchedulerOptions): Promise<Pool> {
+function startPool(
+  { settings, stores, ...options }: SchedulerOptions,
+  recorder: InvocationRecorder,
+): Promise<Pool> {
   return Pool.start({
     nodeId: options.nodeId,
     directory: join(options.dataDir, 'sandboxes'),
@@ -115,6 +123,7 @@ function startPool({ settings, stores, ...options }: SchedulerOptions): Promise<
     code: stores.code,
     logs: stores.logs,
     log: options.log,
+    recorder,
     generic: settings.POOL_GENERIC,
     maxSandboxes: settings.POOL_MAX,
     memoryMb: settings.POOL_MEMORY_MB ?? Math.floor((totalmem() * MEMORY_SHARE) / MB),

@@ -8,7 +8,8 @@ import {
   type ResultMessage,
 } from '../../core/protocol.ts'
 import type { Call } from './call.ts'
-import { endLine, failureLine, reportLine, startLine } from './invocation-report.ts'
+import type { InvocationRecorder } from './invocation-recorder.ts'
+import { endLine, failureLine, type Report, reportLine, startLine } from './invocation-report.ts'
 import { LogTail } from './log-tail.ts'
 import { RESPONSE_BYTES_MAX, responseTooLarge } from './outcome.ts'
 import type { AnswerMessage } from './sandbox-messages.ts'
@@ -19,6 +20,13 @@ type Outcome = Pick<InvokeAnswer, 'result' | 'contentType' | 'functionError' | '
 
 const NOTHING = Buffer.alloc(0)
 
+/** How an invocation's sandbox was had. */
+export interface AttemptStart {
+  /** Of its init, where this is its first invocation. */
+  initMs: number | undefined
+  isProvisioned: boolean | undefined
+}
+
 /** One invocation in its sandbox: answered once, timed, and framed in the log from START to REPORT. */
 export class Attempt {
   readonly call: Call
@@ -26,8 +34,9 @@ export class Attempt {
   durationMs = 0
   readonly #log: (text: LogEntry['text']) => void
   readonly #startedAt = performance.now()
-  readonly #initMs: number | undefined
+  readonly #start: AttemptStart
   #answered = false
+  #refused = false
   #maxMemoryMb: number | undefined
   #error: FunctionError | undefined
   #timedOut = false
@@ -36,11 +45,10 @@ export class Attempt {
   /** With a tail the answer waits for the last lines. */
   #held: Outcome | undefined
 
-  /** `initMs` is of the sandbox's init, where this is its first invocation. */
-  constructor(call: Call, log: (text: LogEntry['text']) => void, initMs?: number) {
+  constructor(call: Call, log: (text: LogEntry['text']) => void, start: AttemptStart) {
     this.call = call
     this.#log = log
-    this.#initMs = initMs
+    this.#start = start
     if (call.request.logTail) this.#tail = new LogTail()
     const { id } = call.request
     const { version } = call.fn.definition
@@ -102,29 +110,35 @@ export class Attempt {
 
   /** Not the function's doing: its caller's, or the platform's. */
   refuse(error: HearthError): void {
+    this.#refused = true
     this.#end(undefined)
     this.call.fail(error)
   }
 
-  /** Writes the last lines; all that the handler wrote has been given out before. */
-  close(): void {
+  /**
+   * Writes the last lines; all that the handler wrote has been given out before. What they report is
+   * recorded where the function has run, well or not.
+   */
+  close(recorder: InvocationRecorder): void {
     const { id } = this.call.request
-    const { memoryMb } = this.call.fn.definition
+    const { definition } = this.call.fn
+    const { memoryMb } = definition
     const error = this.#error
     const failure = error && failureLine(id, error, memoryMb)
     if (failure) this.#write(failure)
     this.#write(() => endLine(id))
-    const report = {
+    const report: Report = {
       id,
       durationMs: this.durationMs,
       memoryMb,
       maxMemoryMb: this.#maxMemoryMb,
-      initMs: this.#initMs,
       errorType: error?.errorType,
       timedOut: this.#timedOut,
+      ...this.#start,
     }
     this.#write(() => reportLine(report))
     if (this.#held) this.call.answer({ ...this.#held, logTail: String(this.#tail) })
+    if (!this.#refused) recorder.ended(definition, report)
   }
 
   #write(text: LogEntry['text']): void {

@@ -2,6 +2,7 @@ import type { LogEntry, LogSink } from '../../core/logs/log-line.ts'
 import type { FunctionError } from '../../core/protocol.ts'
 import { Attempt } from './attempt.ts'
 import type { Call } from './call.ts'
+import type { InvocationRecorder } from './invocation-recorder.ts'
 
 /** The function could not be loaded: an answer for whoever waited for it, no fault of the platform. */
 export class InitFailure extends Error {
@@ -18,15 +19,16 @@ export class InitFailure extends Error {
   }
 
   /** Answers the call with it, and writes the log of an invocation that had no handler to run. */
-  answer(call: Call, logs: LogSink): void {
+  answer(call: Call, { logs, recorder }: { logs: LogSink; recorder: InvocationRecorder }): void {
     const { id: invocationId } = call.request
     const { name } = call.fn.definition
     const write = (text: LogEntry['text']) =>
       logs.write(name, { timeMs: Date.now(), invocationId, text })
     call.timings.initMs = this.#initMs
     call.timings.queueMs = Math.max(0, performance.now() - call.enteredAt - this.#initMs)
-    const attempt = new Attempt(call, write, this.#initMs)
+    const start = { initMs: this.#initMs, isProvisioned: false }
+    const attempt = new Attempt(call, write, start)
     attempt.fail(this.#errorFor(invocationId), { timedOut: this.#timedOut })
-    attempt.close()
+    attempt.close(recorder)
   }
 }

@@ -1,16 +1,10 @@
+import type { EndedInvocation } from '../../core/invocations/invocation-tally.ts'
 import type { FunctionError } from '../../core/protocol.ts'
 
 /** What the last lines of an invocation say, as Lambda writes them. */
-export interface Report {
+export interface Report extends EndedInvocation {
   id: string
-  durationMs: number
   memoryMb: number
-  /** Undefined where the sandbox ended without saying. */
-  maxMemoryMb: number | undefined
-  /** Of the invocation that its sandbox was made for. */
-  initMs: number | undefined
-  errorType: string | undefined
-  timedOut: boolean
 }
 
 export function startLine(id: string, version: string): string {

@@ -3,6 +3,7 @@ import type { FunctionEntranceAddress } from '../../core/links/function-entrance
 import type { LogSink } from '../../core/logs/log-line.ts'
 import type { Logger } from '../../core/logs/logger.ts'
 import type { Driver } from './driver.ts'
+import type { InvocationRecorder } from './invocation-recorder.ts'
 
 /** What a pool is made with. */
 export interface PoolOptions {
@@ -14,6 +15,7 @@ export interface PoolOptions {
   code: CodeStore
   logs: LogSink
   log: Logger
+  recorder: InvocationRecorder
   /** Generic sandboxes that wait, booted. */
   generic: number
   maxSandboxes: number

@@ -55,7 +55,7 @@ export class Pool {
   #drained = Promise.withResolvers<void>()
 
   private constructor(options: PoolOptions, code: CodeCache) {
-    const { driver, log, logs, nodeId: node, directory } = options
+    const { driver, log, logs, recorder, nodeId: node, directory } = options
     const boot = randomUUID()
     this.#options = options
     this.#waitingRoom = new WaitingRoom(this.#lanes, options.queueMs)
@@ -67,7 +67,7 @@ export class Pool {
       directory,
       node,
       boot,
-      parts: { driver, logs, log, egress, removals: this.#removals },
+      parts: { driver, logs, log, recorder, egress, removals: this.#removals },
       listener: {
         faulted: (call, fault) => this.#faulted(call, fault),
         unserved: (call, fault) => this.#unserved(call, fault),
@@ -85,7 +85,8 @@ export class Pool {
       freezeAfterMs,
     } = options
     const { quarantine } = this.#removals
-    this.#starts = new Starts({ ...parts, code, quarantine, sandboxesMax, memoryMbMax })
+    const room = { quarantine, sandboxesMax, memoryMbMax }
+    this.#starts = new Starts({ ...parts, ...room, code, recorder })
     const all = { ...parts, code, starts: this.#starts, removals: this.#removals }
     this.provisioned = new Provisioned(all)
     const own = { driver, node, boot, directory, generic, idleMs, freezeAfterMs }

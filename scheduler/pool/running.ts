@@ -23,7 +23,7 @@ export interface RunningListener {
   late(): void
   /** One comes to its end: what its handler wrote has been read. */
   ending(): void
-  /** One has ended. */
+  /** One has ended; it is the listener's to close. */
   ended(attempt: Attempt): void
 }
 
@@ -147,9 +147,7 @@ export class Running {
   }
 
   #end(attempt: Attempt): void {
-    if (!this.#leavePlace(attempt)) return
-    attempt.close()
-    this.#listener.ended(attempt)
+    if (this.#leavePlace(attempt)) this.#listener.ended(attempt)
   }
 
   /** False where it has no place any more. */

@@ -175,7 +175,8 @@ export class Sandbox {
     this.#log.begun(id)
     this.#lastDepth = depth
     this.#body.output?.begin()
-    this.#running.begin(new Attempt(call, (text) => this.#log.line(text, id), fresh?.initMs))
+    const start = { initMs: fresh?.initMs, isProvisioned: this.#order.isProvisioned }
+    this.#running.begin(new Attempt(call, (text) => this.#log.line(text, id), start))
     call.stream?.connect(this.#body)
     this.#isExclusive = call.stream !== undefined
     this.#body.send(invokeMessage(call, Date.now() + call.timeoutMs), event)
@@ -242,8 +243,9 @@ export class Sandbox {
     }
   }
 
-  #ended({ durationMs }: Attempt): void {
-    this.lastRunMs = durationMs
+  #ended(attempt: Attempt): void {
+    attempt.close(this.#parts.recorder)
+    this.lastRunMs = attempt.durationMs
     if (this.#state !== 'busy') return
     if (!this.isEmpty) {
       this.#listener.freed(this)

@@ -7,6 +7,7 @@ import type { Fleet } from './fleet.ts'
 import type { FreeCores } from './free-cores.ts'
 import { placeFor } from './function-packages.ts'
 import { InitFailure } from './init-failure.ts'
+import type { InvocationRecorder } from './invocation-recorder.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import {
@@ -32,6 +33,7 @@ export interface StartsParts {
   quarantine: Quarantine
   log: Logger
   logs: LogSink
+  recorder: InvocationRecorder
   sandboxesMax: number
   memoryMbMax: number
 }
@@ -245,12 +247,12 @@ export class Starts {
 
   /** Whoever waited for this load hears how it went; where others of the version run, only the first. */
   #answerInitFailure(lane: Lane, failure: InitFailure): void {
-    const { lanes, logs } = this.#parts
+    const { lanes } = this.#parts
     const others = lane.busy.size + lane.idle.length + lane.starting.size
     const count = others > 0 ? 1 : lane.waiting.length
     for (let answered = 0; answered < count; answered += 1) {
       const call = lanes.nextCall(lane)
-      if (call) failure.answer(call, logs)
+      if (call) failure.answer(call, this.#parts)
     }
   }
 
