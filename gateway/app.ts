@@ -27,6 +27,7 @@ import { addJsonParser } from './json-body.ts'
 import { answerLambdaError, lambdaRoutes, unknownOperation } from './lambda/routes.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
+import { adviceRoutes } from './routes/advice.ts'
 import { aliasRoutes, pointAliasRoute } from './routes/aliases.ts'
 import {
   asyncConfigurationRoutes,
@@ -76,6 +77,7 @@ const ROUTES: readonly Routes[] = [
   redriveRoutes,
   purgeRoutes,
   logRoutes,
+  adviceRoutes,
   triggerRoutes,
   eventRoutes,
   giveFunctionUrlRoute,

@@ -135,6 +135,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'DELETE /functions/:name/dead-letters': key('hearth:PurgeDeadLetters', FUNCTION),
   'DELETE /functions/:name/dead-letters/:id': key('hearth:PurgeDeadLetters', FUNCTION),
 
+  'GET /functions/:name/advice': key('hearth:GetAdvice', FUNCTION),
   'GET /functions/:name/logs': key('logs:GetLogEvents', LOG),
 
   'POST /functions/:name/triggers': key('hearth:CreateTrigger', FUNCTION),
