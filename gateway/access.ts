@@ -6,6 +6,10 @@ import type { GatewayApp, GatewayParts } from './parts.ts'
 import { type Authentication, IN_BODY, ROUTE_TABLE, type RouteRow } from './route-table.ts'
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** When its headers were here, by `performance.now()`. */
+    arrivedAt: number
+  }
   interface FastifyContextConfig {
     /** The route's row in the table; every registered route has one. */
     row?: RouteRow
@@ -27,7 +31,9 @@ declare module 'fastify' {
 export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
   const guard = guards(parts)
   app.decorateRequest('caller', undefined)
+  app.decorateRequest('arrivedAt', 0)
   app.addHook('onRequest', (request, reply, done) => {
+    request.arrivedAt = performance.now()
     reply.header('x-request-id', request.id)
     requireOneHost(request)
     done()

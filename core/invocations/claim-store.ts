@@ -238,7 +238,12 @@ function completionArguments(end: EndingClaim & { token: string }): ScriptArgume
     completion.ifLapsed ? '1' : '0',
     next.state,
     next.state === 'queued' ? Math.ceil(next.delayMs) : 0,
-    attemptLineEnd({ outcome, node: claim.nodeId, errorType: completion.error?.errorType }),
+    attemptLineEnd({
+      outcome,
+      node: claim.nodeId,
+      errorType: completion.error?.errorType,
+      timings: completion.timings,
+    }),
     OUTCOME_COUNTER[outcome],
     isInline ? result : result.reference,
     error,

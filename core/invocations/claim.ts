@@ -1,6 +1,7 @@
 import type { Payload } from '../payloads/payload.ts'
 import type { FunctionError } from '../protocol.ts'
 import type { Attempt, Cause } from './invocation.ts'
+import type { Timings } from './timings.ts'
 
 /** Counts of what went wrong with an invocation before; what the retry decision goes by. */
 export interface Tries {
@@ -43,6 +44,7 @@ export interface Completion {
   result?: Payload
   error?: FunctionError
   executedVersion?: string
+  timings?: Timings
   /** Only if the lease has run out: the claim is not the caller's own. */
   ifLapsed?: boolean
 }

@@ -2,12 +2,24 @@ import { LATEST, splitTarget } from '../functions/qualifier.ts'
 import { destinationName } from './destination.ts'
 import type { Attempt, Cause, Delivery } from './invocation.ts'
 import { FINAL_STATES, type Invocation, type InvocationState } from './invocation.ts'
+import type { Timings } from './timings.ts'
 
 /** Bytes of a stored record's fields, by name; see core/lua/accept.lua for who writes what. */
 export type RecordFields = Record<string, Buffer>
 
-/** An attempt as one line: `[startedMs, endedMs, outcome, node, errorType]`, the last one optional. */
-type AttemptLine = [number, number, NonNullable<Attempt['outcome']>, string, string?]
+/** An attempt as one line; what is not known at its end is left out. */
+type AttemptLine = [
+  startedMs: number,
+  endedMs: number,
+  outcome: NonNullable<Attempt['outcome']>,
+  node: string,
+  errorType?: string | null,
+  timings?: TimingsLine,
+]
+
+/** In the order of the places; of the milliseconds three digits are enough. */
+type TimingsLine = [...number[], start: Timings['start'], why: string | null]
+const PLACES = ['queueMs', 'acquireMs', 'codeMs', 'initMs', 'handlerMs', 'responseMs'] as const
 
 /**
  * The part of an attempt's line after its two times, which the script adds by Redis's clock, so
@@ -17,10 +29,25 @@ export function attemptLineEnd(attempt: {
   outcome: NonNullable<Attempt['outcome']>
   node: string
   errorType?: string | undefined
+  timings?: Timings | undefined
 }): string {
-  const { outcome, node, errorType } = attempt
-  const rest = errorType === undefined ? [outcome, node] : [outcome, node, errorType]
+  const { outcome, node, errorType, timings } = attempt
+  const rest: unknown[] = [outcome, node]
+  if (errorType !== undefined || timings) rest.push(errorType ?? null)
+  if (timings) rest.push(timingsLine(timings))
   return JSON.stringify(rest).slice(1)
+}
+
+function timingsLine(timings: Timings): TimingsLine {
+  const places = PLACES.map((place) => Math.round(timings[place] * 1000) / 1000)
+  return [...places, timings.start, timings.why ?? null]
+}
+
+function readTimings(line: TimingsLine): Timings {
+  const [start, why] = line.slice(PLACES.length) as [Timings['start'], string | null]
+  const places = {} as Record<(typeof PLACES)[number], number>
+  for (const [at, place] of PLACES.entries()) places[place] = line[at] as number
+  return { ...places, start, ...(why !== null && { why }) }
 }
 
 /** Whoever claims: a scheduler's node and its boot, so that a restarted node knows its old claims. */
@@ -86,9 +113,10 @@ function readDelivery(text: (name: string) => string | undefined): Delivery | un
 function readAttempts(lines: string | undefined): Attempt[] {
   if (lines === undefined) return []
   return lines.split('\n').map((line) => {
-    const [started, ended, outcome, node, errorType] = JSON.parse(line) as AttemptLine
+    const [started, ended, outcome, node, errorType, timings] = JSON.parse(line) as AttemptLine
     const attempt: Attempt = { startedAt: isoTime(started), endedAt: isoTime(ended), outcome, node }
-    if (errorType !== undefined) attempt.errorType = errorType
+    if (errorType) attempt.errorType = errorType
+    if (timings) attempt.timings = readTimings(timings)
     return attempt
   })
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Timings } from './timings.ts'
 
 /**
  * queued: waits for its turn or its next attempt. running: claimed by a scheduler.
@@ -65,6 +66,8 @@ export const Attempt = Type.Object({
   errorType: Type.Optional(Type.String()),
   /** Which scheduler ran it. */
   node: Type.Optional(Type.String()),
+  /** Where its time went, where a sandbox has answered. */
+  timings: Type.Optional(Timings),
 })
 export type Attempt = Static<typeof Attempt>
 

@@ -1,23 +1,6 @@
 import type { Readable } from 'node:stream'
+import type { Timings } from '../invocations/timings.ts'
 import type { FunctionError } from '../protocol.ts'
-
-/**
- * How the sandbox of an invocation was had. warm: it was idle, and ran. thawed: it was idle for longer,
- * and frozen. generic: it was booted already, and loaded the function. new: it was started for it.
- */
-export type StartKind = 'warm' | 'thawed' | 'generic' | 'new'
-
-/** Milliseconds that one invocation spent in each place; what does not apply is 0. */
-export interface Timings {
-  /** Waiting for room. */
-  queueMs: number
-  /** Getting the sandbox: 0 when warm, thawing it when it was frozen. */
-  acquireMs: number
-  /** Loading the handler. */
-  initMs: number
-  handlerMs: number
-  start: StartKind
-}
 
 export interface InvokeRequest {
   /** The invocation's id: the handler's awsRequestId, the same for all its attempts. */

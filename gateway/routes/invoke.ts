@@ -5,7 +5,8 @@ import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../core/functions/function.t
 import { targetOf } from '../../core/functions/qualifier.ts'
 import { depthField } from '../../core/invocations/depth.ts'
 import type { InvocationState } from '../../core/invocations/invocation.ts'
-import type { InvokeAnswer, InvokeRequest, Timings } from '../../core/links/invoke-link.ts'
+import type { Timings } from '../../core/invocations/timings.ts'
+import type { InvokeAnswer, InvokeRequest } from '../../core/links/invoke-link.ts'
 import { forgetContentType } from '../content-type.ts'
 import { errorBody } from '../error-answer.ts'
 import { fingerprint, idempotencyKey } from '../idempotency-key.ts'
@@ -79,7 +80,7 @@ export function invokeRoutes(app: GatewayApp, parts: GatewayParts): void {
       checkDepth(event)
       const answer = await parts.link.invoke(invokeRequest(request, event))
       reply.header('x-invocation-id', request.id)
-      reply.header('server-timing', serverTiming(answer.timings))
+      reply.header('server-timing', serverTiming(answer.timings, request.arrivedAt))
       reply.header('content-type', 'application/json')
       if (answer.functionError) return sendFailure(reply, functionName, answer)
       const { result } = answer
@@ -167,8 +168,17 @@ function timeoutSeconds(message: string, timings: Timings): number {
   return seconds === undefined ? Math.round(timings.handlerMs / 1000) : Number(seconds)
 }
 
-function serverTiming({ queueMs, acquireMs, initMs, handlerMs, start }: Timings): string {
-  return `queue;dur=${ms(queueMs)}, acquire;dur=${ms(acquireMs)};desc="${start}", init;dur=${ms(initMs)}, handler;dur=${ms(handlerMs)}`
+/** What the gateway itself took counts as response: the places together are the total. */
+function serverTiming(timings: Timings, arrivedAt: number): string {
+  const { queueMs, acquireMs, codeMs, initMs, handlerMs, start, why } = timings
+  const total = performance.now() - arrivedAt
+  const response = Math.max(0, total - queueMs - acquireMs - codeMs - initMs - handlerMs)
+  const because = why === undefined ? '' : `, why;desc="${why}"`
+  return (
+    `queue;dur=${ms(queueMs)}, acquire;dur=${ms(acquireMs)};desc="${start}", code;dur=${ms(codeMs)}` +
+    `, init;dur=${ms(initMs)}, handler;dur=${ms(handlerMs)}, response;dur=${ms(response)}` +
+    `, total;dur=${ms(total)}${because}`
+  )
 }
 
 /** Two places are enough, and rounding is cheaper than toFixed. */

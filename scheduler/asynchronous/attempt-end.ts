@@ -4,16 +4,18 @@ import type { InvokeAnswer } from '../../core/links/invoke-link.ts'
 import type { FunctionError } from '../../core/protocol.ts'
 
 /** What an attempt came to, before anybody decides what follows. */
-export interface AttemptEnd extends Pick<Completion, 'outcome' | 'error' | 'executedVersion'> {
+export interface AttemptEnd
+  extends Pick<Completion, 'outcome' | 'error' | 'executedVersion' | 'timings'> {
   result?: Buffer
 }
 
 /** An answer is the handler's last word for this attempt, good or bad. */
 export function endOfAnswer(answer: InvokeAnswer): AttemptEnd {
-  const { executedVersion, functionError } = answer
+  const { executedVersion, functionError, timings } = answer
+  const of = { executedVersion, timings }
   return functionError
-    ? { outcome: 'functionError', error: functionError, executedVersion }
-    : { outcome: 'succeeded', result: jsonOf(answer), executedVersion }
+    ? { outcome: 'functionError', error: functionError, ...of }
+    : { outcome: 'succeeded', result: jsonOf(answer), ...of }
 }
 
 /** Without an answer it is the platform's fault, unless the request could not be served by anybody. */

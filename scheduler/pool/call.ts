@@ -1,6 +1,7 @@
 import type { FunctionDefinition } from '../../core/functions/function.ts'
+import type { Timings } from '../../core/invocations/timings.ts'
 import type { AnswerStream } from '../../core/links/answer-stream.ts'
-import type { InvokeAnswer, InvokeRequest, Timings } from '../../core/links/invoke-link.ts'
+import type { InvokeAnswer, InvokeRequest } from '../../core/links/invoke-link.ts'
 
 /** A function as the pool runs it. */
 export interface RunnableFunction {
@@ -13,7 +14,11 @@ export interface RunnableFunction {
 export interface Fresh {
   launchedAt: number
   specialisedAt: number
+  /** Of that time, putting the code in place, and loading the handler. */
+  codeMs: number
   initMs: number
+  /** How many sandboxes of the version there were when it was taken. */
+  others: number
   /** Started for this function from the beginning. */
   own: boolean
 }
@@ -25,11 +30,21 @@ export class Call {
   /** Where the answer is read as it comes. */
   readonly stream: AnswerStream | undefined
   readonly enteredAt = performance.now()
-  readonly timings: Timings = { queueMs: 0, acquireMs: 0, initMs: 0, handlerMs: 0, start: 'warm' }
+  readonly timings: Timings = {
+    queueMs: 0,
+    acquireMs: 0,
+    codeMs: 0,
+    initMs: 0,
+    handlerMs: 0,
+    responseMs: 0,
+    start: 'warm',
+  }
   /** It has been given to a second sandbox after a fault of the platform; there is no third. */
   retried = false
   /** While it waits for room: until when, by `performance.now()`. */
   waitsUntil = 0
+  /** By `performance.now()`; 0 where no sandbox has taken it. */
+  #takenAt = 0
   readonly #resolve: (answer: InvokeAnswer) => void
   readonly #reject: (error: Error) => void
 
@@ -56,30 +71,50 @@ export class Call {
    */
   taken(fresh: Fresh | undefined, thawMs?: number): void {
     const now = performance.now()
-    if (thawMs !== undefined) {
-      this.timings.start = 'thawed'
-      this.timings.queueMs = now - this.enteredAt - thawMs
-      this.timings.acquireMs = thawMs
+    const { timings, enteredAt } = this
+    this.#takenAt = now
+    if (fresh) {
+      this.#takenFresh(fresh, now)
       return
     }
-    if (!fresh) {
-      this.timings.queueMs = now - this.enteredAt
-      return
-    }
-    const isNew = fresh.own || fresh.launchedAt > this.enteredAt
-    const from = Math.max(this.enteredAt, isNew ? fresh.launchedAt : fresh.specialisedAt)
-    this.timings.start = isNew ? 'new' : 'generic'
-    this.timings.queueMs = from - this.enteredAt
-    this.timings.initMs = fresh.initMs
-    this.timings.acquireMs = Math.max(0, now - from - fresh.initMs)
+    timings.queueMs = now - enteredAt - (thawMs ?? 0)
+    if (thawMs === undefined) return
+    timings.start = 'thawed'
+    timings.acquireMs = thawMs
+    timings.why = 'it was frozen while it was idle'
+  }
+
+  #takenFresh(fresh: Fresh, now: number): void {
+    const { timings, enteredAt } = this
+    const { launchedAt, specialisedAt, codeMs, initMs, own } = fresh
+    const isNew = own || launchedAt > enteredAt
+    const from = Math.max(enteredAt, isNew ? launchedAt : specialisedAt)
+    const since = now - from
+    timings.start = isNew ? 'new' : 'generic'
+    timings.why = whyFresh(fresh, isNew)
+    timings.queueMs = from - enteredAt
+    // Who came while it was loading has waited for a part of that.
+    timings.initMs = Math.min(initMs, since)
+    timings.codeMs = Math.min(codeMs, since - timings.initMs)
+    timings.acquireMs = since - timings.initMs - timings.codeMs
   }
 
   answer(result: Omit<InvokeAnswer, 'executedVersion' | 'timings'>): void {
     const executedVersion = this.fn.definition.version
-    this.#resolve({ executedVersion, ...result, timings: this.timings })
+    const { timings } = this
+    if (this.#takenAt > 0) {
+      timings.responseMs = Math.max(0, performance.now() - this.#takenAt - timings.handlerMs)
+    }
+    this.#resolve({ executedVersion, ...result, timings })
   }
 
   fail(error: Error): void {
     this.#reject(error)
   }
+}
+
+function whyFresh({ own, others }: Fresh, isNew: boolean): string {
+  const busy = others === 0 ? 'none of this version ran' : `all ${others} of this version were busy`
+  if (own) return `${busy}, and it needs a container of its own`
+  return isNew ? `${busy}, and no generic one was waiting` : busy
 }

@@ -33,6 +33,8 @@ export class SandboxBody implements AnswerSource {
   readonly #order: LaunchOrder
   readonly #listener: BodyListener
   #hasHungUp = false
+  /** What it took to put the code in place, in milliseconds. */
+  codeMs = 0
   readonly #hello = Promise.withResolvers<void>()
   #launch: Promise<unknown> = Promise.resolve()
   #link: SandboxLink | undefined
@@ -70,7 +72,7 @@ export class SandboxBody implements AnswerSource {
     const late = setTimeout(() => this.#hello.reject(noHello()), HELLO_MS_MAX)
     try {
       makeSandboxDirectory(directory)
-      await place?.(directory)
+      await this.#place(place)
       this.#link = await SandboxLink.listen(directory.socket, {
         ...this.#listener,
         hello: () => this.#hello.resolve(),
@@ -93,7 +95,13 @@ export class SandboxBody implements AnswerSource {
   async furnish(egress: Egress, place?: Place): Promise<void> {
     const { directory } = this.#order
     writeNamedHosts(directory, egress)
-    await place?.(directory)
+    await this.#place(place)
+  }
+
+  async #place(place: Place | undefined): Promise<void> {
+    const since = performance.now()
+    await place?.(this.#order.directory)
+    this.codeMs += performance.now() - since
   }
 
   send(message: ToSandbox, body?: Buffer): void {

@@ -10,6 +10,7 @@ export class SandboxStart {
   readonly #ready = Promise.withResolvers<void>()
   readonly #clock: SandboxClock
   #specialisedAt = 0
+  #others = 0
   #fresh: Fresh | undefined
 
   /** `late` is called where its init is not over in time. */
@@ -33,16 +34,19 @@ export class SandboxStart {
     return performance.now() - this.#specialisedAt
   }
 
-  begin(msMax: number): void {
+  /** `others` of its version there are already. */
+  begin(msMax: number, others: number): void {
     this.#specialisedAt = performance.now()
+    this.#others = others
     this.#clock.start(msMax)
   }
 
-  succeed(initMs: number): void {
+  succeed(took: { codeMs: number; initMs: number }): void {
     this.#clock.stop()
     const at = { launchedAt: this.#launchedAt, specialisedAt: this.#specialisedAt }
+    const { isOwn: own, isProvisioned } = this.#order
     // Nobody has waited for one that was provisioned.
-    if (!this.#order.isProvisioned) this.#fresh = { ...at, initMs, own: this.#order.isOwn }
+    if (!isProvisioned) this.#fresh = { ...at, ...took, own, others: this.#others }
     this.#ready.resolve()
   }
 

@@ -121,14 +121,18 @@ export class Sandbox {
   }
 
   /**
-   * Makes it a function's: `place` puts the code into its directory. Resolves when it is idle, or
-   * runs its first invocation already. Rejects with InitFailure, or with SandboxFailed.
+   * Makes it a function's: `place` puts the code into its directory, `others` of its version there are
+   * already. Resolves when it is idle, or runs its first invocation already. Rejects with InitFailure,
+   * or with SandboxFailed.
    */
-  async specialise(fn: RunnableFunction, place?: Place): Promise<void> {
+  async specialise(
+    fn: RunnableFunction,
+    { place, others = 0 }: { place?: Place; others?: number } = {},
+  ): Promise<void> {
     this.#become('initialising')
     this.fn = fn
     this.#log.open(fn.definition.name)
-    this.#start.begin(initMsMax(fn))
+    this.#start.begin(initMsMax(fn), others)
     await this.#orLeave(this.#body.furnish(fn.definition.egress, place))
     const { memoryMb } = fn.definition
     if (this.memoryMb < memoryMb) {
@@ -266,7 +270,7 @@ export class Sandbox {
   }
 
   #initialised(initMs: number): void {
-    this.#start.succeed(initMs)
+    this.#start.succeed({ codeMs: this.#body.codeMs, initMs })
     this.#free()
   }
 

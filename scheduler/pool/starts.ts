@@ -206,9 +206,10 @@ export class Starts {
     const { fleet, code } = this.#parts
     const { fn } = lane
     const place = placeFor(code, fn)
+    const others = lane.busy.size + lane.starting.size
     if (how === 'specialise') {
       const sandbox = fleet.takeGeneric()
-      if (sandbox) void this.#watch(lane, sandbox, sandbox.specialise(fn, place))
+      if (sandbox) void this.#watch(lane, sandbox, sandbox.specialise(fn, { place, others }))
       return
     }
     const { sandbox, booted } = fleet.own(fn, place)
@@ -216,7 +217,7 @@ export class Starts {
     void this.#watch(
       lane,
       sandbox,
-      booted.then(() => sandbox.specialise(fn)),
+      booted.then(() => sandbox.specialise(fn, { others })),
     )
   }
 

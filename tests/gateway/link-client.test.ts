@@ -11,7 +11,15 @@ import { LinkServer } from '../../scheduler/link-server.ts'
 const TOKEN = 'a-token-of-a-test'
 const HOST = '127.0.0.1'
 
-const timings = { queueMs: 0, acquireMs: 0, initMs: 0, handlerMs: 0, start: 'warm' } as const
+const timings = {
+  queueMs: 0,
+  acquireMs: 0,
+  codeMs: 0,
+  initMs: 0,
+  handlerMs: 0,
+  responseMs: 0,
+  start: 'warm',
+} as const
 const echo: InvokeLink = {
   invoke: async ({ event }) => ({ executedVersion: '$LATEST', result: event, timings }),
   invokeStream: (request) =>

@@ -31,7 +31,7 @@ t.test('a second init is refused, one function a sandbox', async (t) => {
   const pool = await PlayedPool.ready(t, 'export const handler = async () => 1')
   t.match(await pool.init(), {
     type: 'fatal',
-    error: { errorMessage: /"init" to a sandbox that is idle/ },
+    error: { errorMessage: /"init" to a sandbox that is ready/ },
   })
 })
 

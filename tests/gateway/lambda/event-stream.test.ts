@@ -9,7 +9,15 @@ const codec = new EventStreamCodec(
   (bytes) => Buffer.from(bytes).toString(),
   (text) => Buffer.from(text),
 )
-const timings = { queueMs: 0, acquireMs: 0, initMs: 0, handlerMs: 1, start: 'warm' } as const
+const timings = {
+  queueMs: 0,
+  acquireMs: 0,
+  codeMs: 0,
+  initMs: 0,
+  handlerMs: 1,
+  responseMs: 0,
+  start: 'warm',
+} as const
 const ended: InvokeAnswer = { executedVersion: '1', result: Buffer.alloc(0), timings }
 
 async function framesOf(chunks: string[], done: Promise<InvokeAnswer>) {

@@ -6,18 +6,28 @@ import { endOfAnswer, endOfError } from '../../../scheduler/asynchronous/attempt
 const answer: InvokeAnswer = {
   executedVersion: '$LATEST',
   result: Buffer.from('{"a":1}'),
-  timings: { queueMs: 0, acquireMs: 0, initMs: 0, handlerMs: 0, start: 'warm' },
+  timings: {
+    queueMs: 0,
+    acquireMs: 0,
+    codeMs: 0,
+    initMs: 0,
+    handlerMs: 0,
+    responseMs: 0,
+    start: 'warm',
+  },
 }
 
 t.test('an answer is the word of the function', async (t) => {
   t.same(endOfAnswer(answer), {
     outcome: 'succeeded',
+    timings: answer.timings,
     result: answer.result,
     executedVersion: '$LATEST',
   })
   const functionError = { errorType: 'Runtime.ExitError', errorMessage: 'exit code 1' }
   t.same(endOfAnswer({ ...answer, result: Buffer.alloc(0), functionError, timedOut: true }), {
     outcome: 'functionError',
+    timings: answer.timings,
     error: functionError,
     executedVersion: '$LATEST',
   })
