@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { HearthError } from '../../../core/errors.ts'
 import { mountsHere } from '../../../scheduler/pool/container-freezer.ts'
 import type { Driver } from '../../../scheduler/pool/driver.ts'
+import type { RunnableFunction } from '../../../scheduler/pool/pool.ts'
 import type { PoolOptions } from '../../../scheduler/pool/pool-options.ts'
 import { type DriverChanges, driverWith, engineWith } from '../../fixtures/driver.ts'
 import { needsEngine, type PoolRig, startPool } from '../../fixtures/pool.ts'
@@ -137,10 +138,16 @@ for (const mount of here) {
   })
 }
 
+/** In two sandboxes: both are there. */
+async function twoAtOnce(rig: PoolRig, fn: RunnableFunction) {
+  await eventually('two wait', async () => (rig.pool.stats().generic === 2 ? true : undefined))
+  return await Promise.all([rig.call(fn, { ms: 300 }), rig.call(fn, { ms: 300 })])
+}
+
 t.test('a running one comes before a frozen one', async (t) => {
-  const rig = await rigWith(t)
+  const rig = await rigWith(t, { pool: { generic: 2 } })
   const fn = await rig.deploy(TICKING)
-  await Promise.all([rig.call(fn, { ms: 300 }), rig.call(fn, { ms: 300 })])
+  await twoAtOnce(rig, fn)
   await frozen(rig, 2)
   const { result } = await rig.call(fn)
   for (let n = 0; n < 5; n += 1) {
@@ -178,7 +185,7 @@ t.test('where thawing fails the sandbox leaves, and its invocation goes to other
   }
   const rig = await rigWith(t, { faults: { thaw }, pool: { generic: 2 } })
   const fn = await rig.deploy(TICKING)
-  const two = await Promise.all([rig.call(fn, { ms: 300 }), rig.call(fn, { ms: 300 })])
+  const two = await twoAtOnce(rig, fn)
   await frozen(rig, 2)
   const { result, answer } = await rig.call(fn)
   t.notOk(answer.functionError)
@@ -232,19 +239,20 @@ t.test('an invocation that comes while it is being frozen wins', async (t) => {
 })
 
 t.test(
-  'where the engine is asked for it and is away, waiting for another one is refused',
+  'where thawing needs an engine that is away, the invocation is refused at once',
   async (t) => {
     const away = async () => {
       throw new HearthError('EngineUnavailable')
     }
-    const faults: Partial<Driver> = {}
-    const rig = await rigWith(t, { faults: { thaw: () => (faults.thaw ?? away)('') } })
-    const fn = await rig.deploy(TICKING, { memoryMb: 256 })
-    await rig.call(fn)
-    await frozen(rig)
-    const ping = rig.options.driver.ping
-    rig.options.driver.ping = away
-    await t.rejects(rig.call(fn), { code: 'EngineUnavailable' })
-    rig.options.driver.ping = ping
+    const rig = await rigWith(t, { faults: { thaw: away }, pool: { generic: 0 } })
+    const fns = [await rig.deploy(TICKING), await rig.deploy(TICKING)]
+    for (const fn of fns) await rig.call(fn)
+    await frozen(rig, 2)
+    const { driver } = rig.options
+    const { ping } = driver
+    driver.ping = away
+    // By the first one it is found out; at the second it is known.
+    for (const fn of fns) await t.rejects(rig.call(fn), { code: 'EngineUnavailable' })
+    driver.ping = ping
   },
 )
