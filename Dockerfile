@@ -12,6 +12,6 @@ COPY gateway gateway
 COPY scheduler scheduler
 COPY runtime-image runtime-image
 COPY setup setup
-ENV NODE_ENV=production NODE_COMPILE_CACHE=/hearth/.compile-cache
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/hearth/.compile-cache NODE_OPTIONS=--max-semi-space-size=8
 RUN node --input-type=module -e "await import('./gateway/app.ts'); await import('./scheduler/app.ts')"
 CMD ["node", "gateway/main.ts"]

@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServerProcess, startPrinting } from './server-process.ts'
 
 const WAIT_MS = 180_000
-const MAIN = join(import.meta.dirname, '..', 'platform', 'main.ts')
+const ROOT = join(import.meta.dirname, '..')
+const MAIN = join(ROOT, 'platform', 'main.ts')
+const COMPILE_CACHE = join(ROOT, '.hearth', 'compile-cache')
 
 /** A platform of the bench's own: fresh data, defaults, its own port. */
 export interface MeasuredPlatform extends ServerProcess {
@@ -34,8 +36,15 @@ export async function startOn(
   environment: Record<string, string> = {},
 ): Promise<MeasuredPlatform> {
   const platform = await startPrinting({
-    command: [process.execPath, MAIN],
-    environment: { PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...environment },
+    // As `npm start` and the image have it.
+    command: [process.execPath, '--max-semi-space-size=8', MAIN],
+    environment: {
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      PORT: '0',
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'warn',
+      ...environment,
+    },
   })
   await until('the platform is ready', async () => {
     // It does not listen yet: asked again until the deadline.

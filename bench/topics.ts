@@ -14,6 +14,7 @@ import { measureObjects } from './objects.ts'
 import { measureOpen } from './open.ts'
 import { measurePackages } from './packages.ts'
 import type { Row, Unmeasured } from './report/row.ts'
+import { measureShared } from './shared.ts'
 import { measureWarm } from './warm.ts'
 
 interface Topic {
@@ -32,6 +33,7 @@ export const TOPICS: Record<string, Topic> = {
   packages: { measure: measurePackages, extent: 'full' },
   deploy: { measure: measureDeploy, extent: 'quick' },
   warm: { measure: measureWarm, extent: 'quick' },
+  shared: { measure: measureShared, extent: 'full' },
   open: { measure: measureOpen, extent: 'quick' },
   instructions: { measure: measureInstructions, extent: 'full' },
   lambda: { measure: measureLambda, extent: 'full' },

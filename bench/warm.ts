@@ -46,8 +46,11 @@ export async function measureWarm(bench: Bench): Promise<(Row | Unmeasured)[]> {
 }
 
 /** Makes a function and gives what calls it. */
-export async function warmFunction({ url }: MeasuredPlatform): Promise<Target> {
-  await request(`${url}/functions`, 'POST', { name: 'warm', source: SOURCE })
+export async function warmFunction(
+  { url }: MeasuredPlatform,
+  configuration: { concurrency?: number } = {},
+): Promise<Target> {
+  await request(`${url}/functions`, 'POST', { name: 'warm', source: SOURCE, ...configuration })
   return { url: `${url}/functions/warm/invocations`, body: EVENT }
 }
 
@@ -73,7 +76,7 @@ function peerLoad({ title, target }: RunningPeer, failures: Map<string, Unmeasur
   }
 }
 
-async function startFastify(started: AsyncDisposableStack): Promise<Contestant> {
+export async function startFastify(started: AsyncDisposableStack): Promise<Contestant> {
   const fastify = await startPrinting(benchProgram('limits/fastify-echo.ts'))
   started.defer(() => fastify.stop())
   return loadOf({ url: `${fastify.url}/`, body: EVENT })
