@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, renameSync } from 'node:fs'
-import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodeStore } from '../../core/functions/code-store.ts'
+import { LinkedCopies } from './linked-copies.ts'
 import { moveOver } from './move-over.ts'
 
 /** Unpacked packages together; the least recently used ones leave. A function's package is 250 MB at most. */
 const CACHE_BYTES_MAX = 4 * 1024 * 1024 * 1024
 /** Up to so many files are linked while the invocation waits (10 µs each); more, ahead of time. */
 const LINKED_ON_DEMAND_MAX = 64
-const LINKS_AT_ONCE = 16
+const CODE = /\.[cm]?[jt]s$/
 
 interface Package {
   path: string
@@ -17,9 +18,13 @@ interface Package {
   directories: string[]
   files: string[]
   bytes: number
-  /** A linked copy that is ready to be renamed into a sandbox, for packages of many files. */
-  spare: Promise<string> | undefined
+  /** Of these, the bytes of what Node compiles. */
+  codeBytes: number
+  /** Of packages of many files. */
+  copies: LinkedCopies | undefined
 }
+
+type Walked = Omit<Package, 'path' | 'copies'>
 
 export interface CodeCacheOptions {
   /** On the mount of the sandboxes' directories: hard links do not cross mounts. */
@@ -44,6 +49,8 @@ export class CodeCache {
   readonly #packages = new Map<string, Promise<Package>>()
   /** Bytes of those that are on disk. */
   readonly #sizes = new Map<string, number>()
+  /** Of packages of many files. */
+  readonly #copies = new Map<string, LinkedCopies>()
   readonly #making = new Set<Promise<unknown>>()
 
   private constructor(options: CodeCacheOptions) {
@@ -62,28 +69,62 @@ export class CodeCache {
     return cache
   }
 
-  /** Unpacks what is not unpacked yet. Rejects with what the store or a package has wrong. */
+  /** Makes all ready for the next `place`. Rejects with what the store or a package has wrong. */
   async prepare(packages: Packages): Promise<void> {
-    this.#spareFor(await this.#package(packages))
+    const { copies } = await this.#package(packages)
+    await copies?.ready()
   }
 
   /** Resolves when nothing is written any more. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#making)
+    const copies = Array.from(this.#copies.values(), (of) => of.close())
+    await Promise.all(copies)
+    // What ends may have something to remove.
+    while (this.#making.size > 0) await Promise.allSettled(this.#making)
   }
 
-  /** Gives an empty directory the content of the packages. */
-  async place(packages: Packages, directory: string): Promise<void> {
+  /** Gives an empty directory the content of the packages. Returns how many bytes of it are code. */
+  async place(packages: Packages, directory: string): Promise<number> {
     const found = await this.#package(packages)
-    if (found.files.length <= LINKED_ON_DEMAND_MAX) {
-      linkAll(found, directory)
-      return
+    await this.#placeTree(found, directory)
+    return found.codeBytes
+  }
+
+  /**
+   * Keeps a tree of the caller's own, which `write` makes, under a name of 64 hex digits; until it is
+   * forgotten, or has to leave as packages have. One that is there already stays.
+   */
+  keep(name: string, write: (directory: string) => Promise<void>): void {
+    if (this.#packages.has(name)) return
+    const made = this.#make(name, write)
+    this.#keep(name, made)
+    const making = made
+      // It may have been forgotten meanwhile.
+      .then(() => this.#packages.has(name) || this.#remove(name))
+      .catch(() => undefined) // A later one may come to it.
+      .finally(() => this.#making.delete(making))
+    this.#making.add(making)
+  }
+
+  /** Gives an empty directory the content of a tree that was kept; false where there is none. */
+  async placeKept(name: string, directory: string): Promise<boolean> {
+    const kept = await this.#packages.get(name)?.catch(() => undefined)
+    if (!kept) return false
+    this.#keep(name, Promise.resolve(kept))
+    await this.#placeTree(kept, directory)
+    return true
+  }
+
+  /** Removes the trees whose names begin so. */
+  forget(prefix: string): void {
+    for (const name of [...this.#packages.keys()]) {
+      if (name.startsWith(prefix)) this.#remove(name)
     }
-    const spare = await (found.spare ?? this.#linkedCopy(found))
-    found.spare = undefined
-    renameSync(spare, directory)
-    // Only now, so that the next copy does not compete with the one that was waited for.
-    this.#spareFor(found)
+  }
+
+  async #placeTree(found: Package, directory: string): Promise<void> {
+    if (found.copies) renameSync(await found.copies.take(), directory)
+    else linkAll(found, directory)
   }
 
   #package(packages: Packages): Promise<Package> {
@@ -102,24 +143,30 @@ export class CodeCache {
     })
   }
 
-  async #unpack([first = '', ...others]: Packages, name: string): Promise<Package> {
+  #unpack([first = '', ...others]: Packages, name: string): Promise<Package> {
+    return this.#make(name, async (tree) => {
+      await this.#unpackOne(first, tree)
+      for (const other of others) {
+        const over = join(tree, '..', 'over')
+        await this.#unpackOne(other, over)
+        await moveOver(over, tree)
+        await rm(over, { recursive: true })
+      }
+    })
+  }
+
+  async #make(name: string, write: (tree: string) => Promise<void>): Promise<Package> {
     const path = join(this.#options.directory, name)
     const unfinished = `${path}.${randomUUID()}`
     try {
       await mkdir(unfinished)
-      await this.#unpackOne(first, join(unfinished, 'tree'))
-      for (const other of others) {
-        const over = join(unfinished, 'over')
-        await this.#unpackOne(other, over)
-        await moveOver(over, join(unfinished, 'tree'))
-        await rm(over, { recursive: true })
-      }
+      await write(join(unfinished, 'tree'))
       const walked = await walk(join(unfinished, 'tree'))
       await rm(path, { recursive: true, force: true })
       await rename(unfinished, path)
       this.#sizes.set(name, walked.bytes)
       this.#evict(name)
-      return { path, ...walked, spare: undefined }
+      return this.#packageOf(name, walked)
     } catch (error) {
       await rm(unfinished, { recursive: true, force: true })
       throw error
@@ -131,36 +178,18 @@ export class CodeCache {
   }
 
   async #found(name: string, path: string): Promise<Package> {
-    await removeSpares(path)
+    await removeCopies(path)
     const walked = await walk(join(path, 'tree'))
     this.#sizes.set(name, walked.bytes)
-    return { path, ...walked, spare: undefined }
+    return this.#packageOf(name, walked)
   }
 
-  #spareFor(found: Package): void {
-    if (found.files.length <= LINKED_ON_DEMAND_MAX || found.spare !== undefined) return
-    const making = this.#linkedCopy(found)
-    found.spare = making
-    this.#making.add(making)
-    making
-      .catch(() => {
-        found.spare = undefined // The next who needs one makes it, and hears why it fails.
-      })
-      .finally(() => this.#making.delete(making))
-  }
-
-  async #linkedCopy(found: Package): Promise<string> {
-    const copy = join(found.path, `spare-${randomUUID()}`)
-    for (const directory of ['', ...found.directories]) {
-      await mkdir(join(copy, directory))
-      await chmod(join(copy, directory), 0o755)
-    }
-    const files = found.files.values()
-    const linkSome = async () => {
-      for (const file of files) await link(join(found.path, 'tree', file), join(copy, file))
-    }
-    await Promise.all(Array.from({ length: LINKS_AT_ONCE }, linkSome))
-    return copy
+  #packageOf(name: string, walked: Walked): Package {
+    const path = join(this.#options.directory, name)
+    if (walked.files.length <= LINKED_ON_DEMAND_MAX) return { path, ...walked, copies: undefined }
+    const copies = new LinkedCopies(path)
+    this.#copies.set(name, copies)
+    return { path, ...walked, copies }
   }
 
   /** Removes packages of least recent use, but never `kept`, until the rest fits. */
@@ -173,10 +202,16 @@ export class CodeCache {
       const size = this.#sizes.get(name)
       if (size === undefined || name === kept) continue
       bytes -= size
-      this.#packages.delete(name)
-      this.#sizes.delete(name)
-      this.#discard(join(this.#options.directory, name))
+      this.#remove(name)
     }
+  }
+
+  /** One that is being made is forgotten only. */
+  #remove(name: string): void {
+    void this.#copies.get(name)?.close()
+    this.#copies.delete(name)
+    this.#packages.delete(name)
+    if (this.#sizes.delete(name)) this.#discard(join(this.#options.directory, name))
   }
 
   /** At once under another name, so that it can be unpacked anew while it is being removed. */
@@ -205,10 +240,11 @@ function linkAll({ path, directories, files }: Package, to: string): void {
   for (const file of files) linkSync(join(path, 'tree', file), join(to, file))
 }
 
-async function walk(root: string): Promise<Pick<Package, 'directories' | 'files' | 'bytes'>> {
+async function walk(root: string): Promise<Walked> {
   const directories: string[] = []
   const files: string[] = []
   let bytes = 0
+  let codeBytes = 0
   const waiting = ['']
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     for (const entry of await readdir(join(root, at), { withFileTypes: true })) {
@@ -218,15 +254,17 @@ async function walk(root: string): Promise<Pick<Package, 'directories' | 'files'
         waiting.push(path)
       } else {
         files.push(path)
-        bytes += (await stat(join(root, path))).size
+        const { size } = await stat(join(root, path))
+        bytes += size
+        if (CODE.test(entry.name)) codeBytes += size
       }
     }
   }
-  return { directories, files, bytes }
+  return { directories, files, bytes, codeBytes }
 }
 
-async function removeSpares(path: string): Promise<void> {
+async function removeCopies(path: string): Promise<void> {
   for (const name of await readdir(path)) {
-    if (name.startsWith('spare-')) await rm(join(path, name), { recursive: true, force: true })
+    if (LinkedCopies.isName(name)) await rm(join(path, name), { recursive: true, force: true })
   }
 }

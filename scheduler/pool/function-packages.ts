@@ -5,7 +5,11 @@ import type { Place } from './sandbox-body.ts'
 /** What puts a function's code and layers into a sandbox; without layers, nothing is done for them. */
 export function placeFor(cache: CodeCache, { definition }: RunnableFunction): Place {
   const { codeSha256, layers } = definition
-  if (layers.length === 0) return ({ task }) => cache.place([codeSha256], task)
+  if (layers.length === 0) {
+    return async ({ task }) => {
+      await cache.place([codeSha256], task)
+    }
+  }
   const hashes = layers.map((layer) => layer.codeSha256)
   return async ({ task, opt }) => {
     await cache.place([codeSha256], task)

@@ -77,6 +77,55 @@ t.test('a package of many files is linked ahead of time, and renamed in', async 
   await cache.close()
 })
 
+t.test('starts at the same time each get a copy of their own', async (t) => {
+  const root = await temporaryFolder(t)
+  const code = new Packages()
+  const cache = await CodeCache.open({ directory: join(root, 'code'), code, unpack: unpackZip })
+  const sha = await code.add(LARGE)
+  await cache.prepare([sha])
+  const tasks = Array.from({ length: 12 }, (_, n) => join(root, `${n}`))
+  await Promise.all(tasks.map((task) => mkdir(task)))
+  await Promise.all(tasks.map((task) => cache.place([sha], task)))
+  for (const task of tasks) t.equal(await readFile(join(task, 'lib/6/146.js'), 'utf8'), '146')
+  t.equal((await stat(join(tasks[11] ?? '', 'lib'))).mode & 0o777, 0o755)
+  await cache.close()
+})
+
+t.test('a tree of the caller’s own is kept as packages are, and forgotten', async (t) => {
+  const root = await temporaryFolder(t)
+  const directory = join(root, 'code')
+  const code = new Packages()
+  const options = { directory, code, unpack: unpackZip, bytesMax: 35 }
+  const cache = await CodeCache.open(options)
+  const write = (text: string) => async (tree: string) => {
+    await mkdir(tree)
+    await writeFile(join(tree, 'file'), text)
+  }
+  const [one, two, other] = ['aa', 'ab', 'cc'].map((name) => name.padEnd(64, '0'))
+  const placed = async (name = '', from = cache) => {
+    const to = join(root, `${Math.random()}`)
+    await mkdir(to)
+    return (await from.placeKept(name, to)) && (await readFile(join(to, 'file'), 'utf8'))
+  }
+  t.equal(await placed(one), false)
+  cache.keep(one ?? '', write('first'))
+  cache.keep(one ?? '', write('second'))
+  t.equal(await placed(one), 'first', 'the first stays')
+  cache.keep(two ?? '', write('x'))
+  cache.keep(other ?? '', write('y'))
+  cache.forget('a')
+  await cache.close()
+  t.strictSame(await readdir(directory), [other], 'also one that was being made')
+  t.equal(await placed(one), false)
+  t.equal(await placed(other), 'y')
+  const again = await CodeCache.open(options)
+  t.equal(await placed(other, again), 'y', 'a restart keeps it')
+  const packages = ['1', '2'].map((text) => code.add({ 'index.js': text.repeat(20) }))
+  for (const sha of await Promise.all(packages)) await again.prepare([sha])
+  t.equal(await placed(other, again), false, 'it has left with what was not used')
+  await again.close()
+})
+
 t.test('a package that fails leaves nothing, and is tried anew', async (t) => {
   const root = await temporaryFolder(t)
   const directory = join(root, 'code')
