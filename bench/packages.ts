@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { buildSync } from 'esbuild'
 import { makeZip } from '../core/functions/zip.ts'
 import { PROJECT } from '../setup/setup-result.ts'
@@ -15,6 +16,8 @@ const LARGE_PAIRS = 7
 const HEAVY = 7
 /** A share of a core that such functions are given; with the default one they load for seconds on a busy machine. */
 const HEAVY_MEMORY_MB = 1024
+/** Between its first call and the change: a sandbox records what it has compiled when it is idle. */
+const IDLE_MS = 1000
 /** What a module-heavy function of these days imports, in one file. */
 const IMPORTED = ['express', 'fastify', 'zod', '@aws-sdk/client-s3']
 
@@ -62,6 +65,7 @@ async function moduleHeavyRow(platform: MeasuredPlatform): Promise<Row> {
       timeoutSeconds: '30',
     })
     first.push(await call(platform, name))
+    await sleep(IDLE_MS)
     // Its sandboxes are made anew, with the same code.
     await request(`${platform.url}/functions/${name}`, 'PATCH', { environment: { START: '2' } })
     second.push(await call(platform, name))

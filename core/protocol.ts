@@ -12,6 +12,9 @@
 export const MAX_BODY_BYTES = 8 * 1024 * 1024
 /** Bytes of the largest head: an environment of 4 KB, an error with its trace, and room. */
 export const MAX_HEAD_BYTES = 1024 * 1024
+/** Of what a sandbox may send of its compiled code: files, and the bytes of all of them. */
+export const COMPILED_FILES_MAX = 256
+export const COMPILED_BYTES_MAX = 16 * 1024 * 1024
 /** Lambda's cap on a streamed response: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html */
 export const MAX_STREAM_BYTES = 200 * 1024 * 1024
 /**
@@ -43,6 +46,11 @@ export interface InitMessage {
   concurrency?: number
   /** Before anybody called; else `on-demand`. */
   initializationType?: 'provisioned-concurrency'
+  /**
+   * `use`: compiled code of this function lies in the sandbox's directory. `record`: what is compiled
+   * while the handler is loaded is wanted, in `compiled` frames. Neither: nothing is done for it.
+   */
+  compiled?: 'use' | 'record'
 }
 
 /** Pool → sandbox: run the handler; the body is the event's JSON, not parsed yet. */
@@ -100,6 +108,19 @@ export interface HelloMessage {
 export interface ReadyMessage {
   type: 'ready'
   initMs: number
+}
+
+/**
+ * Sandbox → pool, only after an `init` that wants it and while no invocation runs: a file of compiled
+ * code, in the body; at the end one with `last` and no file. No file at all: the handler is loaded too
+ * fast for it to matter.
+ */
+export interface CompiledMessage {
+  type: 'compiled'
+  /** The folder's name that a Node like this one looks for, without the user's id at its end. */
+  folder?: string
+  file?: string
+  last?: true
 }
 
 export interface FunctionError {
@@ -188,6 +209,7 @@ export type ToSandbox = InitMessage | InvokeMessage | OpenedMessage | RefusedMes
 export type FromSandbox =
   | HelloMessage
   | ReadyMessage
+  | CompiledMessage
   | InitErrorMessage
   | ChunkMessage
   | ResultMessage

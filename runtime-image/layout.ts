@@ -6,6 +6,8 @@ export interface Layout {
   task: string
   /** Layers; `/opt` of the image links to it. */
   layers: string
+  /** What earlier sandboxes of the function have compiled of it. */
+  compiled: string
   /** Other sandboxes have a loopback of their own: true inside a container only. */
   ownLoopback: boolean
 }
@@ -17,6 +19,7 @@ export function layoutOf(directory = CONTAINER_DIRECTORY): Layout {
   return {
     socket: `${directory}/run/hearth.sock`,
     task: `${directory}/task`,
+    compiled: `${directory}/compiled`,
     layers: inContainer ? '/opt' : `${directory}/opt`,
     ownLoopback: inContainer,
   }

@@ -4,6 +4,7 @@ import {
   MAX_STREAM_BYTES,
   type ToSandbox,
 } from '../core/protocol.ts'
+import { prepareCompiled } from './compiled-code.ts'
 import { commonEnvironment, functionEnvironment, replaceEnvironment } from './environment.ts'
 import {
   callHandler,
@@ -107,6 +108,7 @@ export class Sandbox {
     const startedAt = performance.now()
     this.#state = { is: 'initialising' }
     let handler: Handler
+    let recording: ReturnType<typeof prepareCompiled>
     try {
       replaceEnvironment({
         ...commonEnvironment(layout),
@@ -116,6 +118,7 @@ export class Sandbox {
       })
       process.chdir(layout.task)
       importFromModulePath(process.env.NODE_PATH)
+      recording = prepareCompiled(init.compiled, layout)
       handler = await loadHandler(layout.task, init.handler)
     } catch (thrown) {
       if (this.#hasEnded()) return
@@ -131,7 +134,10 @@ export class Sandbox {
       link.gather()
       process.setMaxListeners(0) // Each that waits for the loop to be empty is one.
     }
-    link.send({ type: 'ready', initMs: performance.now() - startedAt })
+    const initMs = performance.now() - startedAt
+    link.send({ type: 'ready', initMs })
+    const isIdle = () => this.#state.is === 'ready' && this.#running.size === 0
+    void recording?.finish({ link, initMs, isIdle })
   }
 
   #mayRun(state: State): state is Ready {

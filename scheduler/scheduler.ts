@@ -62,6 +62,7 @@ export class Scheduler implements InvokeLink {
         ? sandboxRevisionOf(definition) === latest
         : now?.numbers.has(definition.version) === true,
     )
+    if (!now) pool.forget(functionName)
     // Its waiting events are looked at a second later anyway.
     this.#parts.changed(functionName).catch(() => undefined)
   }

@@ -36,6 +36,7 @@ export interface DockerDriverOptions {
 /** Sandboxes are containers of the engine. */
 export class DockerDriver implements Driver {
   readonly kind = 'docker'
+  readonly imageId: string
   readonly #engine: Engine
   readonly #image: string
   readonly #runtime: string | undefined
@@ -45,12 +46,16 @@ export class DockerDriver implements Driver {
   readonly #containers = new Map<string, string>()
   readonly #removed = new Set<string>()
 
-  private constructor(options: DockerDriverOptions, hostDirectory: string) {
+  private constructor(
+    options: DockerDriverOptions,
+    found: { imageId: string; hostDirectory: string },
+  ) {
+    this.imageId = found.imageId
     this.#engine = options.engine
     this.#image = options.image
     this.#runtime = options.runtime
     this.#directory = options.directory
-    this.#hostDirectory = hostDirectory
+    this.#hostDirectory = found.hostDirectory
     const { engine, runtime, freezerMounts = mountsHere() } = options
     // What another runtime has in a container's control group is its own affair: it is asked, by the engine.
     this.#freezer = new ContainerFreezer({ engine, mounts: runtime ? [] : freezerMounts })
@@ -75,7 +80,7 @@ export class DockerDriver implements Driver {
       const reason = `the engine has no runtime "${runtime}", only ${runtimes.join(', ')}`
       throw new HearthError('SandboxFailed', { reason })
     }
-    return new DockerDriver(options, hostDirectory)
+    return new DockerDriver(options, { imageId, hostDirectory })
   }
 
   async launch(order: LaunchOrder): Promise<Launched> {

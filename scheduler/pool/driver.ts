@@ -47,6 +47,8 @@ export interface SandboxEnd {
 /** What the pool needs from whatever sandboxes are. Every call ends by itself, with or without success. */
 export interface Driver {
   readonly kind: 'docker' | 'process'
+  /** Of all sandboxes; undefined where they run on the host itself. */
+  readonly imageId: string | undefined
   /** Resolves when it has started; that it is usable is said by its hello over the socket. */
   launch(order: LaunchOrder): Promise<Launched>
   /** Raises memory (and the CPU share that goes with it). */

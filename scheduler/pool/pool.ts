@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { HearthError } from '../../core/errors.ts'
 import type { FunctionDefinition } from '../../core/functions/function.ts'
-import { unpackZip } from '../../core/functions/zip.ts'
 import type { AnswerStream } from '../../core/links/answer-stream.ts'
 import type {
   EngineReport,
@@ -12,12 +11,11 @@ import type {
 } from '../../core/links/invoke-link.ts'
 import { waitAtMost } from '../deadline.ts'
 import { Call, type RunnableFunction } from './call.ts'
-import { CodeCache } from './code-cache.ts'
 import { Egress } from './egress.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { Fleet } from './fleet.ts'
 import { FreeCores } from './free-cores.ts'
-import { prepareFor } from './function-packages.ts'
+import { FunctionPackages } from './function-packages.ts'
 import { type Lane, needsOwn } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { GENERIC_MEMORY_MB, mustYield, roomFor } from './placement.ts'
@@ -43,7 +41,7 @@ export class Pool {
   readonly #lanes = new Lanes()
   readonly #cores = new FreeCores()
   readonly #waitingRoom: WaitingRoom
-  readonly #code: CodeCache
+  readonly #code: FunctionPackages
   readonly #engine: EngineWatch
   readonly #removals: Removals
   readonly #fleet: Fleet
@@ -54,7 +52,7 @@ export class Pool {
   #closing = false
   #drained = Promise.withResolvers<void>()
 
-  private constructor(options: PoolOptions, code: CodeCache) {
+  private constructor(options: PoolOptions, code: FunctionPackages) {
     const { driver, log, logs, recorder, nodeId: node, directory } = options
     const boot = randomUUID()
     this.#options = options
@@ -100,7 +98,8 @@ export class Pool {
   static async start(options: PoolOptions): Promise<Pool> {
     openSandboxRoot(options.directory, options.driver.kind === 'process')
     const directory = join(options.directory, '..', 'code')
-    const code = await CodeCache.open({ directory, code: options.code, unpack: unpackZip })
+    const { code: store, driver } = options
+    const code = await FunctionPackages.open({ directory, code: store, imageId: driver.imageId })
     const pool = new Pool(options, code)
     try {
       await pool.#upkeep.compareOnce()
@@ -151,7 +150,7 @@ export class Pool {
   async prepare(fn: RunnableFunction): Promise<void> {
     this.#lanes.limit(fn.definition)
     this.#starts.plan()
-    await prepareFor(this.#code, fn)
+    await this.#code.prepare(fn)
   }
 
   /**
@@ -164,6 +163,11 @@ export class Pool {
       lane.retired = true
       for (const sandbox of [...lane.idle]) sandbox.leave()
     }
+  }
+
+  /** The function is gone: nothing that its sandboxes have made of its code stays. */
+  forget(functionName: string): void {
+    this.#code.forget(functionName)
   }
 
   stats(): SchedulerHealth['sandboxes'] {

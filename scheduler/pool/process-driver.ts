@@ -43,6 +43,7 @@ interface Running {
 export class ProcessDriver implements Driver {
   readonly kind = 'process'
   readonly freezing: FreezingWay
+  readonly imageId = undefined
   readonly #bootstrap: string
   readonly #user: { uid?: number; gid?: number }
   readonly #running = new Map<string, Running>()

@@ -1,9 +1,8 @@
 import type { Logger } from '../../core/logs/logger.ts'
 import type { RunnableFunction } from './call.ts'
-import type { CodeCache } from './code-cache.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Fleet } from './fleet.ts'
-import { placeFor } from './function-packages.ts'
+import type { FunctionPackages } from './function-packages.ts'
 import { InitFailure } from './init-failure.ts'
 import type { Lane } from './lane.ts'
 import { keyOf, type Lanes } from './lanes.ts'
@@ -21,7 +20,7 @@ const FULL = 'POOL_MAX or POOL_MEMORY_MB leaves no room for more sandboxes'
 export interface ProvisionedParts {
   fleet: Fleet
   lanes: Lanes
-  code: CodeCache
+  code: FunctionPackages
   engine: EngineWatch
   starts: Starts
   log: Logger
@@ -118,7 +117,7 @@ export class Provisioned {
     const kept = this.#kept.get(key)
     if (!kept) return
     const { fn } = kept
-    const { sandbox, booted } = fleet.own(fn, placeFor(code, fn), true)
+    const { sandbox, booted } = fleet.own(fn, code.placeFor(fn), true)
     sandbox.fn = fn
     const lane = lanes.of(fn)
     lane.provisioned.add(sandbox)

@@ -1,7 +1,8 @@
 import { HearthError } from '../../core/errors.ts'
 import type { Egress } from '../../core/functions/function.ts'
 import type { AnswerSource } from '../../core/links/answer-stream.ts'
-import type { Frame, FromSandbox, ToSandbox } from '../../core/protocol.ts'
+import type { Frame, FromSandbox, InitMessage, ToSandbox } from '../../core/protocol.ts'
+import type { CompiledCode } from './compiled-code.ts'
 import type { Driver, LaunchOrder, SandboxEnd } from './driver.ts'
 import { Output } from './output.ts'
 import type { Removal } from './removals.ts'
@@ -17,8 +18,11 @@ const HELLO_MS_MAX = 20_000
 const END_MS_MAX = 2000
 const LAST_OUTPUT_MS_MAX = 250
 
-/** Puts a function's code, and its layers, into a sandbox's directory. */
-export type Place = (directory: Pick<SandboxDirectory, 'task' | 'opt'>) => Promise<void>
+/** Puts a function's code, its layers and what was compiled of them into the directory of this user's sandbox. */
+export type Place = (
+  directory: Pick<SandboxDirectory, 'task' | 'opt' | 'compiled'>,
+  uid: number,
+) => Promise<CompiledCode>
 
 export interface BodyListener {
   message(frame: Frame<FromSandbox>): void
@@ -39,6 +43,7 @@ export class SandboxBody implements AnswerSource {
   #launch: Promise<unknown> = Promise.resolve()
   #link: SandboxLink | undefined
   #output: Output | undefined
+  #compiled: CompiledCode = {}
 
   constructor(order: LaunchOrder, listener: BodyListener) {
     this.#order = order
@@ -58,6 +63,12 @@ export class SandboxBody implements AnswerSource {
     return { handle: id, directory: directory.path, after: this.#launch, removed }
   }
 
+  /** What its `init` says of compiled code. */
+  get compiled(): Pick<InitMessage, 'compiled'> {
+    const { how } = this.#compiled
+    return how ? { compiled: how } : {}
+  }
+
   /** False when it has hung up: nothing can be sent any more. */
   get isOpen(): boolean {
     return this.#link?.isOpen === true
@@ -75,6 +86,7 @@ export class SandboxBody implements AnswerSource {
       await this.#place(place)
       this.#link = await SandboxLink.listen(directory.socket, {
         ...this.#listener,
+        message: (frame) => this.#message(frame),
         hello: () => this.#hello.resolve(),
       })
       if (this.#hasHungUp) {
@@ -96,12 +108,6 @@ export class SandboxBody implements AnswerSource {
     const { directory } = this.#order
     writeNamedHosts(directory, egress)
     await this.#place(place)
-  }
-
-  async #place(place: Place | undefined): Promise<void> {
-    const since = performance.now()
-    await place?.(this.#order.directory)
-    this.codeMs += performance.now() - since
   }
 
   send(message: ToSandbox, body?: Buffer): void {
@@ -132,6 +138,20 @@ export class SandboxBody implements AnswerSource {
     this.#hasHungUp = true
     this.#hello.reject(wasRemoved())
     this.#link?.close()
+  }
+
+  async #place(place: Place | undefined): Promise<void> {
+    const { directory, uid } = this.#order
+    const since = performance.now()
+    if (place) this.#compiled = await place(directory, uid)
+    this.codeMs += performance.now() - since
+  }
+
+  /** Throws ProtocolError. */
+  #message(frame: Frame<FromSandbox>): void {
+    const { recording } = this.#compiled
+    if (recording && frame.head.type === 'compiled') recording.take(frame.head, frame.body)
+    else this.#listener.message(frame)
   }
 }
 

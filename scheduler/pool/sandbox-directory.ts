@@ -21,6 +21,8 @@ export interface SandboxDirectory {
   task: string
   /** Layers. */
   opt: string
+  /** What earlier sandboxes of the function have compiled of its code. */
+  compiled: string
   run: string
   socket: string
   stdout: string
@@ -42,6 +44,7 @@ export function sandboxDirectory(root: string, id: string): SandboxDirectory {
     path,
     task: join(path, 'task'),
     opt: join(path, 'opt'),
+    compiled: join(path, 'compiled'),
     run: runPath,
     socket,
     stdout: join(runPath, 'stdout'),
@@ -52,9 +55,10 @@ export function sandboxDirectory(root: string, id: string): SandboxDirectory {
 
 /** The sandbox's user only ever reads here, so the modes do not depend on who owns the files. */
 export function makeSandboxDirectory(directory: SandboxDirectory): void {
-  for (const path of [directory.path, directory.task, directory.opt, directory.run]) {
-    mkdirSync(path)
-    chmodSync(path, 0o755)
+  const { path, task, opt, compiled, run } = directory
+  for (const folder of [path, task, opt, compiled, run]) {
+    mkdirSync(folder)
+    chmodSync(folder, 0o755)
   }
   writeFileSync(directory.hosts, HOSTS)
   chmodSync(directory.hosts, 0o644)

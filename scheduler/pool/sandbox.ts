@@ -140,7 +140,7 @@ export class Sandbox {
       this.#limit.raise(this.#parts.driver, this.id, memoryMb)
     }
     if (concurrencyOf(fn.definition) > 1) this.#body.gather()
-    this.#body.send(initMessage(fn, this.#order.isProvisioned))
+    this.#body.send({ ...initMessage(fn, this.#order.isProvisioned), ...this.#body.compiled })
     return this.#start.ready
   }
 

@@ -1,11 +1,10 @@
 import { HearthError } from '../../core/errors.ts'
 import type { LogSink } from '../../core/logs/log-line.ts'
 import type { Logger } from '../../core/logs/logger.ts'
-import type { CodeCache } from './code-cache.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Fleet } from './fleet.ts'
 import type { FreeCores } from './free-cores.ts'
-import { placeFor } from './function-packages.ts'
+import type { FunctionPackages } from './function-packages.ts'
 import { InitFailure } from './init-failure.ts'
 import type { InvocationRecorder } from './invocation-recorder.ts'
 import type { Lane } from './lane.ts'
@@ -26,7 +25,7 @@ import type { Sandbox } from './sandbox.ts'
 export interface StartsParts {
   fleet: Fleet
   lanes: Lanes
-  code: CodeCache
+  code: FunctionPackages
   engine: EngineWatch
   cores: FreeCores
   /** What runs on although it was removed. */
@@ -205,7 +204,7 @@ export class Starts {
   #start(lane: Lane, how: 'specialise' | 'launch'): void {
     const { fleet, code } = this.#parts
     const { fn } = lane
-    const place = placeFor(code, fn)
+    const place = code.placeFor(fn)
     const others = lane.busy.size + lane.starting.size
     if (how === 'specialise') {
       const sandbox = fleet.takeGeneric()

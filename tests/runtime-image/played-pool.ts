@@ -105,6 +105,7 @@ export class PlayedPool {
       env: { PATH: '/usr/bin:/bin', LEAKED: 'x' },
     })
     this.#child = child
+    this.#ended = false
     this.#exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
     for (const name of ['stdout', 'stderr'] as const) {
       child[name]?.setEncoding('utf8').on('data', (text) => {
@@ -114,6 +115,7 @@ export class PlayedPool {
     child.once('exit', () => {
       // What it sent before may still be on its way.
       setTimeout(() => {
+        if (this.#child !== child) return // Another has been booted in its directory.
         this.#ended = true
         this.#wake()
       }, LAST_FRAMES_MS)
