@@ -77,7 +77,7 @@ export class CompiledCodes {
   #record(name: string): CompiledCode {
     const now = performance.now()
     for (const [other, { until, recording }] of this.#recordings) {
-      if (until > now) continue
+      if (until > now && recording.isOpen) continue
       recording.close()
       this.#recordings.delete(other)
     }

@@ -28,19 +28,30 @@ export class CompiledRecording {
     this.#done = done
   }
 
-  /** Throws ProtocolError on what the runtime would not send. What comes too late counts for nothing. */
+  /** False when nothing more of it counts. */
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  /**
+   * Throws ProtocolError on what the runtime would not send, and is closed then. What comes too late
+   * counts for nothing.
+   */
   take({ folder, file, last }: CompiledMessage, content: Buffer): void {
     if (!this.#open) return
     if (last === true) {
-      if (typeof folder !== 'string' || !FOLDER.test(folder)) refuse('a folder of another name')
+      if (typeof folder !== 'string' || !FOLDER.test(folder))
+        throw this.#refusal('a folder of another name')
       this.close(() => this.#done({ folder, files: new Map(this.#files) }))
       return
     }
-    if (typeof file !== 'string' || !FILE.test(file)) refuse('a file of another name')
-    if (this.#files.has(file)) refuse('a file twice')
+    if (typeof file !== 'string' || !FILE.test(file)) throw this.#refusal('a file of another name')
+    if (this.#files.has(file)) throw this.#refusal('a file twice')
     this.#bytes += content.length
-    if (this.#bytes > COMPILED_BYTES_MAX) refuse(`more than ${COMPILED_BYTES_MAX} bytes`)
-    if (this.#files.size >= COMPILED_FILES_MAX) refuse(`more than ${COMPILED_FILES_MAX} files`)
+    if (this.#bytes > COMPILED_BYTES_MAX)
+      throw this.#refusal(`more than ${COMPILED_BYTES_MAX} bytes`)
+    if (this.#files.size >= COMPILED_FILES_MAX)
+      throw this.#refusal(`more than ${COMPILED_FILES_MAX} files`)
     this.#files.set(file, content)
   }
 
@@ -50,8 +61,9 @@ export class CompiledRecording {
     last?.()
     this.#files.clear()
   }
-}
 
-function refuse(what: string): never {
-  throw new ProtocolError(`Sandbox sent compiled code with ${what}`)
+  #refusal(what: string): ProtocolError {
+    this.close()
+    return new ProtocolError(`Sandbox sent compiled code with ${what}`)
+  }
 }

@@ -142,4 +142,11 @@ t.test('compiled code that is missing or no such thing does no harm', async (t) 
     const broken = [pack, last] as Frame<CompiledMessage>[]
     t.equal(await use(pool, broken), 'well', JSON.stringify(junk))
   }
+  const pack = frames.find(({ head }) => head.file === 'scripts')
+  for (const back of [20, 200, 400]) {
+    const body = Buffer.from(pack?.body ?? [])
+    body.fill(0xff, body.length - back, body.length - back + 20)
+    const damaged = [{ head: pack?.head, body }, last] as Frame<CompiledMessage>[]
+    t.equal(await use(pool, damaged), 'well', `damaged ${back} bytes before its end`)
+  }
 })

@@ -184,6 +184,7 @@ t.test('what a function sends in the runtime’s place does not leave its folder
   const { answer } = await rig.call(fn, { heads: [{ type: 'compiled', file: 'scripts' }, last] })
   t.match(answer.functionError, REMOVED)
   t.strictSame(await kept(rig), [])
+  t.ok(await recorded(rig, heavy('honest')), 'they keep no other from being asked')
   const around = await readdir(join(rig.directory, '..'), { recursive: true })
   t.notOk(around.some((path) => path.includes('escaped')))
 })

@@ -28,7 +28,8 @@ t.test('files are taken until the last message, and handed over once', async (t)
 })
 
 t.test('only names that Node would choose are taken', async (t) => {
-  const { recording: of, done } = recording()
+  const done: RecordedFiles[] = []
+  const fresh = () => new CompiledRecording((files) => done.push(files))
   const files = [
     '',
     '.',
@@ -42,10 +43,14 @@ t.test('only names that Node would choose are taken', async (t) => {
     'scriptsx',
   ]
   for (const file of files) {
-    t.throws(() => of.take({ type: 'compiled', file }, NONE), ProtocolError, JSON.stringify(file))
+    t.throws(
+      () => fresh().take({ type: 'compiled', file }, NONE),
+      ProtocolError,
+      JSON.stringify(file),
+    )
   }
   for (const file of [undefined, 7, ['scripts'], { toString: () => 'scripts' }]) {
-    t.throws(() => of.take({ type: 'compiled', file: file as string }, NONE), ProtocolError)
+    t.throws(() => fresh().take({ type: 'compiled', file: file as string }, NONE), ProtocolError)
   }
   const folders = [
     '',
@@ -58,7 +63,7 @@ t.test('only names that Node would choose are taken', async (t) => {
   ]
   for (const folder of [...folders, undefined]) {
     const message = { ...LAST, folder } as Parameters<CompiledRecording['take']>[0]
-    t.throws(() => of.take(message, NONE), ProtocolError, JSON.stringify(folder))
+    t.throws(() => fresh().take(message, NONE), ProtocolError, JSON.stringify(folder))
   }
   t.strictSame(done, [])
 })
@@ -74,7 +79,10 @@ t.test('bytes and files are bounded, and none comes twice', async (t) => {
     many.take({ type: 'compiled', file: n.toString(16).padStart(8, '0') }, NONE)
   }
   t.throws(() => many.take({ type: 'compiled', file: 'ffffffff' }, NONE), /files/)
-  t.throws(() => many.take({ type: 'compiled', file: '00000000' }, NONE), /twice/)
+  t.notOk(many.isOpen, 'nothing more of it counts')
+  const { recording: twice } = recording()
+  twice.take({ type: 'compiled', file: '00000000' }, NONE)
+  t.throws(() => twice.take({ type: 'compiled', file: '00000000' }, NONE), /twice/)
 })
 
 t.test('one that was closed hands nothing over', async (t) => {
