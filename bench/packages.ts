@@ -16,8 +16,11 @@ const LARGE_PAIRS = 7
 const HEAVY = 7
 /** A share of a core that such functions are given; with the default one they load for seconds on a busy machine. */
 const HEAVY_MEMORY_MB = 1024
-/** Between its first call and the change: a sandbox records what it has compiled when it is idle. */
-const IDLE_MS = 1000
+/**
+ * Before each of its calls, when sandboxes of the last one are being removed, which takes the cores as
+ * loading does; and after the first one, whose sandbox records what it has compiled when it is idle.
+ */
+const CALM_MS = 1000
 /** What a module-heavy function of these days imports, in one file. */
 const IMPORTED = ['express', 'fastify', 'zod', '@aws-sdk/client-s3']
 
@@ -64,10 +67,12 @@ async function moduleHeavyRow(platform: MeasuredPlatform): Promise<Row> {
       memoryMb: String(HEAVY_MEMORY_MB),
       timeoutSeconds: '30',
     })
+    await sleep(CALM_MS)
     first.push(await call(platform, name))
-    await sleep(IDLE_MS)
+    await sleep(CALM_MS)
     // Its sandboxes are made anew, with the same code.
     await request(`${platform.url}/functions/${name}`, 'PATCH', { environment: { START: '2' } })
+    await sleep(CALM_MS)
     second.push(await call(platform, name))
     await request(`${platform.url}/functions/${name}`, 'DELETE')
   }

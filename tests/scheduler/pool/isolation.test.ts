@@ -127,7 +127,7 @@ t.test('from inside there is no engine, no other function, no host', async (t) =
   ]) {
     t.equal(await ask({ connect: { path } }), 'ENOENT', path)
   }
-  t.equal(await ask({ list: '/var' }), 'opt,run,task')
+  t.equal(await ask({ list: '/var' }), 'compiled,opt,run,task')
   t.equal(await ask({ list: '/var/task' }), 'index.mjs')
   t.equal(await ask({ list: '/var/run' }), 'hearth.sock,hosts,stderr,stdout')
   t.equal(await ask({ list: '/root' }), 'EACCES')
