@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 /** So much of one core idle is a core that has time for more. */
 const IDLE_CORES_MIN = 0.5
 /** The host counts in ticks of 10 ms: of less than a few of them nothing can be said. */
-const LOOK_MS_MIN = 25
+const SHORT_LOOK_MS = 25
+/** On a busy host the cores rest for a moment wherever somebody stands still: that is no core to spare. */
+const LONG_LOOK_MS = 250
 
 /** What all cores of the host did since it booted, in ticks. */
 interface CoreTimes {
@@ -12,30 +14,50 @@ interface CoreTimes {
   idle: number
 }
 
-/** Whether the host had a core to spare lately. */
+/** Whether the host had a core to spare lately: just now, and for a while. */
 export class FreeCores {
-  #before = now()
-  #any = true
-  #lookedAt = performance.now()
+  readonly #short = new Look(SHORT_LOOK_MS)
+  readonly #long = new Look(LONG_LOOK_MS)
 
   /** True where it cannot be known. */
   get any(): boolean {
-    return this.#any
+    return this.#short.hadFreeCore && this.#long.hadFreeCore
   }
 
   /** Cores of the host; 0 where it cannot be known. */
   get count(): number {
-    return this.#before.cores
+    return this.#short.cores
   }
 
   /** Looks at what the cores did since the last look, if that was not just now. */
   look(): void {
+    this.#short.again()
+    this.#long.again()
+  }
+}
+
+/** What the cores did over a time that is not shorter than this. */
+class Look {
+  readonly #ms: number
+  #at = performance.now()
+  #times = now()
+  hadFreeCore = true
+
+  constructor(ms: number) {
+    this.#ms = ms
+  }
+
+  get cores(): number {
+    return this.#times.cores
+  }
+
+  again(): void {
     const at = performance.now()
-    if (at - this.#lookedAt < LOOK_MS_MIN) return
-    this.#lookedAt = at
-    const before = this.#before
-    this.#before = now()
-    this.#any = hadFreeCore(before, this.#before)
+    if (at - this.#at < this.#ms) return
+    const before = this.#times
+    this.#at = at
+    this.#times = now()
+    this.hadFreeCore = hadFreeCore(before, this.#times)
   }
 }
 

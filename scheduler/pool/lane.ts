@@ -4,7 +4,7 @@ import type { Call, RunnableFunction } from './call.ts'
 import type { FreeCores } from './free-cores.ts'
 import { HELD_MS_MAX, type LaneLoad, type WaitingLine } from './placement.ts'
 import { RunTimes } from './run-times.ts'
-import { BRIEF_MS_MAX, runningMax } from './running-max.ts'
+import { briefMsMax, runningMax } from './running-max.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** Invocations of one function version that wait at most; the next one is refused. */
@@ -97,14 +97,16 @@ export class Lane {
 
   #takeIdle(cores: FreeCores): Sandbox | undefined {
     const most = runningMax(this.times.leastMs, cores)
-    if (this.busy.size >= most && this.brieflyBusy(performance.now()) >= most) return undefined
+    if (this.busy.size >= most && this.brieflyBusy(performance.now(), cores) >= most)
+      return undefined
     return this.idle.pop()
   }
 
   /** Of the busy sandboxes, those that are likely to be free soon, where the function is a short one. */
-  brieflyBusy(now: number): number {
+  brieflyBusy(now: number, cores: FreeCores): number {
+    const since = now - briefMsMax(cores)
     let count = 0
-    for (const { busySince } of this.busy.keys()) if (now - busySince <= BRIEF_MS_MAX) count += 1
+    for (const { busySince } of this.busy.keys()) if (busySince >= since) count += 1
     return count
   }
 
@@ -173,7 +175,7 @@ export class Lane {
   }
 
   /** How long its queue is, and how fast its sandboxes take from it. */
-  load(cores: FreeCores): LaneLoad {
+  load(): LaneLoad {
     let almostFree = 0
     for (const sandbox of this.busy.keys()) if (sandbox.isAlmostFree) almostFree += 1
     const { own, times, busy, waiting } = this
@@ -182,15 +184,15 @@ export class Lane {
       waiting: waiting.length,
       starting: this.starting.size + almostFree,
       busy: busy.size,
-      // On busy cores the mean would rise with each sandbox that is added.
-      expectedMs: cores.any ? times.meanMs : times.leastMs,
+      // By the mean, each sandbox that is added on busy cores would make another one wanted.
+      expectedMs: times.leastMs,
     }
   }
 
   /** For the decision of where waiting invocations go; who has waited longer than `patienceMs` is overdue. */
   view(now: number, cores: FreeCores, patienceMs = 0): WaitingLine {
     const { definition } = this.fn
-    const load = this.load(cores)
+    const load = this.load()
     const { starting } = load
     // The first in line have theirs: whether these are patient is no matter any more.
     let patient = this.patient
@@ -216,7 +218,7 @@ export class Lane {
       patient,
       overduePatient,
       waitingSince: this.waiting[0]?.enteredAt ?? 0,
-      brieflyBusy: this.brieflyBusy(now),
+      brieflyBusy: this.brieflyBusy(now, cores),
       runningMax: runningMax(this.times.leastMs, cores),
       idle: this.idle.length,
       leastMs: this.times.leastMs,

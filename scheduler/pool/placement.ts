@@ -21,6 +21,8 @@ const RESERVE = 0.1
  */
 const GENERIC_MS = 10
 const BOOT_MS = 250
+/** What was expected of busy ones may be late by so much: another one costs the host far more than it takes. */
+const SLACK_MS = 15
 /** Invocations that may wait for one busy sandbox, so that it has the next one when it is free. */
 const AHEAD_MAX = 16
 /** And for all of one function: callers who wait must find room behind them. */
@@ -53,7 +55,7 @@ export interface WaitingLine extends LaneLoad {
   patient: number
   overduePatient: number
   waitingSince: number
-  /** Of the busy ones, those that have been so for BRIEF_MS_MAX at most; and how many of these there may be. */
+  /** Of the busy ones, those that are so briefly (`running-max.ts`); and how many of these there may be. */
   brieflyBusy: number
   runningMax: number
   /** Left alone while busy ones are sooner; taken before another is started. */
@@ -156,7 +158,7 @@ export function patienceMs(
   const cost = generics > 0 && !own ? GENERIC_MS : BOOT_MS
   if (busy === 0 || expectedMs === undefined) return 0
   const turns = Math.ceil((waiting - starting) / busy)
-  return expectedMs * turns <= cost ? cost : 0
+  return expectedMs * turns <= cost ? cost + SLACK_MS : 0
 }
 
 /** What one function has in the pool, for the question of how much more it could run. */

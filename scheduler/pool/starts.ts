@@ -67,11 +67,14 @@ export class Starts {
     return performance.now() < this.#bootsAgainAt
   }
 
-  /** Decides anew, once for all that happens in this turn. */
+  /**
+   * Decides anew, once for all that happens in this turn of the event loop: at its end, when all that
+   * has come in is known, answers of busy sandboxes too.
+   */
   plan(): void {
     if (this.#planned || this.#closed) return
     this.#planned = true
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#planned = false
       if (!this.#closed) this.#planNow()
     })
@@ -80,8 +83,7 @@ export class Starts {
   /** For one more that waits: while it is to be left to busy sandboxes, it is looked at in time. */
   waits(lane: Lane): void {
     if (this.#patience !== undefined && lane.busy.size > 0) {
-      const { fleet, cores } = this.#parts
-      const ms = patienceMs(lane.load(cores), fleet.generics)
+      const ms = patienceMs(lane.load(), this.#parts.fleet.generics)
       if (ms > 0 && this.#patienceAt <= performance.now() + ms) return
     }
     this.plan()
@@ -155,7 +157,7 @@ export class Starts {
     const { lanes, fleet, cores } = this.#parts
     const now = performance.now()
     return Array.from(lanes.waiting, (lane) => {
-      const patience = patienceMs(lane.load(cores), fleet.generics)
+      const patience = patienceMs(lane.load(), fleet.generics)
       return lane.view(now, cores, patience)
     })
   }
