@@ -11,6 +11,8 @@ export interface Row extends Spread {
   against: string
   /** What the value must keep to. A row without one is there to be read: a limit, or a peer. */
   budget?: Bound
+  /** Past it a quick run, on a busy machine too, calls it a gross regression; four times the budget if not given. */
+  gross?: Bound
   /** Where it was compared with a peer: the values with which we are ahead. */
   ahead?: Bound
 }

@@ -1,13 +1,14 @@
 import { type Bound, isMeasured, type Result, within } from './row.ts'
 
-/** Where a quick run calls a figure a gross regression: half as good as the budget wants it. */
-const GROSS = 2
+/** A quick run, beside whatever else a machine does, calls it a gross regression where a figure is so many times worse than its budget. */
+const GROSS = 4
 
 /** The rows that miss their budget, or failed; in a quick run those alone that miss it by far. */
 export function missed(results: Result[], quick: boolean): Result[] {
   return results.filter((row) => {
     if (!isMeasured(row)) return 'failed' in row
-    return row.budget && !within(row.value, quick ? loosened(row.budget) : row.budget)
+    const { budget, gross } = row
+    return budget && !within(row.value, quick ? (gross ?? loosened(budget)) : budget)
   })
 }
 

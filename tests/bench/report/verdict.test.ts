@@ -3,7 +3,7 @@ import type { Bound, Result } from '../../../bench/report/row.ts'
 import { beaten, missed } from '../../../bench/report/verdict.ts'
 
 const common = { what: 'x', topic: 'warm', load: 1 }
-const row = (value: number, bounds: { budget?: Bound; ahead?: Bound }): Result => ({
+const row = (value: number, bounds: { budget?: Bound; gross?: Bound; ahead?: Bound }): Result => ({
   ...common,
   figure: '',
   against: '',
@@ -17,12 +17,14 @@ const atLeast = { budget: { atLeast: 10 } }
 for (const [title, result, full, quick] of [
   ['on its bound', row(10, atMost), false, false],
   ['above it', row(10.1, atMost), true, false],
-  ['twice as high as it', row(20, atMost), true, false],
-  ['more than twice as high', row(20.1, atMost), true, true],
+  ['four times as high as it', row(40, atMost), true, false],
+  ['more than four times as high', row(40.1, atMost), true, true],
+  ['within what it says is gross', row(99, { ...atMost, gross: { atMost: 99 } }), true, false],
+  ['past what it says is gross', row(30, { ...atMost, gross: { atMost: 20 } }), true, true],
   ['on its lower bound', row(10, atLeast), false, false],
   ['below it', row(9.9, atLeast), true, false],
-  ['half of it', row(5, atLeast), true, false],
-  ['less than half of it', row(4.9, atLeast), true, true],
+  ['a quarter of it', row(2.5, atLeast), true, false],
+  ['less than a quarter of it', row(2.4, atLeast), true, true],
   ['anything where there should be nothing', row(1, { budget: { atMost: 0 } }), true, true],
   ['no number', row(Number.NaN, atMost), true, true],
   ['without a budget', row(99, {}), false, false],
