@@ -61,6 +61,8 @@ export class Lane {
   /** Starts that failed since the last one that did not. */
   failures = 0
   readonly times = new RunTimes()
+  /** Since then somebody has waited here, one after the other. */
+  #queuedSince = 0
 
   constructor(key: string, tally: FunctionTally, fn: RunnableFunction) {
     this.key = key
@@ -120,6 +122,7 @@ export class Lane {
         { retryAfterSeconds: 1 },
       )
     }
+    if (this.waiting.length === 0) this.#queuedSince = call.enteredAt
     this.waiting.push(call)
   }
 
@@ -210,6 +213,9 @@ export class Lane {
       overdue += 1
       if (isHeld && place >= starting) overduePatient += 1
     }
+    // Each waits its turn only, and yet all the time somebody does: one more would be used.
+    const isSteady = this.patient === 0 && now - this.#queuedSince > patienceMs
+    if (isSteady && this.waiting.length > 0) overdue = Math.max(overdue, 1)
     return {
       key: this.key,
       functionName: this.tally.name,

@@ -19,6 +19,35 @@ function call(patient: boolean): Call {
   )
 }
 
+t.test(
+  'a queue that is never empty gets one sandbox more, one that drains gets none',
+  async (t) => {
+    const lane = new Lane(
+      'f 1',
+      { name: 'f', active: 0, held: 0, limit: Number.POSITIVE_INFINITY, lanes: new Set() },
+      fn,
+    )
+    const [first, second] = [call(false), call(false)]
+    lane.wait(first)
+    lane.wait(second)
+    const soon = second.enteredAt + 20
+    const late = second.enteredAt + 30
+    const cores = new FreeCores()
+    t.equal(lane.view(soon, cores, 25).overdue, 0)
+    lane.waiting.shift()
+    const third = call(false)
+    Object.assign(third, { enteredAt: soon })
+    lane.wait(third)
+    lane.waiting.shift()
+    t.equal(lane.view(late, cores, 25).overdue, 1, 'nobody waits for long, and somebody always')
+    lane.waiting.shift()
+    const fourth = call(false)
+    Object.assign(fourth, { enteredAt: late })
+    lane.wait(fourth)
+    t.equal(lane.view(late + 20, cores, 25).overdue, 0, 'it was empty in between')
+  },
+)
+
 t.test('who is waited for is not held behind a patient one that has its start', async (t) => {
   const lane = new Lane(
     'f 1',
