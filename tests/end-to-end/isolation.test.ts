@@ -213,7 +213,7 @@ t.test('there is no engine, no neighbour and no host', async (t) => {
     await ask('shell', 'find / -xdev -type s 2>/dev/null; find /var -type s'),
     /^(?:failed 1: )?\/var\/run\/hearth\.sock\n$/,
   )
-  t.equal(await ask('list', '/var'), 'opt,run,task')
+  t.equal(await ask('list', '/var'), 'compiled,opt,run,task')
   t.equal(await ask('list', '/var/task'), 'index.mjs')
   t.equal(await ask('list', platform.dataDir), 'ENOENT')
   t.equal(await ask('list', '/root'), 'EACCES')
@@ -227,6 +227,7 @@ t.test('nothing but /tmp can be written', async (t) => {
     '',
     '/var',
     '/var/task',
+    '/var/compiled',
     '/var/run',
     '/var/opt',
     '/opt',
