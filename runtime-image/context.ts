@@ -28,7 +28,8 @@ export function createContext(
   finish: Finish,
 ): LambdaContext {
   const context: LambdaContext = {
-    callbackWaitsForEmptyEventLoop: true,
+    // Where invocations share the event loop, one that is never without any of them is never empty.
+    callbackWaitsForEmptyEventLoop: (init.concurrency ?? 1) === 1,
     functionName: init.functionName,
     functionVersion: init.functionVersion,
     memoryLimitInMB: String(init.memoryMb),

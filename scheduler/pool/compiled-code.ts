@@ -82,8 +82,9 @@ export class CompiledCodes {
       this.#recordings.delete(other)
     }
     if (this.#recordings.has(name) || this.#recordings.size >= RECORDINGS_MAX) return {}
-    const recording = new CompiledRecording((files) => this.#recorded(name, files))
-    this.#recordings.set(name, { until: now + RECORDING_MS_MAX, recording })
+    const until = now + RECORDING_MS_MAX
+    const recording = new CompiledRecording(until, (files) => this.#recorded(name, files))
+    this.#recordings.set(name, { until, recording })
     return { how: 'record', recording }
   }
 

@@ -22,9 +22,12 @@ export class CompiledRecording {
   readonly #files = new Map<string, Buffer>()
   readonly #done: (recorded: RecordedFiles) => void
   #bytes = 0
+  readonly #until: number
   #open = true
 
-  constructor(done: (recorded: RecordedFiles) => void) {
+  /** What comes after `until`, by `performance.now()`, counts for nothing. */
+  constructor(until: number, done: (recorded: RecordedFiles) => void) {
+    this.#until = until
     this.#done = done
   }
 
@@ -38,6 +41,7 @@ export class CompiledRecording {
    * counts for nothing.
    */
   take({ folder, file, last }: CompiledMessage, content: Buffer): void {
+    if (performance.now() > this.#until) this.close()
     if (!this.#open) return
     if (last === true) {
       if (typeof folder !== 'string' || !FOLDER.test(folder))

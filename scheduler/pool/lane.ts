@@ -22,6 +22,8 @@ export interface FunctionTally {
   active: number
   /** Sandboxes that start or run. */
   held: number
+  /** Of the sandboxes, those that run on to the end of what they have begun, and then leave for others' sake. */
+  draining: Set<Sandbox>
   /** reservedConcurrency, or Infinity. */
   limit: number
   lanes: Set<Lane>
@@ -80,6 +82,12 @@ export class Lane {
   get isEmpty(): boolean {
     const { waiting, idle, starting, provisioned, busy } = this
     return waiting.length + idle.length + starting.size + provisioned.size + busy.size === 0
+  }
+
+  /** Whoever waits comes first, but for those that want a sandbox for themselves: they may be passed. */
+  mayTake({ stream }: Call): boolean {
+    const [first] = this.waiting
+    return !first || (this.concurrency > 1 && !stream && first.stream !== undefined)
   }
 
   /**
@@ -155,6 +163,7 @@ export class Lane {
   }
 
   gone(sandbox: Sandbox): void {
+    this.tally.draining.delete(sandbox)
     this.provisioned.delete(sandbox)
     if (this.busy.has(sandbox)) this.#runs(sandbox, 0)
     else if (this.starting.delete(sandbox)) {
@@ -177,10 +186,18 @@ export class Lane {
     }
   }
 
+  /** Of those that wait, the ones that want a sandbox for themselves among functions that share theirs. */
+  #alone(): number {
+    if (this.concurrency === 1) return 0
+    return this.waiting.reduce((sum, { stream }) => sum + (stream ? 1 : 0), 0)
+  }
+
   /** How long its queue is, and how fast its sandboxes take from it. */
   load(): LaneLoad {
     let almostFree = 0
-    for (const sandbox of this.busy.keys()) if (sandbox.isAlmostFree) almostFree += 1
+    if (this.concurrency === 1) {
+      for (const sandbox of this.busy.keys()) if (sandbox.isAlmostFree) almostFree += 1
+    }
     const { own, times, busy, waiting } = this
     return {
       own,
@@ -230,6 +247,7 @@ export class Lane {
       leastMs: this.times.leastMs,
       active: this.tally.active,
       held: this.tally.held,
+      alone: this.#alone(),
       concurrency: this.concurrency,
       limit: this.limit,
       memoryMb: definition.memoryMb,

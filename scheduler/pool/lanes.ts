@@ -32,6 +32,7 @@ export class Lanes {
       name,
       active: 0,
       held: 0,
+      draining: new Set(),
       limit: 0,
       lanes: new Set(),
     }
@@ -102,7 +103,9 @@ export class Lanes {
       }
       room.idle += lane.idle.length
       room.busy += lane.busy.size
-      room.besideOthers += lane.busy.size * lane.concurrency - lane.running
+      if (lane.concurrency > 1) {
+        for (const { freePlaces } of lane.busy.keys()) room.besideOthers += freePlaces
+      }
       room.meanMs = lane.times.meanMs ?? room.meanMs
       room.leastMs = lane.times.leastMs ?? room.leastMs
     }
@@ -121,13 +124,12 @@ export class Lanes {
     this.#waits(lane, call)
   }
 
-  /** The call that has waited longest, which waits no more; for a sandbox only what it has room for. */
+  /** The call that has waited longest, which waits no more; for a sandbox, of those that it has room for. */
   nextCall(lane: Lane, sandbox?: Sandbox): Call | undefined {
-    const [first] = lane.waiting
-    if (!first || sandbox?.hasRoomFor(first) === false) return undefined
-    lane.waiting.shift()
-    this.#waitsNoMore(lane, first)
-    return first
+    const at = sandbox ? lane.waiting.findIndex((call) => sandbox.hasRoomFor(call)) : 0
+    const [next] = at < 0 ? [] : lane.waiting.splice(at, 1)
+    if (next) this.#waitsNoMore(lane, next)
+    return next
   }
 
   /** False when the call did not wait any more. */

@@ -7,9 +7,11 @@ export class MemoryLimit {
   /** It could not be raised: the sandbox may end the invocation that it runs, and no more. */
   hasFailed = false
 
-  raise(driver: Driver, id: string, memoryMb: number): void {
+  /** Gives back what it is then; it is never lowered. */
+  raise(driver: Driver, of: { id: string; memoryMb: number }, memoryMb: number): number {
+    if (memoryMb <= of.memoryMb) return of.memoryMb
     this.isPending = true
-    driver.update(id, memoryMb).then(
+    driver.update(of.id, memoryMb).then(
       () => {
         this.isPending = false
       },
@@ -17,5 +19,6 @@ export class MemoryLimit {
         this.hasFailed = true
       },
     )
+    return memoryMb
   }
 }

@@ -1,3 +1,4 @@
+import { HearthError } from '../../core/errors.ts'
 import type { FunctionError } from '../../core/protocol.ts'
 import type { SandboxEnd } from './driver.ts'
 
@@ -34,6 +35,12 @@ export function endError(id: string, end: SandboxEnd, outputTail: string): Funct
 export function isOutOfMemory(end: SandboxEnd, outputTail: string): boolean {
   if (end.oomKilled && end.exitCode !== 0) return true
   return end.exitCode !== undefined && ABORTS.has(end.exitCode) && HEAP_LIMIT.test(outputTail)
+}
+
+/** The platform's fault: its limit was still the generic one's. */
+export function limitTooLate(): HearthError {
+  const reason = 'it ran out of memory before its limit was raised'
+  return new HearthError('SandboxFailed', { reason })
 }
 
 export function responseTooLarge(): FunctionError {

@@ -70,6 +70,8 @@ export interface WaitingLine extends LaneLoad {
   limit: number
   /** Invocations that one sandbox runs at a time. */
   concurrency: number
+  /** Of those that wait, the ones that nothing can run beside: streamed, where that is more than one. */
+  alone: number
   memoryMb: number
   /** Its last start failed: one at a time until one succeeds. */
   probing: boolean
@@ -253,7 +255,9 @@ function wanted(
   const waiting = isLeft ? line.overdue : line.waiting
   const patient = isLeft ? line.overduePatient : line.patient
   const held = isHeld({ ...line, busy: line.busy + line.starting }, room) ? patient : 0
-  const needed = Math.ceil((waiting - held) / concurrency) - line.starting - line.idle
+  const alone = Math.min(line.alone, waiting)
+  const places = alone + Math.ceil(Math.max(0, waiting - held - alone) / concurrency)
+  const needed = places - line.starting - line.idle
   return Math.min(most, starts, useful, needed)
 }
 

@@ -18,13 +18,13 @@ import { FreeCores } from './free-cores.ts'
 import { FunctionPackages } from './function-packages.ts'
 import { type Lane, needsOwn } from './lane.ts'
 import { Lanes } from './lanes.ts'
-import { GENERIC_MEMORY_MB, mustYield, roomFor } from './placement.ts'
+import { mustLeave } from './leaving.ts'
+import { GENERIC_MEMORY_MB, roomFor } from './placement.ts'
 import type { PoolOptions } from './pool-options.ts'
 import { Provisioned } from './provisioned.ts'
 import { Removals } from './removals.ts'
 import { RoomNews } from './room-news.ts'
 import type { Sandbox } from './sandbox.ts'
-import { SANDBOX_AGE_MS_MAX } from './sandbox-age.ts'
 import { openSandboxRoot, removeSandboxDirectory } from './sandbox-directory.ts'
 import { Starts } from './starts.ts'
 import { Upkeep } from './upkeep.ts'
@@ -68,6 +68,7 @@ export class Pool {
       parts: { driver, logs, log, recorder, egress, removals: this.#removals },
       listener: {
         faulted: (call, fault) => this.#faulted(call, fault),
+        thawed: () => this.#planForWaiting(),
         unserved: (call, fault) => this.#unserved(call, fault),
         freed: (sandbox) => this.#freed(sandbox),
         gone: (sandbox) => this.#gone(sandbox),
@@ -129,7 +130,7 @@ export class Pool {
       const call = new Call({ fn, request, stream }, resolve, reject)
       const lane = this.#lanes.of(fn)
       // Whoever waits comes first.
-      const sandbox = lane.waiting.length === 0 ? lane.take(call, this.#cores) : undefined
+      const sandbox = lane.mayTake(call) ? lane.take(call, this.#cores) : undefined
       if (sandbox) lane.run(sandbox, call)
       else this.#wait(lane, call)
     })
@@ -210,12 +211,9 @@ export class Pool {
 
   #freed(sandbox: Sandbox): void {
     const lane = this.#lanes.ofSandbox(sandbox)
-    if (!lane) {
-      sandbox.leave()
-      return
-    }
-    lane.ended(sandbox)
-    if (this.#mustGo(lane, sandbox)) {
+    lane?.ended(sandbox)
+    if (!lane || this.#closing || mustLeave(lane, sandbox, this.#starts.starved)) {
+      if (!sandbox.isEmpty) lane?.tally.draining.add(sandbox)
       sandbox.leaveWhenEmpty()
       return
     }
@@ -226,23 +224,23 @@ export class Pool {
       lane.run(sandbox, call)
     }
     if (sandbox.isEmpty) this.#idle(lane, sandbox)
-    else if (lane.concurrency > 1 && lane.waiting.length === 0) this.#roomNews.tell()
+    else if (lane.concurrency > 1) {
+      this.#planForWaiting()
+      if (lane.waiting.length === 0) this.#roomNews.tell()
+    }
+  }
+
+  #planForWaiting(): void {
+    if (this.#lanes.waiting.size > 0) this.#starts.plan()
   }
 
   #idle(lane: Lane, sandbox: Sandbox): void {
-    if (lane.retired) {
-      sandbox.leave()
-      return
+    if (lane.retired) sandbox.leave()
+    else {
+      lane.idle.push(sandbox)
+      this.#planForWaiting()
+      this.#roomNews.tell()
     }
-    lane.idle.push(sandbox)
-    if (this.#lanes.waiting.size > 0) this.#starts.plan()
-    this.#roomNews.tell()
-  }
-
-  #mustGo({ tally, provisioned }: Lane, sandbox: Sandbox): boolean {
-    if (this.#closing || sandbox.ageMs > SANDBOX_AGE_MS_MAX) return true
-    const held = sandbox.isEmpty ? tally.held + 1 : tally.held
-    return !provisioned.has(sandbox) && mustYield(tally.name, held, this.#starts.starved)
   }
 
   /** Goes on in another sandbox, before all others, but only once. */

@@ -35,6 +35,7 @@ export class Running {
   readonly #places = new Map<string, Place & { attempt: Attempt }>()
   readonly #free: Place[] = []
   #ending = 0
+  #lastDepth: number | undefined
   /** Those that were not answered in time; their answers may come yet. The sandbox begins none after them. */
   readonly #overdue = new Set<string>()
 
@@ -57,14 +58,14 @@ export class Running {
     return this.#unanswered.length > 0
   }
 
-  /** How many invocations stand behind the deepest of them. */
+  /** How many invocations stand behind the deepest of them, or behind the last one that ran. */
   get depth(): number | undefined {
-    let deepest: number | undefined
-    for (const { attempt } of this.#places.values()) {
-      const { depth = 0 } = attempt.call.request
-      deepest = Math.max(deepest ?? 0, depth)
-    }
-    return deepest
+    if (this.#places.size === 0) return this.#lastDepth
+    const depths = Array.from(
+      this.#places.values(),
+      ({ attempt }) => attempt.call.request.depth ?? 0,
+    )
+    return Math.max(...depths)
   }
 
   get(id: string): Attempt | undefined {
@@ -82,6 +83,7 @@ export class Running {
     const place = this.#free.pop() ?? this.#newPlace()
     const { request, timeoutMs } = attempt.call
     this.#places.set(request.id, Object.assign(place, { attempt }))
+    this.#lastDepth = request.depth ?? 0
     place.clock.start(timeoutMs)
   }
 

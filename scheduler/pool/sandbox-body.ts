@@ -114,8 +114,8 @@ export class SandboxBody implements AnswerSource {
     this.#link?.send(message, body)
   }
 
-  gather(): void {
-    this.#link?.gather()
+  gather(invocations: number): void {
+    this.#link?.gather(invocations)
   }
 
   pause(): void {

@@ -11,6 +11,8 @@ import {
 
 /** Connections at once, the control connection and every egress stream counted. */
 const CONNECTIONS_MAX = 256
+/** Where many invocations share them. */
+const SHARED_CONNECTIONS_MAX = 4096
 /** A connection that has not said what it is by then is closed. */
 const FIRST_FRAME_MS = 5000
 /** It is a few names and numbers; what is held for a sandbox that sends more is memory of the pool. */
@@ -81,9 +83,11 @@ export class SandboxLink {
     this.#control?.write(encodeFrame(message, body))
   }
 
-  /** From now on the frames of one turn of the event loop leave together: for many invocations at a time. */
-  gather(): void {
+  /** From now on the frames of one turn of the event loop leave together: for so many invocations at a time. */
+  gather(invocations: number): void {
+    if (invocations === 1) return
     this.#gathers = true
+    this.#server.maxConnections = Math.min(CONNECTIONS_MAX * invocations, SHARED_CONNECTIONS_MAX)
   }
 
   /** Reads nothing more of the sandbox's frames, so that its writes wait; its end is not seen either. */

@@ -7,6 +7,8 @@ export interface SandboxListener<Sandbox> {
   faulted(call: Call, fault: HearthError): void
   /** It was frozen, could not be thawed and is gone; the call, of which nothing has run, is the listener's again. */
   unserved(call: Call, fault: Error | undefined): void
+  /** It was frozen, and has begun its invocation; it may have room for more. */
+  thawed(): void
   /** Its init has ended, or one invocation. */
   freed(sandbox: Sandbox): void
   /** It will not be used again; its removal is under way. */

@@ -35,7 +35,7 @@ export class SandboxLog {
     this.line(text, id)
   }
 
-  line(text: LogEntry['text'], invocationId = this.#lastId): void {
+  line(text: LogEntry['text'], invocationId: string | undefined): void {
     if (this.#functionName === undefined) return
     this.#logs.write(this.#functionName, { timeMs: Date.now(), invocationId, text })
   }

@@ -11,16 +11,17 @@ export class SandboxStart {
   readonly #clock: SandboxClock
   #specialisedAt = 0
   #others = 0
+  #msMax = 0
   #fresh: Fresh | undefined
 
   /** `late` is called where its init is not over in time. */
   constructor(
     order: Pick<LaunchOrder, 'isOwn' | 'isProvisioned'>,
     standstill: Standstill,
-    late: () => void,
+    late: (msMax: number) => void,
   ) {
     this.#order = order
-    this.#clock = new SandboxClock(standstill, late)
+    this.#clock = new SandboxClock(standstill, () => late(this.#msMax))
     this.#ready.promise.catch(() => undefined) // Whoever specialises it hears; nobody has to.
   }
 
@@ -38,6 +39,7 @@ export class SandboxStart {
   begin(msMax: number, others: number): void {
     this.#specialisedAt = performance.now()
     this.#others = others
+    this.#msMax = msMax
     this.#clock.start(msMax)
   }
 

@@ -12,7 +12,7 @@ import type { Call, RunnableFunction } from './call.ts'
 import type { LaunchOrder } from './driver.ts'
 import { InitFailure } from './init-failure.ts'
 import { MemoryLimit } from './memory-limit.ts'
-import { brokenProtocol, endError, isOutOfMemory, timeoutError } from './outcome.ts'
+import { brokenProtocol, endError, isOutOfMemory, limitTooLate, timeoutError } from './outcome.ts'
 import { Running } from './running.ts'
 import { type Place, SandboxBody } from './sandbox-body.ts'
 import { initMsMax } from './sandbox-clock.ts'
@@ -25,10 +25,7 @@ import { SandboxStart } from './sandbox-start.ts'
 import { advance, type SandboxState } from './sandbox-state.ts'
 import { asFunctionError, asNumber } from './sandbox-word.ts'
 
-/**
- * One sandbox from its launch to its end. It serves one function version, ever, one invocation at a
- * time, or as many as the function wants.
- */
+/** One sandbox from its launch to its end: one function version's, ever, one invocation at a time or several. */
 export class Sandbox {
   readonly id: string
   readonly uid: number
@@ -48,7 +45,6 @@ export class Sandbox {
   readonly #running: Running
   readonly #log: SandboxLog
   readonly #start: SandboxStart
-  #lastDepth: number | undefined
   /** What it runs, or what it has to do before, allows nothing beside it: a slow reader of a stream holds back all answers. */
   #isExclusive = false
   readonly #limit = new MemoryLimit()
@@ -60,7 +56,7 @@ export class Sandbox {
     this.#order = order
     this.#parts = parts
     this.#listener = listener
-    this.#start = new SandboxStart(order, parts.standstill, () => this.#initLate())
+    this.#start = new SandboxStart(order, parts.standstill, (msMax) => this.#initLate(msMax))
     this.#running = new Running(parts.standstill, {
       late: () => {
         this.#condemned = true // What runs beside it may come to its end.
@@ -75,10 +71,7 @@ export class Sandbox {
       message: (frame) => this.#message(frame),
       open: (request) => {
         const rule = this.fn?.definition.egress ?? 'none'
-        void this.#parts.egress.open(request, {
-          rule,
-          depth: () => this.#running.depth ?? this.#lastDepth,
-        })
+        void this.#parts.egress.open(request, { rule, depth: () => this.#running.depth })
       },
       closed: (violation) => this.closed(violation),
       line: (text) => this.#log.written(text),
@@ -96,9 +89,13 @@ export class Sandbox {
 
   /** Whether it may run the call beside what it runs already. */
   hasRoomFor({ stream }: Call): boolean {
-    if (this.#condemned || this.#isExclusive || !this.fn) return false
-    const { size } = this.#running
-    return size === 0 || (!stream && size < concurrencyOf(this.fn.definition))
+    return this.freePlaces > 0 && (this.isEmpty || !stream)
+  }
+
+  /** How many invocations more it could run at once, streamed ones apart. */
+  get freePlaces(): number {
+    if (this.#condemned || this.#isExclusive || !this.fn) return 0
+    return concurrencyOf(this.fn.definition) - this.#running.size
   }
 
   /** It runs nothing. */
@@ -134,12 +131,8 @@ export class Sandbox {
     this.#log.open(fn.definition.name)
     this.#start.begin(initMsMax(fn), others)
     await this.#orLeave(this.#body.furnish(fn.definition.egress, place))
-    const { memoryMb } = fn.definition
-    if (this.memoryMb < memoryMb) {
-      this.memoryMb = memoryMb
-      this.#limit.raise(this.#parts.driver, this.id, memoryMb)
-    }
-    if (concurrencyOf(fn.definition) > 1) this.#body.gather()
+    this.memoryMb = this.#limit.raise(this.#parts.driver, this, fn.definition.memoryMb)
+    this.#body.gather(concurrencyOf(fn.definition))
     this.#body.send({ ...initMessage(fn, this.#order.isProvisioned), ...this.#body.compiled })
     return this.#start.ready
   }
@@ -166,18 +159,20 @@ export class Sandbox {
   async #thaw(call: Call): Promise<void> {
     this.#isExclusive = true
     const { thawMs, fault } = await thaw(this.#parts.driver, this.id)
-    if (!fault && !this.#condemned && this.#state === 'busy') return this.#begin(call, thawMs)
+    if (!fault && !this.#condemned && this.#state === 'busy') {
+      this.#begin(call, thawMs)
+      return this.#listener.thawed()
+    }
     this.leave(true)
     this.#listener.unserved(call, fault)
   }
 
   /** `thawMs`: what it took to thaw it, where it was frozen. */
   #begin(call: Call, thawMs?: number): void {
-    const { id, event, depth = 0 } = call.request
+    const { id, event } = call.request
     const fresh = this.#start.takeFresh()
     call.taken(fresh, thawMs)
     this.#log.begun(id)
-    this.#lastDepth = depth
     this.#body.output?.begin()
     const start = { initMs: fresh?.initMs, isProvisioned: this.#order.isProvisioned }
     this.#running.begin(new Attempt(call, (text) => this.#log.line(text, id), start))
@@ -251,22 +246,23 @@ export class Sandbox {
     attempt.close(this.#parts.recorder)
     this.lastRunMs = attempt.durationMs
     if (this.#state !== 'busy') return
-    if (!this.isEmpty) {
-      this.#listener.freed(this)
-      return
-    }
-    const { isOpen, output } = this.#body
-    this.#isExclusive = output?.isFlooded === true
-    if (this.#condemned || this.#limit.hasFailed || !isOpen) this.leave(true)
-    else if (output?.isFlooded) void output.settle().then(() => this.#free())
-    else this.#free()
+    const { output } = this.#body
+    if (!this.isEmpty) this.#listener.freed(this)
+    else if (this.#limit.hasFailed) this.leave(true)
+    else if (output?.isFlooded && !this.#condemned) {
+      this.#isExclusive = true
+      void output.settle().then(() => this.#free())
+    } else this.#free()
   }
 
   #free(): void {
     if (this.#state === 'gone') return
     this.#isExclusive = false
-    this.#become('idle')
-    this.#listener.freed(this)
+    if (this.#condemned || !this.#body.isOpen) this.leave(true)
+    else {
+      this.#become('idle')
+      this.#listener.freed(this)
+    }
   }
 
   #initialised(initMs: number): void {
@@ -274,10 +270,8 @@ export class Sandbox {
     this.#free()
   }
 
-  #initLate(): void {
-    const { fn } = this
-    if (fn && this.#state === 'initialising')
-      this.#failInit((id) => timeoutError(id, initMsMax(fn)), true)
+  #initLate(msMax: number): void {
+    if (this.#state === 'initialising') this.#failInit((id) => timeoutError(id, msMax), true)
   }
 
   #failInit(errorFor: (id: string) => FunctionError, timedOut = false): void {
@@ -298,8 +292,7 @@ export class Sandbox {
     if (this.state === 'gone') return
     const errorFor = (id: string) => (violation ? brokenProtocol(id) : endError(id, end, tail))
     if (this.#limit.isPending && isOutOfMemory(end, tail)) {
-      const reason = 'it ran out of memory before its limit was raised'
-      const fault = new HearthError('SandboxFailed', { reason })
+      const fault = limitTooLate()
       this.#start.fail(fault)
       for (const call of this.#running.takeBack()) this.#listener.faulted(call, fault)
     } else if (this.#state === 'initialising') this.#failInit(errorFor)

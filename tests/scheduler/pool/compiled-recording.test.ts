@@ -11,7 +11,10 @@ const NONE = Buffer.alloc(0)
 
 function recording(): { recording: CompiledRecording; done: RecordedFiles[] } {
   const done: RecordedFiles[] = []
-  return { recording: new CompiledRecording((files) => done.push(files)), done }
+  return {
+    recording: new CompiledRecording(Number.POSITIVE_INFINITY, (files) => done.push(files)),
+    done,
+  }
 }
 
 t.test('files are taken until the last message, and handed over once', async (t) => {
@@ -29,7 +32,7 @@ t.test('files are taken until the last message, and handed over once', async (t)
 
 t.test('only names that Node would choose are taken', async (t) => {
   const done: RecordedFiles[] = []
-  const fresh = () => new CompiledRecording((files) => done.push(files))
+  const fresh = () => new CompiledRecording(Number.POSITIVE_INFINITY, (files) => done.push(files))
   const files = [
     '',
     '.',

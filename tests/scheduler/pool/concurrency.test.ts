@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { streamAnswer } from '../../../core/links/answer-stream.ts'
 import type { RunnableFunction } from '../../../scheduler/pool/pool.ts'
 import { needsEngine, startPool } from '../../fixtures/pool.ts'
 
@@ -150,4 +151,67 @@ t.test('a callback that is never called is answered when nothing runs any more',
     calls.map(({ result }) => result),
     ['called', null, null],
   )
+})
+
+t.test('a callback that is called answers at once, whatever runs beside it', async (t) => {
+  const source = `
+    export const handler = ({ ms }, context, callback) => {
+      setTimeout(() => callback(null, 'called'), ms)
+    }`
+  const fn = await rig.deploy(source, { concurrency: 4 })
+  const long = rig.call(fn, { ms: 2000 })
+  let isLongOver = false
+  void long.then(() => {
+    isLongOver = true
+  })
+  t.equal((await rig.call(fn, { ms: 20 })).result, 'called')
+  t.notOk(isLongOver)
+  await long
+})
+
+t.test(
+  'what is written past the console while several run is nobody in particular’s',
+  async (t) => {
+    const source = `
+    export const handler = async ({ say, ms }) => {
+      if (say) process.stdout.write(say + '\\n')
+      await new Promise((resolve) => setTimeout(resolve, ms))
+    }`
+    const fn = await rig.deploy(source, { concurrency: 4 })
+    const alone = await rig.call(fn, { say: 'alone', ms: 20 })
+    await Promise.all([
+      rig.call(fn, { ms: 200 }),
+      sleep(50).then(() => rig.call(fn, { say: 'beside', ms: 100 })),
+    ])
+    await sleep(50)
+    const lineOf = (text: string) => rig.logs.lines.find((line) => line.text === text)
+    t.equal(lineOf('alone')?.invocationId, alone.id)
+    t.ok(lineOf('beside'))
+    t.equal(lineOf('beside')?.invocationId, undefined)
+  },
+)
+
+const STREAMING = `
+  export const handler = awslambda.streamifyResponse(async ({ ms }, stream) => {
+    stream.write('begun')
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    stream.end()
+  })`
+
+t.test('streamed answers have a sandbox each, all at the same time', async (t) => {
+  const fn = await rig.deploy(STREAMING, { concurrency: 50 })
+  const streamed = () => {
+    const request = {
+      id: randomUUID(),
+      functionName: fn.definition.name,
+      event: Buffer.from('{"ms":1500}'),
+    }
+    return streamAnswer((stream) => rig.pool.invoke(fn, request, stream))
+  }
+  const answers = await Promise.all([streamed(), streamed(), streamed()])
+  t.ok(rig.pool.stats().busy >= 3)
+  for (const { done, chunks } of answers) {
+    chunks.resume()
+    t.equal((await done).functionError, undefined)
+  }
 })

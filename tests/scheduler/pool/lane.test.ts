@@ -24,7 +24,14 @@ t.test(
   async (t) => {
     const lane = new Lane(
       'f 1',
-      { name: 'f', active: 0, held: 0, limit: Number.POSITIVE_INFINITY, lanes: new Set() },
+      {
+        name: 'f',
+        active: 0,
+        held: 0,
+        draining: new Set(),
+        limit: Number.POSITIVE_INFINITY,
+        lanes: new Set(),
+      },
       fn,
     )
     const [first, second] = [call(false), call(false)]
@@ -51,7 +58,14 @@ t.test(
 t.test('who is waited for is not held behind a patient one that has its start', async (t) => {
   const lane = new Lane(
     'f 1',
-    { name: 'f', active: 0, held: 0, limit: Number.POSITIVE_INFINITY, lanes: new Set() },
+    {
+      name: 'f',
+      active: 0,
+      held: 0,
+      draining: new Set(),
+      limit: Number.POSITIVE_INFINITY,
+      lanes: new Set(),
+    },
     fn,
   )
   for (const patient of [true, false]) lane.wait(call(patient))
