@@ -51,8 +51,8 @@ t.test('an answer says where its time went, and what it says adds up', async (t)
   await functions.create('slow', SLOW)
   const cold = await call('slow', { ms: 200 })
   addsUp(t, cold)
-  t.equal(cold.start, 'generic')
-  t.equal(cold.why, 'none of this version ran')
+  t.match(cold.start, /^(?:generic|new)$/)
+  t.match(cold.why, /^none of this version ran/)
   t.ok(Number(cold.places.init) >= 145, 'loading took its time')
   t.ok(Number(cold.places.handler) >= 195, 'and so did the handler')
   t.ok(Number(cold.places.code) > 0)
@@ -74,7 +74,7 @@ t.test('another sandbox is explained by those that were busy', async (t) => {
   })
   const second = await call('twice', {})
   addsUp(t, second)
-  t.equal(second.why, 'all 1 of this version were busy')
+  t.match(second.why, /^all 1 of this version were busy/)
   await first
 })
 
@@ -90,8 +90,8 @@ t.test('the record of an asynchronous invocation says it of each attempt', async
     return body.state === 'succeeded' ? body : undefined
   })
   const [{ timings }] = record.attempts
-  t.equal(timings.start, 'generic')
-  t.equal(timings.why, 'none of this version ran')
+  t.match(timings.start, /^(?:generic|new)$/)
+  t.match(timings.why, /^none of this version ran/)
   t.ok(timings.initMs >= 145)
   t.ok(timings.handlerMs >= 95)
 })
