@@ -27,6 +27,8 @@ const SLACK_MS = 15
 const AHEAD_MAX = 16
 /** And for all of one function: callers who wait must find room behind them. */
 const AHEAD_SUM_MAX = 256
+/** For what nobody waits for, so many sandboxes of a short function for each core are enough on busy ones. */
+const HELD_PER_CORE = 2
 /** What nobody waits for is left to busy sandboxes for so long; then it counts like any other. */
 export const HELD_MS_MAX = 250
 
@@ -90,6 +92,8 @@ export interface PoolView {
   launching: number
   /** The host has a core to spare. */
   coreFree: boolean
+  /** Of the host; 0 where they cannot be counted. */
+  cores: number
   /** Least recently used first. */
   idle: { id: string; memoryMb: number }[]
   waiting: WaitingLine[]
@@ -216,10 +220,12 @@ export function roomFor(view: PoolView, of: FunctionRoom): number {
  * more of them there would be.
  */
 function isHeld(
-  { busy, leastMs = 0 }: Pick<FunctionRoom, 'busy' | 'leastMs'>,
-  { coreFree }: Pick<PoolView, 'coreFree'>,
+  { busy, leastMs }: Pick<FunctionRoom, 'busy' | 'leastMs'>,
+  { coreFree, cores }: Pick<PoolView, 'coreFree' | 'cores'>,
 ): boolean {
-  return !coreFree && busy > 0 && leastMs <= SHORT_MS_MAX
+  if (leastMs === undefined) return !coreFree && busy > 0
+  const enough = Math.max(1, HELD_PER_CORE * cores)
+  return !coreFree && busy >= enough && leastMs <= SHORT_MS_MAX
 }
 
 /** How many more its busy sandboxes will have run by the time that a generic one could have become another. */
@@ -243,7 +249,7 @@ function next(lines: WaitingLine[], room: Room, starved: WaitingLine[]): Waiting
 
 function wanted(
   line: WaitingLine,
-  room: Pick<Room, 'generics' | 'sandboxesMax' | 'coreFree'>,
+  room: Pick<Room, 'generics' | 'sandboxesMax' | 'coreFree' | 'cores'>,
 ): number {
   const { concurrency } = line
   const allowed = Math.ceil((line.limit - line.active) / concurrency)

@@ -117,6 +117,7 @@ export class Starts {
     return {
       ...of,
       coreFree: cores.any,
+      cores: cores.count,
       waiting: this.#waiting(),
       // Most decisions are made without it.
       get idle() {

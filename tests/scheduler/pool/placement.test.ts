@@ -188,8 +188,8 @@ t.test(
     t.equal(startsFor({ ...unknown, busy: 0 }, false), 1, 'which is started')
     t.equal(
       startsFor({ ...patient, busy: 0, active: 1 }, false),
-      1,
-      'a sandbox of another version is no help',
+      2,
+      'a sandbox of another version is no help: two a core are started',
     )
   },
 )
