@@ -13,8 +13,9 @@ const INIT_MS_MIN = 20
 /** No invocation has run at so many looks in a row. */
 const IDLE_LOOKS = 2
 const LOOK_MS = 50
-/** A sandbox that is always busy goes ahead between two invocations then. */
+/** A sandbox that is always busy goes ahead between two invocations then; one that never rests gives up. */
 const LOOKS_MAX = 100
+const LOOKS_BEFORE_GIVING_UP = 1000
 const PREFIX = '/tmp/.compiled-'
 
 /** Kept from before any handler is loaded, which may replace them. */
@@ -63,11 +64,10 @@ function record(): Recording | undefined {
   return {
     async finish({ link, initMs, isIdle }) {
       try {
-        if (initMs >= INIT_MS_MIN) {
-          await whenIdle(isIdle)
-          await send(link, folder, scripts)
-        }
-        link.send({ type: 'compiled', folder: folderName(folder), last: true })
+        const isSlow = initMs >= INIT_MS_MIN
+        const isCalm = !isSlow || (await whenIdle(isIdle))
+        if (isSlow && isCalm) await send(link, folder, scripts)
+        if (isCalm) link.send({ type: 'compiled', folder: folderName(folder), last: true })
       } catch {
         // Not recorded: a later sandbox tries again.
       }
@@ -104,12 +104,15 @@ function folderName(folder: string): string {
   return basename(folder).replace(/-\d+$/, '')
 }
 
-async function whenIdle(isIdle: () => boolean): Promise<void> {
+/** False where it never was, as the pool has long stopped waiting. */
+async function whenIdle(isIdle: () => boolean): Promise<boolean> {
   let idle = 0
-  for (let looks = 0; idle < IDLE_LOOKS && !(looks > LOOKS_MAX && idle > 0); looks += 1) {
+  for (let looks = 0; looks < LOOKS_BEFORE_GIVING_UP; looks += 1) {
+    if (idle >= IDLE_LOOKS || (looks > LOOKS_MAX && idle > 0)) return true
     await new Promise<void>((resolve) => setTimer(resolve, LOOK_MS).unref())
     idle = isIdle() ? idle + 1 : 0
   }
+  return false
 }
 
 /** An invocation that has come meanwhile is begun first. */
