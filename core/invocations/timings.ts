@@ -21,3 +21,16 @@ export const Timings = Type.Object({
   why: Type.Optional(Type.String({ description: 'Why no warm sandbox took it' })),
 })
 export type Timings = Static<typeof Timings>
+
+/** Of an invocation that has spent no time yet. */
+export function noTimings(): Timings {
+  return {
+    queueMs: 0,
+    acquireMs: 0,
+    codeMs: 0,
+    initMs: 0,
+    handlerMs: 0,
+    responseMs: 0,
+    start: 'warm',
+  }
+}

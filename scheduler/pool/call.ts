@@ -1,5 +1,5 @@
 import type { FunctionDefinition } from '../../core/functions/function.ts'
-import type { Timings } from '../../core/invocations/timings.ts'
+import { noTimings, type Timings } from '../../core/invocations/timings.ts'
 import type { AnswerStream } from '../../core/links/answer-stream.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../core/links/invoke-link.ts'
 
@@ -30,15 +30,7 @@ export class Call {
   /** Where the answer is read as it comes. */
   readonly stream: AnswerStream | undefined
   readonly enteredAt = performance.now()
-  readonly timings: Timings = {
-    queueMs: 0,
-    acquireMs: 0,
-    codeMs: 0,
-    initMs: 0,
-    handlerMs: 0,
-    responseMs: 0,
-    start: 'warm',
-  }
+  readonly timings: Timings = noTimings()
   /** It has been given to a second sandbox after a fault of the platform; there is no third. */
   retried = false
   /** While it waits for room: until when, by `performance.now()`. */

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { HearthError } from '../../core/errors.ts'
+import { noTimings } from '../../core/invocations/timings.ts'
 import { streamAnswer } from '../../core/links/answer-stream.ts'
 import type { InvokeLink, InvokeRequest } from '../../core/links/invoke-link.ts'
 import { createLogger } from '../../core/logs/logger.ts'
@@ -11,15 +12,7 @@ import { LinkServer } from '../../scheduler/link-server.ts'
 const TOKEN = 'a-token-of-a-test'
 const HOST = '127.0.0.1'
 
-const timings = {
-  queueMs: 0,
-  acquireMs: 0,
-  codeMs: 0,
-  initMs: 0,
-  handlerMs: 0,
-  responseMs: 0,
-  start: 'warm',
-} as const
+const timings = noTimings()
 const echo: InvokeLink = {
   invoke: async ({ event }) => ({ executedVersion: '$LATEST', result: event, timings }),
   invokeStream: (request) =>

@@ -1,20 +1,13 @@
 import t from 'tap'
 import { type ErrorCode, HearthError } from '../../../core/errors.ts'
+import { noTimings } from '../../../core/invocations/timings.ts'
 import type { InvokeAnswer } from '../../../core/links/invoke-link.ts'
 import { endOfAnswer, endOfError } from '../../../scheduler/asynchronous/attempt-end.ts'
 
 const answer: InvokeAnswer = {
   executedVersion: '$LATEST',
   result: Buffer.from('{"a":1}'),
-  timings: {
-    queueMs: 0,
-    acquireMs: 0,
-    codeMs: 0,
-    initMs: 0,
-    handlerMs: 0,
-    responseMs: 0,
-    start: 'warm',
-  },
+  timings: noTimings(),
 }
 
 t.test('an answer is the word of the function', async (t) => {

@@ -10,6 +10,15 @@ import { view } from '../../fixtures/pool-view.ts'
 const definition = { name: 'f', memoryMb: 128, environment: {}, reservedConcurrency: null }
 const fn = { definition } as unknown as RunnableFunction
 
+function emptyLane(): Lane {
+  const limit = Number.POSITIVE_INFINITY
+  return new Lane(
+    'f 1',
+    { name: 'f', active: 0, held: 0, draining: new Set(), limit, lanes: new Set() },
+    fn,
+  )
+}
+
 function call(patient: boolean): Call {
   const request = { patient, event: Buffer.from('{}') } as unknown as InvokeRequest
   return new Call(
@@ -22,18 +31,7 @@ function call(patient: boolean): Call {
 t.test(
   'a queue that is never empty gets one sandbox more, one that drains gets none',
   async (t) => {
-    const lane = new Lane(
-      'f 1',
-      {
-        name: 'f',
-        active: 0,
-        held: 0,
-        draining: new Set(),
-        limit: Number.POSITIVE_INFINITY,
-        lanes: new Set(),
-      },
-      fn,
-    )
+    const lane = emptyLane()
     const [first, second] = [call(false), call(false)]
     lane.wait(first)
     lane.wait(second)
@@ -56,18 +54,7 @@ t.test(
 )
 
 t.test('who is waited for is not held behind a patient one that has its start', async (t) => {
-  const lane = new Lane(
-    'f 1',
-    {
-      name: 'f',
-      active: 0,
-      held: 0,
-      draining: new Set(),
-      limit: Number.POSITIVE_INFINITY,
-      lanes: new Set(),
-    },
-    fn,
-  )
+  const lane = emptyLane()
   for (const patient of [true, false]) lane.wait(call(patient))
   lane.patient = 1
   lane.start({ isAlmostFree: false } as Sandbox)
