@@ -1,5 +1,6 @@
-import { performance } from 'node:perf_hooks'
 import type { Bench } from './bench.ts'
+import { postRequest } from './load/connection.ts'
+import { LoneConnection } from './load/lone-connection.ts'
 import { SOURCE } from './peers/handler.ts'
 import { PEERS } from './peers/known.ts'
 import { timeFirstAnswer, titleOf } from './peers/running.ts'
@@ -58,17 +59,18 @@ async function fromGenerics(platform: MeasuredPlatform, { image, quick }: Bench)
   return { first, plain }
 }
 
-/** Milliseconds of the first call of a function that is made for it, and is gone afterwards. */
+/** Milliseconds of the first call of a function that is made for it, and is gone afterwards; the connection is open. */
 export async function firstCall(
   { url }: MeasuredPlatform,
   name: string,
   ready: () => Promise<void>,
 ): Promise<number> {
   await request(`${url}/functions`, 'POST', { name, source: SOURCE })
+  const target = new URL(`/functions/${name}/invocations`, url)
+  const connection = await LoneConnection.open(target)
   await ready()
-  const startedAt = performance.now()
-  await request(`${url}/functions/${name}/invocations`, 'POST', { n: 1 })
-  const took = performance.now() - startedAt
+  const { took } = await connection.ask(postRequest(target, JSON.stringify({ n: 1 }), {}))
+  connection.close()
   await request(`${url}/functions/${name}`, 'DELETE')
   return took
 }

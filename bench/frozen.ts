@@ -1,6 +1,7 @@
-import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
+import { postRequest } from './load/connection.ts'
+import { LoneConnection } from './load/lone-connection.ts'
 import { SOURCE } from './peers/handler.ts'
 import {
   atRest,
@@ -26,16 +27,20 @@ interface Health {
 export async function measureFrozen(_bench: Bench): Promise<Row[]> {
   return await withPlatform({ SANDBOX_FREEZE_AFTER_MS: '200' }, async (platform) => {
     await request(`${platform.url}/functions`, 'POST', { name: NAME, source: SOURCE })
-    await call(platform, 'generic')
+    const target = new URL(`/functions/${NAME}/invocations`, platform.url)
+    const connection = await LoneConnection.open(target)
+    const post = postRequest(target, '{"n":1}', {})
+    await call(connection, post, 'generic')
     await atRest(platform, GENERICS)
     const thawed: Called[] = []
     const warm: Called[] = []
     for (let index = 0; index < CALLS; index += 1) {
       await untilFrozen(platform)
-      thawed.push(await call(platform, 'thawed'))
+      thawed.push(await call(connection, post, 'thawed'))
       await sleep(PAUSE_MS)
-      warm.push(await call(platform, 'warm'))
+      warm.push(await call(connection, post, 'warm'))
     }
+    connection.close()
     const p50 = ofSamples(tooks(thawed), 0.5)
     const thawing = medianOf(thawed.map(({ acquireMs }) => acquireMs))
     return [
@@ -65,19 +70,9 @@ interface Called {
 const tooks = (calls: readonly Called[]) => calls.map(({ took }) => took)
 
 /** Throws where its sandbox was not had as `start` says. */
-async function call({ url }: MeasuredPlatform, start: string): Promise<Called> {
-  const startedAt = performance.now()
-  const response = await fetch(`${url}/functions/${NAME}/invocations`, {
-    method: 'POST',
-    body: '{"n":1}',
-    headers: { 'content-type': 'application/json' },
-  })
-  await response.arrayBuffer()
-  const took = performance.now() - startedAt
-  const timing = response.headers.get('server-timing') ?? ''
-  const [, acquireMs] = new RegExp(`acquire;dur=([\\d.]+);desc="${start}"`).exec(timing) ?? []
-  if (!response.ok || acquireMs === undefined) {
-    throw new Error(`A call was answered ${response.status}, ${timing}`)
-  }
+async function call(connection: LoneConnection, request: string, start: string): Promise<Called> {
+  const { took, response } = await connection.ask(request)
+  const [, acquireMs] = new RegExp(`acquire;dur=([\\d.]+);desc="${start}"`).exec(response) ?? []
+  if (acquireMs === undefined) throw new Error(`A call was answered with ${response}`)
   return { took, acquireMs: Number(acquireMs) }
 }

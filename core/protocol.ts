@@ -68,36 +68,6 @@ export interface InvokeMessage {
   stream?: true
 }
 
-/** A host that a function's egress list names, and the loopback address that stands for it inside. */
-export interface NamedHost {
-  address: string
-  host: string
-  port: number
-}
-
-const LOOPBACK_ADDRESS = /^127(?:\.\d{1,3}){3}$/
-const LOOPBACK_NAME = /^(?:.*\.)?localhost$/
-
-/**
- * The same inside, where connections to these addresses lead out, and outside, where the sandbox's
- * `/etc/hosts` is written. One address a host, so that the same port of two hosts can be offered; a
- * loopback address of the platform's host stands for itself.
- */
-export function namedHosts(list: readonly string[]): NamedHost[] {
-  const addresses = new Map<string, string>()
-  let given = 0
-  return list.map((entry) => {
-    const at = entry.lastIndexOf(':')
-    const host = entry.slice(0, at).toLowerCase()
-    let address = addresses.get(host)
-    if (LOOPBACK_ADDRESS.test(host)) address = host
-    else if (LOOPBACK_NAME.test(host)) address = '127.0.0.1'
-    else address ??= `127.0.1.${++given}`
-    addresses.set(host, address)
-    return { address, host, port: Number(entry.slice(at + 1)) }
-  })
-}
-
 /** Sandbox → pool: booted, and still nobody's. First frame of the control connection. */
 export interface HelloMessage {
   type: 'hello'
@@ -121,6 +91,11 @@ export interface CompiledMessage {
   folder?: string
   file?: string
   last?: true
+}
+
+/** Pool → sandbox, once, before `init`: there is time to go through a first invocation, so that the real one is faster. */
+export interface RehearseMessage {
+  type: 'rehearse'
 }
 
 export interface FunctionError {
@@ -205,7 +180,12 @@ export interface RefusedMessage {
   reason: string
 }
 
-export type ToSandbox = InitMessage | InvokeMessage | OpenedMessage | RefusedMessage
+export type ToSandbox =
+  | RehearseMessage
+  | InitMessage
+  | InvokeMessage
+  | OpenedMessage
+  | RefusedMessage
 export type FromSandbox =
   | HelloMessage
   | ReadyMessage

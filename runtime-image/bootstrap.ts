@@ -25,7 +25,8 @@ const link = await Link.connect(layout.socket)
 const sandbox = new Sandbox({ link, layout, log, openEgress })
 process.on('uncaughtException', (error, origin) => sandbox.crash(error, origin))
 process.on('unhandledRejection', (reason) => sandbox.crash(reason, 'unhandledRejection'))
-link.listen((message, body) => sandbox.receive(message, body))
+link.listen((message, body) => {
+  if (message.type === 'rehearse') void rehearse({ layout, openEgress }).catch(() => {})
+  else sandbox.receive(message, body)
+})
 link.send({ type: 'hello', nodeVersion: process.version })
-
-rehearse(layout).catch(() => {})

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { COMPILED_BYTES_MAX, COMPILED_FILES_MAX, MAX_BODY_BYTES } from '../core/protocol.ts'
 import { packScripts, RecordedScripts, useScripts } from './compiled-scripts.ts'
 import type { Layout } from './layout.ts'
-import type { Link } from './link.ts'
+import type { FrameSink } from './link.ts'
 
 /** The file of all modules of CommonJS; Node's own are named by 8 hex digits, one for each other module. */
 const SCRIPTS = 'scripts'
@@ -23,7 +23,7 @@ const setTimer = setTimeout
 
 export interface Recording {
   /** After the handler is loaded: sends what has been compiled, as soon as no invocation runs. */
-  finish(of: { link: Link; initMs: number; isIdle: () => boolean }): Promise<void>
+  finish(of: { link: FrameSink; initMs: number; isIdle: () => boolean }): Promise<void>
 }
 
 /**
@@ -77,7 +77,7 @@ function record(): Recording | undefined {
   }
 }
 
-async function send(link: Link, folder: string, scripts: RecordedScripts): Promise<void> {
+async function send(link: FrameSink, folder: string, scripts: RecordedScripts): Promise<void> {
   Module.flushCompileCache()
   let left = COMPILED_BYTES_MAX
   const taken: Parameters<typeof packScripts>[0] = []

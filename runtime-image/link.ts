@@ -10,6 +10,9 @@ const READ_BYTES = 64 * 1024
 const kill = process.kill.bind(process)
 const exit = process.exit.bind(process)
 
+/** Where frames for the pool go. */
+export type FrameSink = Pick<Link, 'send'>
+
 /** The control connection to the pool. A sandbox lives exactly as long as it. */
 export class Link {
   readonly #socket: Socket

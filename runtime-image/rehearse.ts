@@ -1,8 +1,14 @@
-import { encodeFrame, FrameReader, type InitMessage, type InvokeMessage } from '../core/protocol.ts'
-import { commonEnvironment, functionEnvironment, replaceEnvironment } from './environment.ts'
-import { callHandler, marshalResult } from './handler-call.ts'
-import { loadHandler } from './handler-loader.ts'
-import type { Layout } from './layout.ts'
+import {
+  encodeFrame,
+  FrameReader,
+  type FromSandbox,
+  type InitMessage,
+  type InvokeMessage,
+  type ToSandbox,
+} from '../core/protocol.ts'
+import { commonEnvironment, replaceEnvironment } from './environment.ts'
+import { InvocationLog } from './invocation-log.ts'
+import { Sandbox, type SandboxParts } from './sandbox.ts'
 
 const INIT: InitMessage = {
   type: 'init',
@@ -11,28 +17,48 @@ const INIT: InitMessage = {
   handler: 'rehearsal.handler',
   memoryMb: 128,
   environment: {},
-  egress: 'none',
+  egress: 'public',
 }
 const INVOKE: InvokeMessage = { type: 'invoke', id: 'rehearsal', deadlineMs: 0, arn: '' }
 
 /**
- * Goes once through all that a first invocation goes through, as long as nobody waits for
- * the sandbox: what V8 and Node make ready on the way costs no cold start then. Leaves nothing
- * that a function could see.
+ * Plays a first invocation from its first frame to its last, in a `Sandbox` beside the real one, as long
+ * as nobody waits for that: what V8 and Node make ready on the way costs no cold start then. Leaves
+ * nothing that a function could see.
  */
-export async function rehearse(layout: Layout): Promise<void> {
-  const [frame] = new FrameReader<InvokeMessage>().push(encodeFrame(INVOKE, Buffer.from('{}')))
-  replaceEnvironment({ ...commonEnvironment(layout), ...functionEnvironment(INIT, layout) })
-  replaceEnvironment(commonEnvironment(layout))
-  const handler = await loadHandler(import.meta.dirname, INIT.handler)
-  const event: unknown = JSON.parse(frame?.body.toString() ?? '{}')
-  const value = await callHandler({
-    handler,
-    event,
-    init: INIT,
-    invoke: INVOKE,
-    onEmptyLoop: () => () => undefined,
+export async function rehearse({
+  layout,
+  openEgress,
+}: Pick<SandboxParts, 'layout' | 'openEgress'>): Promise<void> {
+  const reader = new FrameReader<ToSandbox>()
+  const ended = Promise.withResolvers<void>()
+  const send = (message: ToSandbox) => {
+    const frames = reader.push(encodeFrame(message, Buffer.from('{}')))
+    for (const { head, body } of frames) sandbox.receive(head, body)
+  }
+  const answer = ({ type }: FromSandbox) => {
+    if (type === 'ready') send(INVOKE)
+    else ended.resolve()
+  }
+  const sandbox = new Sandbox({
+    link: {
+      send(head, body) {
+        encodeFrame(head, body)
+        answer(head)
+      },
+      sendLast: answer,
+      gather() {},
+      releaseLoop() {},
+      holdLoop() {},
+    },
+    layout: { ...layout, task: import.meta.dirname },
+    log: new InvocationLog(),
+    openEgress, // As the function says that it becomes: opened again then.
   })
-  process.resourceUsage()
-  encodeFrame({ type: 'result' }, marshalResult(value))
+  const directory = process.cwd()
+  send(INIT)
+  // In the same turn of the event loop: the real `init` may be the next thing that comes.
+  replaceEnvironment(commonEnvironment(layout))
+  process.chdir(directory)
+  await ended.promise
 }

@@ -16,7 +16,7 @@ import {
 import { loadHandler } from './handler-loader.ts'
 import type { InvocationLog } from './invocation-log.ts'
 import type { Layout } from './layout.ts'
-import type { Link } from './link.ts'
+import type { FrameSink, Link } from './link.ts'
 import { importFromModulePath } from './module-path.ts'
 import { ResponseStream } from './response-stream.ts'
 import { describeAs, describeError } from './runtime-error.ts'
@@ -52,7 +52,7 @@ interface Running {
 }
 
 export interface SandboxParts {
-  link: Link
+  link: FrameSink & Pick<Link, 'sendLast' | 'gather' | 'releaseLoop' | 'holdLoop'>
   layout: Layout
   log: InvocationLog
   /** Makes the way out of the sandbox; returns the variables that tell clients of it. */

@@ -2,11 +2,14 @@ import { connect, type Socket } from 'node:net'
 
 const HEAD_END = '\r\n\r\n'
 
+/** Told of the status, and of the whole response as it came. */
+export type Answered = (status: number, response: string) => void
+
 /** A keep-alive connection with one request on it at a time: as little HTTP/1.1 as a generator needs. */
 export class Connection {
   readonly #socket: Socket
   #received = ''
-  #answered: ((status: number) => void) | undefined
+  #answered: Answered | undefined
 
   private constructor(socket: Socket, failed: (error: Error) => void) {
     this.#socket = socket
@@ -29,7 +32,7 @@ export class Connection {
     })
   }
 
-  send(request: string, answered: (status: number) => void): void {
+  send(request: string, answered: Answered): void {
     this.#answered = answered
     this.#socket.write(request, 'latin1')
   }
@@ -41,11 +44,11 @@ export class Connection {
   #receive(text: string): void {
     this.#received = this.#received === '' ? text : this.#received + text
     if (!isWhole(this.#received)) return
-    const status = Number(this.#received.slice(9, 12))
+    const response = this.#received
     this.#received = ''
     const answered = this.#answered
     this.#answered = undefined
-    answered?.(status)
+    answered?.(Number(response.slice(9, 12)), response)
   }
 }
 

@@ -1,4 +1,5 @@
-import { type InitMessage, type NamedHost, namedHosts } from '../../core/protocol.ts'
+import { type NamedHost, namedHosts } from '../../core/named-hosts.ts'
+import type { InitMessage } from '../../core/protocol.ts'
 import type { Layout } from '../layout.ts'
 
 /** Loopback ports that lead out of a sandbox. High and odd, to leave the usual ones to handlers. */

@@ -1,7 +1,7 @@
 import dns, { type LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import { promisify } from 'node:util'
-import type { NamedHost } from '../../core/protocol.ts'
+import type { NamedHost } from '../../core/named-hosts.ts'
 
 const LOCAL_ADDRESS = /^(?:127\.|0\.0\.0\.0$|::1?$|::ffff:127\.)/i
 const LOCAL_NAME = /^(?:localhost|.*\.localhost)?\.?$/i

@@ -18,6 +18,9 @@ const GENERIC_HEAP_MB = 1024
 /** Of a larger function's memory, what V8's heap may have; the rest is for buffers and threads. */
 const HEAP_SHARE = 0.8
 
+/** Nobody has waited for it then. */
+const REHEARSE_AFTER_MS = 20
+
 export interface FleetOptions {
   directory: string
   node: string
@@ -30,7 +33,7 @@ export interface FleetOptions {
 export class Fleet {
   readonly #options: FleetOptions
   readonly #sandboxes = new Map<string, Sandbox>()
-  /** Last in, first out, like idle ones. */
+  /** First in, first out: the oldest has rehearsed, and its start is over for the host as well. */
   readonly #generics: Sandbox[] = []
   #booting = 0
   #launching = 0
@@ -74,7 +77,7 @@ export class Fleet {
   }
 
   takeGeneric(): Sandbox | undefined {
-    return this.#generics.pop()
+    return this.#generics.shift()
   }
 
   /** Resolves when it is ready to be taken. Rejects with EngineUnavailable or SandboxFailed. */
@@ -84,6 +87,7 @@ export class Fleet {
     try {
       await this.#launch(sandbox)
       this.#generics.push(sandbox)
+      setTimeout(() => sandbox.rehearse(), REHEARSE_AFTER_MS).unref()
     } finally {
       this.#booting -= 1
     }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { HearthError } from '../../core/errors.ts'
 import type { Egress } from '../../core/functions/function.ts'
-import { namedHosts } from '../../core/protocol.ts'
+import { namedHosts } from '../../core/named-hosts.ts'
 
 /** A socket's path has 107 bytes in the kernel; longer ones would be cut off without a word. */
 const SOCKET_PATH_BYTES_MAX = 107

@@ -117,6 +117,11 @@ export class Sandbox {
     this.#become('generic')
   }
 
+  /** While nobody wants it: its first invocation is faster then. */
+  rehearse(): void {
+    if (this.#state === 'generic') this.#body.send({ type: 'rehearse' })
+  }
+
   /**
    * Makes it a function's: `place` puts the code into its directory, `others` of its version there are
    * already. Resolves when it is idle, or runs its first invocation already. Rejects with InitFailure,

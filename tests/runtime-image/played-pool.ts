@@ -121,6 +121,7 @@ export class PlayedPool {
       }, LAST_FRAMES_MS)
     })
     await this.next('hello')
+    this.send({ type: 'rehearse' })
   }
 
   async init(message: Partial<InitMessage> = {}): Promise<FromSandbox> {

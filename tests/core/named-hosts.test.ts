@@ -1,5 +1,5 @@
 import t from 'tap'
-import { namedHosts } from '../../core/protocol.ts'
+import { namedHosts } from '../../core/named-hosts.ts'
 
 t.test('each host of an egress list has one loopback address, whatever its ports', async (t) => {
   const list = ['db.internal:5432', 'DB.internal:5433', 'mail:25', '10.0.0.7:80']
