@@ -1,72 +1,62 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
-import { findProgram } from '../setup/command.ts'
+import type { Bench } from './bench.ts'
+import { Callgrind } from './load/callgrind.ts'
+import type { Target } from './load/load.ts'
 import { wrk } from './load/wrk.ts'
-import { type MeasuredPlatform, withPlatform } from './platform.ts'
+import { EVENT } from './peers/handler.ts'
+import { startMeasured } from './platform.ts'
 import type { Row, Unmeasured } from './report/row.ts'
-import { overRounds } from './statistics.ts'
+import { benchProgram, startPrinting } from './server-process.ts'
+import { over, overRounds, type Spread } from './statistics.ts'
 import { warmFunction } from './warm.ts'
 
-const WHAT = 'instructions per warm invocation, in thousands'
+const WHAT = 'instructions per warm invocation'
 const ROUNDS = 3
-const WARM_UP_SECONDS = 3
-const SECONDS = 2
-const EVENT = 'instructions'
+/** At a few hundred requests a second, until V8 has compiled what is called often. */
+const WARM_UP_SECONDS = 10
+const SECONDS = 3
+const THOUSAND = 1000
 
 /** What the platform's process executes for one call: a figure that another load of the machine does not move. */
-export async function measureInstructions(): Promise<(Row | Unmeasured)[]> {
-  const perf = await findProgram('perf')
-  if (!perf) return [{ what: WHAT, reason: 'there is no perf (package linux-perf)' }]
-  return await withPlatform({}, async (platform) => {
-    const target = await warmFunction(platform)
-    await wrk(target, { clients: 1, seconds: WARM_UP_SECONDS })
-    const rounds: number[] = []
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const counting = count(perf, platform)
-      const { answers } = await wrk(target, { clients: 1, seconds: SECONDS })
-      const counted = await counting.stop()
-      if (counted === undefined) return [{ what: WHAT, reason: await whyNot(counting.said()) }]
-      rounds.push(counted / answers / 1000)
-    }
-    const figure = overRounds(rounds)
-    return [
-      {
-        what: WHAT,
-        figure: `${figure.value.toFixed(0)} k`,
-        against: "perf stat on the platform's process, one client",
-        ...figure,
-      },
-    ]
-  })
+export async function measureInstructions(_bench: Bench): Promise<(Row | Unmeasured)[]> {
+  await using callgrind = await Callgrind.open()
+  if (!callgrind) return [{ what: WHAT, reason: 'there is no callgrind (package valgrind)' }]
+  const ours = await ofPlatform(callgrind)
+  const echo = await ofFastify(callgrind)
+  return [
+    {
+      what: WHAT,
+      figure: `${(ours.value / THOUSAND).toFixed(0)} k`,
+      against: `bare Fastify echo ${(echo.value / THOUSAND).toFixed(0)} k, by callgrind, one client, without the kernel's`,
+      ...over(ours, echo.value),
+    },
+  ]
 }
 
-function count(perf: string, { pid }: MeasuredPlatform) {
-  const words = ['stat', '--field-separator=,', `--event=${EVENT}`, `--pid=${pid}`]
-  const child = spawn(perf, words, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const output = text(child.stderr)
-  let said = ''
-  return {
-    said: () => said,
-    async stop(): Promise<number | undefined> {
-      child.kill('SIGINT')
-      if (child.exitCode === null) await once(child, 'exit')
-      said = await output
-      return countedIn(said)
-    },
+async function ofPlatform(callgrind: Callgrind): Promise<Spread> {
+  const platform = await startMeasured({}, callgrind.words)
+  try {
+    return await countCalls(callgrind, platform.pid, await warmFunction(platform))
+  } finally {
+    await platform.stop()
   }
 }
 
-/** The count in what `perf stat` prints: undefined where the kernel or the processor counts none. */
-export function countedIn(output: string): number | undefined {
-  const line = output.split('\n').find((one) => one.includes(`,${EVENT}`))
-  const count = line?.split(',')[0]
-  return count !== undefined && /^\d+$/.test(count) ? Number(count) : undefined
+async function ofFastify(callgrind: Callgrind): Promise<Spread> {
+  const { command } = benchProgram('limits/fastify-echo.ts')
+  const server = await startPrinting({ command: [...callgrind.words, ...command] })
+  try {
+    return await countCalls(callgrind, server.pid, { url: `${server.url}/`, body: EVENT })
+  } finally {
+    await server.stop()
+  }
 }
 
-async function whyNot(said: string): Promise<string> {
-  if (said.includes('<not supported>')) return 'this machine has no counter of instructions'
-  const level = await readFile('/proc/sys/kernel/perf_event_paranoid', 'utf8').catch(() => '?')
-  return `perf counts nothing here (perf_event_paranoid is ${level.trim()})`
+async function countCalls(callgrind: Callgrind, pid: number, target: Target): Promise<Spread> {
+  await wrk(target, { clients: 1, seconds: WARM_UP_SECONDS })
+  const rounds: number[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const load = async () => (await wrk(target, { clients: 1, seconds: SECONDS })).answers
+    rounds.push(await callgrind.count(pid, load))
+  }
+  return overRounds(rounds)
 }

@@ -15,12 +15,13 @@ export interface MeasuredPlatform extends ServerProcess {
   dataDir: string
 }
 
-/** The settings are the defaults, but for those that are named. */
+/** The settings are the defaults, but for those that are named. `under` is what its program runs under. */
 export async function startMeasured(
   environment: Record<string, string> = {},
+  under: readonly string[] = [],
 ): Promise<MeasuredPlatform> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hearth-bench-'))
-  const platform = await startOn(dataDir, environment)
+  const platform = await startOn(dataDir, environment, under)
   return {
     ...platform,
     async stop() {
@@ -34,10 +35,11 @@ export async function startMeasured(
 export async function startOn(
   dataDir: string,
   environment: Record<string, string> = {},
+  under: readonly string[] = [],
 ): Promise<MeasuredPlatform> {
   const platform = await startPrinting({
     // As `npm start` and the image have it.
-    command: [process.execPath, '--max-semi-space-size=8', MAIN],
+    command: [...under, process.execPath, '--max-semi-space-size=8', MAIN],
     environment: {
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       PORT: '0',

@@ -14,6 +14,7 @@ import { measureObjects } from './objects.ts'
 import { measureOpen } from './open.ts'
 import { measurePackages } from './packages.ts'
 import type { Row, Unmeasured } from './report/row.ts'
+import { measureRoundTrips } from './round-trips.ts'
 import { measureShared } from './shared.ts'
 import { measureWarm } from './warm.ts'
 
@@ -36,6 +37,7 @@ export const TOPICS: Record<string, Topic> = {
   shared: { measure: measureShared, extent: 'full' },
   open: { measure: measureOpen, extent: 'quick' },
   instructions: { measure: measureInstructions, extent: 'full' },
+  'round-trips': { measure: measureRoundTrips, extent: 'full' },
   lambda: { measure: measureLambda, extent: 'full' },
   asynchronous: { measure: measureAsynchronous, extent: 'quick' },
   objects: { measure: measureObjects, extent: 'quick' },

@@ -7,6 +7,8 @@ import { readSetupResult } from '../../setup/setup-result.ts'
 import type { Figures, Load, Target } from './load.ts'
 
 const run = promisify(execFile)
+/** A slow answer is measured, and no error. */
+const ANSWER_SECONDS = 20
 const UNIT_MS = { us: 1e-3, ms: 1, s: 1000 } as const
 
 export interface LoadResult extends Figures {
@@ -36,7 +38,8 @@ export async function wrk(
     )
     if (perSecond) lines.push(`function delay() return ${(1000 * clients) / perSecond} end`)
     await writeFile(script, ['wrk.method = "POST"', `wrk.body = [[${body}]]`, ...lines].join('\n'))
-    const load = ['-t1', `-c${clients}`, `-d${seconds}s`, '--latency', '-s', script, url]
+    const counts = ['-t1', `-c${clients}`, `-d${seconds}s`, `--timeout=${ANSWER_SECONDS}s`]
+    const load = [...counts, '--latency', '-s', script, url]
     const { stdout } = await run(program.value, load, { timeout: seconds * 1000 + 30_000 })
     return read(isRefusalFine ? stdout.replace(/Non-2xx.*/, '') : stdout)
   } finally {
