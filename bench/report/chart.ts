@@ -32,7 +32,8 @@ export function chart(results: Result[]): string {
     parts.push(panel(title, bars, y))
     y += TITLE + bars.length * LINE + LINE
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img">
+<title>Every figure with a budget or a peer, as a multiple of it</title>
 ${STYLE}
 <rect class="page" width="${WIDTH}" height="${y}"/>
 ${parts.join('\n')}
