@@ -117,7 +117,7 @@ export class Sandbox {
         ...functionEnvironment(init, layout),
       })
       process.chdir(layout.task)
-      importFromModulePath(process.env.NODE_PATH)
+      importFromModulePath(process.env.NODE_PATH ?? '', layout)
       recording = prepareCompiled(init.compiled, layout)
       handler = await loadHandler(layout.task, init.handler)
     } catch (thrown) {

@@ -16,8 +16,9 @@ interface CoreTimes {
 
 /** Whether the host had a core to spare lately: just now, and for a while. */
 export class FreeCores {
-  readonly #short = new Look(SHORT_LOOK_MS)
-  readonly #long = new Look(LONG_LOOK_MS)
+  #times = now()
+  readonly #short = new Look(SHORT_LOOK_MS, this.#times)
+  readonly #long = new Look(LONG_LOOK_MS, this.#times)
 
   /** True where it cannot be known. */
   get any(): boolean {
@@ -26,13 +27,17 @@ export class FreeCores {
 
   /** Cores of the host; 0 where it cannot be known. */
   get count(): number {
-    return this.#short.cores
+    return this.#times.cores
   }
 
   /** Looks at what the cores did since the last look, if that was not just now. */
   look(): void {
-    this.#short.again()
-    this.#long.again()
+    const at = performance.now()
+    if (!this.#short.isDue(at)) return
+    // Read once for both: whoever waits for a first sandbox waits for it.
+    this.#times = now()
+    this.#short.take(at, this.#times)
+    if (this.#long.isDue(at)) this.#long.take(at, this.#times)
   }
 }
 
@@ -40,24 +45,22 @@ export class FreeCores {
 class Look {
   readonly #ms: number
   #at = performance.now()
-  #times = now()
+  #times: CoreTimes
   hadFreeCore = true
 
-  constructor(ms: number) {
+  constructor(ms: number, times: CoreTimes) {
     this.#ms = ms
+    this.#times = times
   }
 
-  get cores(): number {
-    return this.#times.cores
+  isDue(at: number): boolean {
+    return at - this.#at >= this.#ms
   }
 
-  again(): void {
-    const at = performance.now()
-    if (at - this.#at < this.#ms) return
-    const before = this.#times
+  take(at: number, times: CoreTimes): void {
+    this.hadFreeCore = hadFreeCore(this.#times, times)
     this.#at = at
-    this.#times = now()
-    this.hadFreeCore = hadFreeCore(before, this.#times)
+    this.#times = times
   }
 }
 

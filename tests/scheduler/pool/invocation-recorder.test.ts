@@ -28,7 +28,7 @@ async function next(): Promise<EndedInvocation | undefined> {
 }
 
 t.test('each end is recorded as it was', async (t) => {
-  const fn = await rig.deploy(SOURCE, { name: 'f', memoryMb: 512, timeoutSeconds: 1 })
+  const fn = await rig.deploy(SOURCE, { name: 'f', memoryMb: 512 })
   await rig.call(fn)
   const first = await next()
   t.match(first, { name: 'f', initMs: Number, maxMemoryMb: Number, timedOut: false })
@@ -40,12 +40,13 @@ t.test('each end is recorded as it was', async (t) => {
   t.ok(used >= 200 && used <= 512, `${used} MB`)
   await rig.call(fn, { how: 'throw' })
   t.match(await next(), { errorType: 'TypeError', timedOut: false })
-  await rig.call(fn, { how: 'hang' })
+  await rig.call(fn, { how: 'hold', mb: 900 })
+  t.match(await next(), { errorType: 'Runtime.OutOfMemory' })
+  const hasty = await rig.deploy(SOURCE, { name: 'hasty', timeoutSeconds: 1 })
+  await rig.call(hasty, { how: 'hang' })
   const late = await next()
   t.match(late, { errorType: 'Sandbox.Timedout', timedOut: true, maxMemoryMb: undefined })
   t.ok((late?.durationMs ?? 0) >= 1000)
-  await rig.call(fn, { how: 'hold', mb: 900 })
-  t.match(await next(), { errorType: 'Runtime.OutOfMemory' })
   t.equal(recorded.length, 0, 'each of them once')
 })
 
