@@ -1,5 +1,6 @@
 import type { ErrorRow } from './error-row.ts'
 import { PLATFORM_ERRORS } from './platform-errors.ts'
+import { SANDBOX_ERRORS } from './sandbox-errors.ts'
 
 /**
  * Every error that the platform answers with. ERRORS.md is checked against this table by a test;
@@ -295,5 +296,6 @@ export const ERRORS = {
     message: 'Function "{name}" did not answer within {timeoutSeconds} seconds',
     remedy: 'Raise timeoutSeconds (900 at most), or invoke asynchronously.',
   },
+  ...SANDBOX_ERRORS,
   ...PLATFORM_ERRORS,
 } as const satisfies Record<string, ErrorRow>

@@ -50,6 +50,7 @@ import { layerRoutes, layerVersionRoutes, publishLayerRoute } from './routes/lay
 import { logRoutes } from './routes/logs.ts'
 import { packageRoutes } from './routes/packages.ts'
 import { provisionedRoutes, setProvisionedRoutes } from './routes/provisioned-concurrency.ts'
+import { sandboxRoutes } from './routes/sandboxes.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 import { versionRoutes } from './routes/versions.ts'
@@ -91,6 +92,7 @@ const ROUTES: readonly Routes[] = [
   storageEventRoutes,
   healthRoutes,
   engineRoutes,
+  sandboxRoutes,
   stsRoutes,
   iamRoutes,
   eventsRoutes,

@@ -6,13 +6,14 @@ import type {
   InvokeLink,
   InvokeRequest,
   ProvisionedState,
+  SandboxReport,
   SchedulerHealth,
   StreamedAnswer,
 } from '../core/links/invoke-link.ts'
 import type { LinkAnswer } from '../core/links/link-wire.ts'
 import { NODE_LEASE_MS, type Node, type NodeRegistry } from '../core/process/node-registry.ts'
 import type { Frame } from '../core/protocol.ts'
-import { type Asking, LinkConnection } from './link-connection.ts'
+import { type Asking, LinkConnection, type LinkQuestion } from './link-connection.ts'
 
 /** The longest function, and the longest wait for room before it, and some. */
 const INVOKE: Asking = { timeoutMs: (900 + 900 + 10) * 1000 }
@@ -78,9 +79,36 @@ export class LinkClient implements InvokeLink {
     return head.health
   }
 
+  async sandboxes(): Promise<SandboxReport[]> {
+    const frames = await this.#askAll({ type: 'sandboxes' })
+    return frames.flatMap(({ head }) => (head.type === 'running' ? head.sandboxes : []))
+  }
+
+  /** Ids are unique among all nodes; which of them has it, none but itself knows. */
+  async endSandbox(id: string): Promise<void> {
+    await this.#askAll({ type: 'end', sandbox: id })
+  }
+
   async close(): Promise<void> {
     const connections = await Promise.allSettled(this.#connections.values())
     for (const found of connections) if (found.status === 'fulfilled') found.value.close()
+  }
+
+  /**
+   * What those nodes answer that do; where none does, rejects as the first one that was reached has, or
+   * with SchedulerUnavailable.
+   */
+  async #askAll(question: LinkQuestion): Promise<Frame<LinkAnswer>[]> {
+    const nodes = await this.#liveNodes(NODES_FRESH_MS)
+    const asked = nodes.map(async (node) => {
+      const connection = await this.#connect(node)
+      return connection.ask(question, undefined, { timeoutMs: HEALTH_MS })
+    })
+    const ends = await Promise.allSettled(asked)
+    const frames = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+    if (frames.length > 0) return frames
+    const refusals = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+    throw refusals.find((error) => !isUnavailable(error)) ?? new HearthError('SchedulerUnavailable')
   }
 
   async #announceTo(node: Node, functionName: string, deadline: number): Promise<void> {
@@ -90,8 +118,7 @@ export class LinkClient implements InvokeLink {
         await connection.ask({ type: 'announce', functionName }, undefined, ANNOUNCE)
         return
       } catch (error) {
-        const unreachable = error instanceof HearthError && error.code === 'SchedulerUnavailable'
-        if (!unreachable || Date.now() > deadline) throw error
+        if (!isUnavailable(error) || Date.now() > deadline) throw error
       }
       await new Promise((resolve) => setTimeout(resolve, 250))
       const live = await this.#liveNodes(0)
@@ -145,6 +172,10 @@ export class LinkClient implements InvokeLink {
 function answerOf({ head, body }: Frame<LinkAnswer>): InvokeAnswer {
   if (head.type !== 'answer') throw new HearthError('Internal')
   return { ...head.answer, result: body }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof HearthError && error.code === 'SchedulerUnavailable'
 }
 
 function byRendezvous(nodes: Node[], functionName: string): Node[] {

@@ -146,6 +146,9 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'DELETE /functions/:name/url': key('lambda:DeleteFunctionUrlConfig', FUNCTION),
   'GET /functions/:name/url': key('lambda:GetFunctionUrlConfig', FUNCTION),
 
+  'GET /sandboxes': key('hearth:ListSandboxes', ANY),
+  'DELETE /sandboxes/:id': key('hearth:EndSandbox', ANY),
+
   'POST /events': key('events:PutEvents', EVENT_BUS),
 
   'GET /backup': key('hearth:CreateBackup', ANY),

@@ -1,7 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { InvokeLink } from '../core/links/invoke-link.ts'
-import { errorToWire, type LinkAnswer, type LinkRequest } from '../core/links/link-wire.ts'
+import {
+  errorToWire,
+  type LinkAnswer,
+  type LinkLookUp,
+  type LinkRequest,
+} from '../core/links/link-wire.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
 import { LinkStream } from './link-stream.ts'
@@ -111,18 +116,31 @@ export class LinkServer {
         await stream.send(streamed)
         const { result, ...answer } = await streamed.done
         reply({ type: 'answer', n, answer }, result)
-      } else if (head.type === 'announce') {
-        await link.announce(head.functionName)
-        reply({ type: 'done', n })
-      } else if (head.type === 'provisioned') {
-        reply({ type: 'kept', n, states: await link.provisioned(head.functionName) })
       } else {
-        reply({ type: 'healthy', n, health: await link.health() })
+        reply(await told(link, head))
       }
     } catch (error) {
       reply({ type: 'failed', n, error: errorToWire(error) })
     } finally {
       streams.delete(n)
     }
+  }
+}
+
+async function told(link: InvokeLink, head: LinkLookUp): Promise<LinkAnswer> {
+  const { n } = head
+  switch (head.type) {
+    case 'announce':
+      await link.announce(head.functionName)
+      return { type: 'done', n }
+    case 'provisioned':
+      return { type: 'kept', n, states: await link.provisioned(head.functionName) }
+    case 'sandboxes':
+      return { type: 'running', n, sandboxes: await link.sandboxes() }
+    case 'end':
+      await link.endSandbox(head.sandbox)
+      return { type: 'done', n }
+    default:
+      return { type: 'healthy', n, health: await link.health() }
   }
 }

@@ -8,6 +8,7 @@ import type {
   InvokeLink,
   InvokeRequest,
   ProvisionedState,
+  SandboxReport,
   SchedulerHealth,
   StreamedAnswer,
 } from '../core/links/invoke-link.ts'
@@ -88,6 +89,14 @@ export class Scheduler implements InvokeLink {
     } catch (error) {
       return { driver: 'docker', engine: 'down', detail: (error as Error).message, ...facts }
     }
+  }
+
+  async sandboxes(): Promise<SandboxReport[]> {
+    return this.#parts.pool.inspection.sandboxes()
+  }
+
+  async endSandbox(id: string): Promise<void> {
+    this.#parts.pool.inspection.end(id)
   }
 
   /** For a scheduler that had no lease for a while: deployments did not wait for it meanwhile. */

@@ -107,6 +107,35 @@ export interface SchedulerHealth {
   engineReport: EngineReport
 }
 
+/**
+ * booting: started, has not said hello. generic: waits, nobody's. initialising: loads its function.
+ * idle: waits for an invocation. paused: the same, frozen. busy: runs something.
+ */
+export const SANDBOX_STATES = [
+  'booting',
+  'generic',
+  'initialising',
+  'idle',
+  'paused',
+  'busy',
+] as const
+
+/** One sandbox as it is now. */
+export interface SandboxReport {
+  id: string
+  /** Absent while it is nobody's. */
+  functionName?: string
+  version?: string
+  state: (typeof SANDBOX_STATES)[number]
+  memoryMb: number
+  /** Since it was launched. */
+  ageMs: number
+  /** How many invocations it runs. */
+  running: number
+  /** It is kept ready for its function, called or not. */
+  isProvisioned: boolean
+}
+
 /** What a scheduler has of the sandboxes that are kept ready for a version or an alias. */
 export interface ProvisionedState {
   qualifier: string
@@ -135,4 +164,8 @@ export interface InvokeLink {
   /** Of the scheduler that the function's synchronous invocations go to. Throws FunctionNotFound. */
   provisioned(functionName: string): Promise<ProvisionedState[]>
   health(): Promise<SchedulerHealth>
+  /** Of every scheduler that answers. */
+  sandboxes(): Promise<SandboxReport[]>
+  /** Ends a sandbox now: what it runs fails by the platform's fault. Throws SandboxNotFound. */
+  endSandbox(id: string): Promise<void>
 }

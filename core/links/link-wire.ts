@@ -1,5 +1,10 @@
 import { type ErrorCode, type ErrorDetails, HearthError } from '../errors.ts'
-import type { InvokeAnswer, ProvisionedState, SchedulerHealth } from './invoke-link.ts'
+import type {
+  InvokeAnswer,
+  ProvisionedState,
+  SandboxReport,
+  SchedulerHealth,
+} from './invoke-link.ts'
 
 /**
  * The invoke link between services: frames of core/protocol.ts over TCP, many requests at once,
@@ -8,26 +13,34 @@ import type { InvokeAnswer, ProvisionedState, SchedulerHealth } from './invoke-l
  */
 export type LinkRequest =
   | { type: 'enter'; token: string }
-  | {
-      /** `stream`: the answer is wanted as it comes, as `begun` and `chunk` before the `answer`. */
-      type: 'invoke' | 'stream'
-      n: number
-      id: string
-      functionName: string
-      qualifier?: string
-      atOnce?: boolean
-      clientContext?: string
-      depth?: number
-      patient?: boolean
-      traceId?: string
-      logTail?: boolean
-    }
+  | LinkInvoke<'invoke'>
+  /** The answer is wanted as it comes, as `begun` and `chunk` before the `answer`. */
+  | LinkInvoke<'stream'>
   /** So many bytes of chunks have been read: as many more may come. */
   | { type: 'taken'; n: number; bytes: number }
   /** Nobody reads the chunks any more; the answer is still due. */
   | { type: 'leave'; n: number }
+  | LinkLookUp
+
+interface LinkInvoke<Type> {
+  type: Type
+  n: number
+  id: string
+  functionName: string
+  qualifier?: string
+  atOnce?: boolean
+  clientContext?: string
+  depth?: number
+  patient?: boolean
+  traceId?: string
+  logTail?: boolean
+}
+
+/** What is asked about functions and sandboxes: its answer is one frame. */
+export type LinkLookUp =
   | { type: 'announce' | 'provisioned'; n: number; functionName: string }
-  | { type: 'health'; n: number }
+  | { type: 'health' | 'sandboxes'; n: number }
+  | { type: 'end'; n: number; sandbox: string }
 
 export type LinkAnswer =
   | { type: 'begun'; n: number; executedVersion: string; contentType: string }
@@ -36,6 +49,7 @@ export type LinkAnswer =
   | { type: 'done'; n: number }
   | { type: 'kept'; n: number; states: ProvisionedState[] }
   | { type: 'healthy'; n: number; health: SchedulerHealth }
+  | { type: 'running'; n: number; sandboxes: SandboxReport[] }
   | { type: 'failed'; n: number; error: WireError }
 
 interface WireError {

@@ -16,6 +16,7 @@ import { EngineWatch } from './engine-watch.ts'
 import { Fleet } from './fleet.ts'
 import { FreeCores } from './free-cores.ts'
 import { FunctionPackages } from './function-packages.ts'
+import { Inspection } from './inspection.ts'
 import { type Lane, needsOwn } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { mustLeave } from './leaving.ts'
@@ -47,6 +48,7 @@ export class Pool {
   readonly #fleet: Fleet
   readonly #starts: Starts
   readonly provisioned: Provisioned
+  readonly inspection: Inspection
   readonly #upkeep: Upkeep
   readonly #roomNews = new RoomNews()
   #closing = false
@@ -74,6 +76,7 @@ export class Pool {
         gone: (sandbox) => this.#gone(sandbox),
       },
     })
+    this.inspection = new Inspection(this.#fleet, this.#lanes)
     const cores = this.#cores
     const parts = { fleet: this.#fleet, lanes: this.#lanes, engine: this.#engine, cores, log, logs }
     const {

@@ -31,6 +31,7 @@ export class Sandbox {
   readonly uid: number
   memoryMb: number
   fn: RunnableFunction | undefined
+  readonly launchedAt = performance.now()
   idleSince = 0
   busySince = 0
   /** What the invocation took that ended last, in milliseconds. */
@@ -192,13 +193,13 @@ export class Sandbox {
     if (this.isEmpty) this.leave()
   }
 
-  /** Takes it away now, whatever it does; `urgent` where its processes may still run wild. */
-  leave(urgent = false): void {
+  /** Takes it away now, and refuses what it runs; `urgent` where its processes may still run wild. */
+  leave(urgent = false, refusal = new HearthError('ShuttingDown')): void {
     if (this.#state === 'gone') return
     this.#running.stop()
     this.#become('gone')
     this.#start.fail(new HearthError('SandboxFailed', { reason: 'it was removed' }))
-    this.#running.refuse(new HearthError('ShuttingDown'))
+    this.#running.refuse(refusal)
     this.#body.hangUp()
     this.#parts.removals.add({ ...this.#body.remains, memoryMb: this.memoryMb, urgent })
     this.#listener.gone(this)
@@ -251,12 +252,11 @@ export class Sandbox {
     attempt.close(this.#parts.recorder)
     this.lastRunMs = attempt.durationMs
     if (this.#state !== 'busy') return
-    const { output } = this.#body
     if (!this.isEmpty) this.#listener.freed(this)
     else if (this.#limit.hasFailed) this.leave(true)
-    else if (output?.isFlooded && !this.#condemned) {
+    else if (this.#body.output?.isFlooded && !this.#condemned) {
       this.#isExclusive = true
-      void output.settle().then(() => this.#free())
+      void this.#body.output.settle().then(() => this.#free())
     } else this.#free()
   }
 

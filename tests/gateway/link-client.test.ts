@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { HearthError } from '../../core/errors.ts'
 import { noTimings } from '../../core/invocations/timings.ts'
 import { streamAnswer } from '../../core/links/answer-stream.ts'
-import type { InvokeLink, InvokeRequest } from '../../core/links/invoke-link.ts'
+import type { InvokeLink, InvokeRequest, SandboxReport } from '../../core/links/invoke-link.ts'
 import { createLogger } from '../../core/logs/logger.ts'
 import type { NodeRegistry } from '../../core/process/node-registry.ts'
 import { LinkClient } from '../../gateway/link-client.ts'
@@ -12,6 +12,16 @@ import { LinkServer } from '../../scheduler/link-server.ts'
 const TOKEN = 'a-token-of-a-test'
 const HOST = '127.0.0.1'
 
+const SANDBOX: SandboxReport = {
+  id: 's1',
+  functionName: 'f',
+  version: '$LATEST',
+  state: 'busy',
+  memoryMb: 128,
+  ageMs: 12,
+  running: 1,
+  isProvisioned: false,
+}
 const timings = noTimings()
 const echo: InvokeLink = {
   invoke: async ({ event }) => ({ executedVersion: '$LATEST', result: event, timings }),
@@ -25,6 +35,10 @@ const echo: InvokeLink = {
   provisioned: async (functionName) => [
     { qualifier: functionName, requested: 2, allocated: 1, available: 0 },
   ],
+  sandboxes: async () => [SANDBOX],
+  endSandbox: async (id) => {
+    if (id !== SANDBOX.id) throw new HearthError('SandboxNotFound', { id })
+  },
   health: async () => ({
     driver: 'docker',
     engine: 'up',
@@ -34,8 +48,8 @@ const echo: InvokeLink = {
   }),
 }
 
-function clientOf(t: Test, port: number, silenceMs?: number): LinkClient {
-  const nodes = [{ id: 'one', address: `tcp://${HOST}:${port}` }]
+function clientOf(t: Test, ports: number | number[], silenceMs?: number): LinkClient {
+  const nodes = [ports].flat().map((port) => ({ id: `${port}`, address: `tcp://${HOST}:${port}` }))
   const client = new LinkClient(
     { live: async () => nodes } as unknown as NodeRegistry,
     TOKEN,
@@ -62,6 +76,19 @@ t.test('what is provisioned is told over the wire', async (t) => {
   t.strictSame(await clientOf(t, port).provisioned('f'), [
     { qualifier: 'f', requested: 2, allocated: 1, available: 0 },
   ])
+})
+
+t.test('sandboxes of all schedulers are told and ended over the wire', async (t) => {
+  const [one, two] = [await serve(t, 0), await serve(t, 0)]
+  const client = clientOf(t, [one.port, two.port])
+  t.strictSame(await client.sandboxes(), [SANDBOX, SANDBOX])
+  await client.endSandbox('s1')
+  await t.rejects(client.endSandbox('s2'), { code: 'SandboxNotFound', details: { id: 's2' } })
+
+  await two.server.close()
+  t.strictSame(await client.sandboxes(), [SANDBOX], 'one that is away is left out')
+  await one.server.close()
+  await t.rejects(client.sandboxes(), { code: 'SchedulerUnavailable' })
 })
 
 t.test('however many ask at once when a scheduler is back, one connection is made', async (t) => {
