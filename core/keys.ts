@@ -64,6 +64,8 @@ export const keys = {
   dead: `${PREFIX}:dead`,
   /** The same of one function. */
   deadOf: (functionName: string) => `${PREFIX}:dead:${functionName}`,
+  /** Set: targets that have dead letters, or had some. */
+  deadTargets: `${PREFIX}:dead-targets`,
   /** Sorted set by the due time of their first message: functions whose invocations are to be reported. */
   outbox: `${PREFIX}:outbox`,
   /** Sorted set by due time, or lease end: ids of final invocations that are to be reported. */

@@ -10,6 +10,7 @@ import { FunctionStore } from './functions/function-store.ts'
 import { LayerStore } from './functions/layer-store.ts'
 import { DeadLetterStore } from './invocations/dead-letter-store.ts'
 import { InvocationStore } from './invocations/invocation-store.ts'
+import { QueueStore } from './invocations/queue-store.ts'
 import { StatisticsStore } from './invocations/statistics-store.ts'
 import { TurnQueue } from './invocations/turn-queue.ts'
 import { keys } from './keys.ts'
@@ -36,6 +37,7 @@ export interface Stores {
   configuration: ConfigurationStore
   invocations: InvocationStore
   deadLetters: DeadLetterStore
+  queues: QueueStore
   statistics: StatisticsStore
   triggers: TriggerStore
   rules: RuleStore
@@ -83,6 +85,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     functions,
     invocations: new InvocationStore({ redis, turns, payloads }),
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
+    queues: new QueueStore(redis),
     statistics: new StatisticsStore(redis),
     attachments: new AttachmentStore(redis),
     layers: new LayerStore(redis),

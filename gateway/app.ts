@@ -50,6 +50,7 @@ import { layerRoutes, layerVersionRoutes, publishLayerRoute } from './routes/lay
 import { logRoutes } from './routes/logs.ts'
 import { packageRoutes } from './routes/packages.ts'
 import { provisionedRoutes, setProvisionedRoutes } from './routes/provisioned-concurrency.ts'
+import { queueRoutes } from './routes/queues.ts'
 import { sandboxRoutes } from './routes/sandboxes.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
 import { triggerRoutes } from './routes/triggers.ts'
@@ -77,6 +78,7 @@ const ROUTES: readonly Routes[] = [
   deadLetterRoutes,
   redriveRoutes,
   purgeRoutes,
+  queueRoutes,
   logRoutes,
   adviceRoutes,
   triggerRoutes,

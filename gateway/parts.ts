@@ -15,6 +15,7 @@ import type { FunctionStore } from '../core/functions/function-store.ts'
 import type { LayerStore } from '../core/functions/layer-store.ts'
 import type { DeadLetterStore } from '../core/invocations/dead-letter-store.ts'
 import type { InvocationStore } from '../core/invocations/invocation-store.ts'
+import type { QueueStore } from '../core/invocations/queue-store.ts'
 import type { StatisticsStore } from '../core/invocations/statistics-store.ts'
 import type { InvokeLink } from '../core/links/invoke-link.ts'
 import type { LogStore } from '../core/logs/log-store.ts'
@@ -46,6 +47,7 @@ export interface GatewayParts {
   code: CodeStore
   invocations: InvocationStore
   deadLetters: DeadLetterStore
+  queues: QueueStore
   statistics: StatisticsStore
   triggers: TriggerStore
   rules: RuleStore

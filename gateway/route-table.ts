@@ -146,6 +146,8 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'DELETE /functions/:name/url': key('lambda:DeleteFunctionUrlConfig', FUNCTION),
   'GET /functions/:name/url': key('lambda:GetFunctionUrlConfig', FUNCTION),
 
+  'GET /queues': key('hearth:ListQueues', ANY),
+
   'GET /sandboxes': key('hearth:ListSandboxes', ANY),
   'DELETE /sandboxes/:id': key('hearth:EndSandbox', ANY),
 

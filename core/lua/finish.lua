@@ -200,6 +200,9 @@ local function file(name, fn, ids, now, count)
   redis.call('ZREM', OPEN, unpack(ids))
   redis.call('ZADD', place.all, unpack(scored))
   redis.call('ZADD', place.of .. fn, unpack(scored))
+  if name == 'dead' then
+    redis.call('SADD', DEAD_TARGETS, fn)
+  end
   local surplus = redis.call('ZCARD', place.of .. fn) - count
   if surplus > 0 then
     local ahead = math.min(FORGET_AHEAD_MAX, math.floor(count / 100))
