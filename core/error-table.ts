@@ -1,4 +1,5 @@
 import type { ErrorRow } from './error-row.ts'
+import { INVOCATION_ERRORS } from './invocation-errors.ts'
 import { PLATFORM_ERRORS } from './platform-errors.ts'
 import { SANDBOX_ERRORS } from './sandbox-errors.ts'
 
@@ -138,20 +139,6 @@ export const ERRORS = {
     message: 'Layer version {arn} does not exist',
     remedy: 'List what there is with GET /layers.',
   },
-  InvocationNotFound: {
-    status: 404,
-    blame: 'caller',
-    message: 'Invocation "{id}" is not known',
-    remedy:
-      'Asynchronous invocations are kept for 24 hours or 10,000 per function; synchronous ones are not kept.',
-  },
-  DeadLetterNotFound: {
-    status: 404,
-    blame: 'caller',
-    message: 'Function "{name}" has no dead letter "{id}"',
-    remedy:
-      'List them with GET /functions/{name}/dead-letters; they are kept for 14 days or 10,000 per function.',
-  },
   TriggerNotFound: {
     status: 404,
     blame: 'caller',
@@ -237,12 +224,6 @@ export const ERRORS = {
     message: 'Version {version} of function "{name}" has the alias "{alias}"',
     remedy: 'Point the alias at another version, or delete it, first.',
   },
-  InvocationNotCancellable: {
-    status: 409,
-    blame: 'caller',
-    message: 'Invocation "{id}" is {state}; only a queued one can be cancelled',
-    remedy: 'Wait for its end; GET /invocations/{id} shows it.',
-  },
   RevisionMismatch: {
     status: 412,
     blame: 'caller',
@@ -297,5 +278,6 @@ export const ERRORS = {
     remedy: 'Raise timeoutSeconds (900 at most), or invoke asynchronously.',
   },
   ...SANDBOX_ERRORS,
+  ...INVOCATION_ERRORS,
   ...PLATFORM_ERRORS,
 } as const satisfies Record<string, ErrorRow>

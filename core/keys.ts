@@ -37,8 +37,10 @@ export const keys = {
 
   /** Hash: one asynchronous invocation, its event included. */
   invocation: (id: string) => `${PREFIX}:invocation:${id}`,
-  /** Sorted set by creation time: ids of a function's invocations, oldest first. */
+  /** Sorted set by creation time: ids of a function's asynchronous invocations, whatever its qualifier. */
   invocationsOf: (functionName: string) => `${PREFIX}:invocations:${functionName}`,
+  /** The same over all functions. */
+  invocations: `${PREFIX}:all-invocations`,
   /** List: ids that wait for a claim, oldest first. */
   ready: (functionName: string) => `${PREFIX}:ready:${functionName}`,
   /** Sorted set by due time: ids that wait for their next attempt. */
@@ -126,6 +128,25 @@ export const keys = {
    * invocations; see core/invocations/statistics-store.ts.
    */
   statistics: (functionName: string) => `${PREFIX}:statistics:${functionName}`,
+
+  /**
+   * The journal of synchronous invocations that have ended: a log for each function, and one over all,
+   * whose name is ''; see core/lua/journal.lua.
+   * Hash: a log's first and last segment, and what they hold.
+   */
+  journal: (log: string) => `${PREFIX}:journal:${log}`,
+  /** String: 12 bytes of each of a segment's invocations, to filter by; the log and the segment are one name. */
+  journalRows: (segment: string) => `${PREFIX}:journal-rows:${segment}`,
+  /** List: the same invocations, as JSON; in the log over all, where each of them is. */
+  journalEntries: (segment: string) => `${PREFIX}:journal-entries:${segment}`,
+  /** Hash: place in the segment → event and result as JSON, where the function wants them kept. */
+  journalBodies: (segment: string) => `${PREFIX}:journal-bodies:${segment}`,
+  /** Hash: invocation id → where it is, of the ids that begin so. */
+  journalIds: (start: string) => `${PREFIX}:journal-ids:${start}`,
+  /** Sorted set: functions by the time of the last invocation in their oldest segment. */
+  journals: `${PREFIX}:journals`,
+  /** Hash: `count` and `bytes` of all functions' logs. */
+  journalTotals: `${PREFIX}:journal-totals`,
 
   /** String with expiry: one scheduler's lease, its address in it. */
   node: (nodeId: string) => `${PREFIX}:node:${nodeId}`,

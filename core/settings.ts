@@ -107,6 +107,24 @@ const Environment = Type.Object({
     maximum: 1_209_600,
     description: 'A message to a destination is tried for so long, then it is a dead letter',
   }),
+  RECORD_COUNT: Type.Integer({
+    default: 10_000,
+    minimum: 10,
+    maximum: 1_000_000,
+    description: 'Synchronous invocations of a function that can be looked up; the oldest go',
+  }),
+  RECORD_HOURS: Type.Integer({
+    default: 168,
+    minimum: 1,
+    maximum: 8760,
+    description: 'Synchronous invocations can be looked up for so long',
+  }),
+  RECORD_COUNT_ALL: Type.Integer({
+    default: 500_000,
+    minimum: 1000,
+    maximum: 10_000_000,
+    description: 'Synchronous invocations of all functions together that can be looked up',
+  }),
   SCAN_INTERVAL_SECONDS: Type.Integer({
     default: 120,
     minimum: 1,

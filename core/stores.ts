@@ -13,6 +13,8 @@ import { InvocationStore } from './invocations/invocation-store.ts'
 import { QueueStore } from './invocations/queue-store.ts'
 import { StatisticsStore } from './invocations/statistics-store.ts'
 import { TurnQueue } from './invocations/turn-queue.ts'
+import { journalOptions } from './journal/journal-limits.ts'
+import { JournalStore } from './journal/journal-store.ts'
 import { keys } from './keys.ts'
 import { LogStore } from './logs/log-store.ts'
 import { BucketPayloadStore } from './payloads/bucket-payload-store.ts'
@@ -20,6 +22,7 @@ import { FolderPayloadStore } from './payloads/folder-payload-store.ts'
 import type { PayloadStore } from './payloads/payload-store.ts'
 import { connectRedis, type Redis, redisFailure } from './redis/redis.ts'
 import { checkRedis } from './redis/redis-policy.ts'
+import type { Settings } from './settings.ts'
 import { ObjectScanStore } from './storage/object-scan-store.ts'
 import { type Storage, storeOf } from './storage/object-store.ts'
 import { EventSourceMappingStore } from './triggers/event-source-mapping-store.ts'
@@ -39,6 +42,7 @@ export interface Stores {
   deadLetters: DeadLetterStore
   queues: QueueStore
   statistics: StatisticsStore
+  journal: JournalStore
   triggers: TriggerStore
   rules: RuleStore
   schedules: ScheduleStore
@@ -58,13 +62,14 @@ export interface Stores {
 export interface StoresOptions {
   redisUrl: string
   storage: Storage
-  codeStore: 'folder' | 's3'
   dataDir: string
+  settings: Pick<Settings, 'CODE_STORE' | 'RECORD_COUNT' | 'RECORD_HOURS' | 'RECORD_COUNT_ALL'>
 }
 
 /** Connects; throws RedisUnavailable, CannotStart where Redis is unfit, and StorageOff where packages are to lie in storage that is off. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
-  const { redisUrl, storage, codeStore, dataDir } = options
+  const { redisUrl, storage, settings, dataDir } = options
+  const codeStore = settings.CODE_STORE
   const redis = await connectRedis(redisUrl)
   const weaknesses = await checked(redis)
   const code =
@@ -87,6 +92,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
     queues: new QueueStore(redis),
     statistics: new StatisticsStore(redis),
+    journal: new JournalStore(redis, journalOptions(settings)),
     attachments: new AttachmentStore(redis),
     layers: new LayerStore(redis),
     configuration: new ConfigurationStore(redis),

@@ -44,13 +44,14 @@ import { functionUrlRoutes, giveFunctionUrlRoute } from './routes/function-url.t
 import { functionUrlRequestRoutes } from './routes/function-url-requests.ts'
 import { functionRoutes } from './routes/functions.ts'
 import { healthRoutes } from './routes/health.ts'
-import { invocationRoutes } from './routes/invocations.ts'
+import { invocationRoutes, searchRoutes } from './routes/invocations.ts'
 import { invokeRoutes } from './routes/invoke.ts'
 import { layerRoutes, layerVersionRoutes, publishLayerRoute } from './routes/layers.ts'
 import { logRoutes } from './routes/logs.ts'
 import { packageRoutes } from './routes/packages.ts'
 import { provisionedRoutes, setProvisionedRoutes } from './routes/provisioned-concurrency.ts'
 import { queueRoutes } from './routes/queues.ts'
+import { replayRoutes } from './routes/replay.ts'
 import { sandboxRoutes } from './routes/sandboxes.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
 import { triggerRoutes } from './routes/triggers.ts'
@@ -73,6 +74,8 @@ const ROUTES: readonly Routes[] = [
   updateCodeRoute,
   invokeRoutes,
   invocationRoutes,
+  searchRoutes,
+  replayRoutes,
   asyncConfigurationRoutes,
   changeAsyncConfigurationRoutes,
   deadLetterRoutes,

@@ -149,6 +149,7 @@ export async function deleteFunction(parts: GatewayParts, name: string): Promise
       }),
     ),
     parts.logs.delete(name),
+    parts.journal.delete(name),
   ])
   const failed = ends.find((end) => end.status === 'rejected')
   if (failed) throw failed.reason

@@ -17,6 +17,7 @@ import type { DeadLetterStore } from '../core/invocations/dead-letter-store.ts'
 import type { InvocationStore } from '../core/invocations/invocation-store.ts'
 import type { QueueStore } from '../core/invocations/queue-store.ts'
 import type { StatisticsStore } from '../core/invocations/statistics-store.ts'
+import type { JournalStore } from '../core/journal/journal-store.ts'
 import type { InvokeLink } from '../core/links/invoke-link.ts'
 import type { LogStore } from '../core/logs/log-store.ts'
 import type { PartHealth } from '../core/process/parts-health.ts'
@@ -49,6 +50,7 @@ export interface GatewayParts {
   deadLetters: DeadLetterStore
   queues: QueueStore
   statistics: StatisticsStore
+  journal: JournalStore
   triggers: TriggerStore
   rules: RuleStore
   schedules: ScheduleStore

@@ -118,8 +118,10 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'POST /functions/:name/invocations': key('lambda:InvokeFunction', FUNCTION),
   'GET /functions/:name/invocations': key('hearth:ListInvocations', FUNCTION),
+  'GET /invocations': key('hearth:ListInvocations', ANY),
   'GET /invocations/:id': key('hearth:GetInvocation', ANY),
   'DELETE /invocations/:id': key('hearth:CancelInvocation', ANY),
+  'POST /invocations/:id/replay': key('hearth:ReplayInvocation', ANY),
 
   'GET /functions/:name/async-configuration': key('lambda:GetFunctionEventInvokeConfig', FUNCTION),
   'PUT /functions/:name/async-configuration': key('lambda:PutFunctionEventInvokeConfig', FUNCTION),

@@ -65,7 +65,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
   const stores = await openStores({
     redisUrl: redis.url,
     storage: storage.storage,
-    codeStore: settings.CODE_STORE,
+    settings,
     dataDir: folder.path,
   })
   started.defer(() => stores.close())

@@ -15,11 +15,12 @@ import { Catalogue } from './catalogue.ts'
 import { catalogueSource } from './catalogue-source.ts'
 import { deliver } from './destinations/deliver.ts'
 import { Outbox } from './destinations/outbox.ts'
+import { InvocationJournal } from './invocation-journal.ts'
 import { InvocationStatistics } from './invocation-statistics.ts'
 import { ObjectScan } from './objects/object-scan.ts'
 import { OutboundConnections } from './outbound-connections.ts'
 import type { Driver } from './pool/driver.ts'
-import type { InvocationRecorder } from './pool/invocation-recorder.ts'
+import { type InvocationRecorder, recorderOf } from './pool/invocation-recorder.ts'
 import { Pool } from './pool/pool.ts'
 import { ProvisionedFunctions } from './provisioned-functions.ts'
 import { Scheduler } from './scheduler.ts'
@@ -53,7 +54,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   const { settings, stores, log, nodeId, driver } = options
   await checkRedisMarker(stores.redis, options.dataDir)
   const statistics = new InvocationStatistics(stores.statistics, log)
-  const pool = await startPool(options, statistics)
+  const journal = new InvocationJournal(stores.journal, log)
+  const pool = await startPool(options, recorderOf([statistics, journal]))
   const credentials = new StorageCredentials(stores.storage)
   const catalogue = new Catalogue(catalogueSource({ ...stores, credentials }))
   const link: Scheduler = new Scheduler({
@@ -107,7 +109,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
       await outbox.close(Math.max(0, deadline - Date.now()))
       link.stopAdmitting()
       await pool.close(Math.max(0, deadline - Date.now()))
-      await statistics.close()
+      await Promise.all([statistics.close(), journal.close()])
     },
   }
 }

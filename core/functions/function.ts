@@ -45,6 +45,26 @@ export const LayerVersionArn = Type.String({
   description: 'ARN of a layer version',
 })
 
+export const RecordConfiguration = Type.Object(
+  {
+    bodies: Type.Optional(
+      Type.Boolean({ description: 'Keep event and result of each synchronous invocation' }),
+    ),
+    redact: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[^.]{1,128}(\\.[^.]{1,128}){0,9}$' }), {
+        maxItems: 50,
+        description:
+          'Members whose values are replaced before anything is kept, in any letter case: "password", or with what is around them, "headers.authorization"',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'What is kept of its invocations besides that they were',
+  },
+)
+export type RecordConfiguration = Static<typeof RecordConfiguration>
+
 /** What a caller may set on a function; every field has Lambda's default. */
 export const FunctionConfiguration = Type.Object(
   {
@@ -67,6 +87,7 @@ export const FunctionConfiguration = Type.Object(
         description: 'Invocations that one sandbox runs at a time; 1 if not given, as on Lambda',
       }),
     ),
+    record: Type.Optional(RecordConfiguration),
     buckets: Buckets,
     egress: Egress,
     layers: Type.Array(LayerVersionArn, {
@@ -149,7 +170,7 @@ export function sandboxRevisionOf(
 }
 
 /** What counts for a function as a whole: its sandboxes know nothing of it, and stay when it changes. */
-const OF_THE_WHOLE: ReadonlySet<string> = new Set(['reservedConcurrency', 'tags'])
+const OF_THE_WHOLE: ReadonlySet<string> = new Set(['reservedConcurrency', 'tags', 'record'])
 
 /** Which sandboxes serve a function after this change of its state. */
 export function sandboxesAfter(

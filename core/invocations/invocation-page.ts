@@ -10,6 +10,9 @@ export interface PageRequest {
   looks: number
   /** `cursor` of the page before. */
   cursor?: string
+  /** Only those made then, both included (ms since 1970). */
+  fromMs?: number | undefined
+  toMs?: number | undefined
   wanted(invocation: Invocation): boolean
 }
 
@@ -43,9 +46,11 @@ const BRIEF_FIELDS = [
 export async function readPage(
   redis: Redis,
   index: string,
-  { limit, looks, cursor, wanted }: PageRequest,
+  request: PageRequest,
 ): Promise<{ invocations: Invocation[]; cursor?: string }> {
-  const start = await rankAfter(redis, index, cursor)
+  const { limit, wanted } = request
+  const { start, looks, isLast } = await rangeOf(redis, index, request)
+  if (looks <= 0) return { invocations: [] }
   const rows = await redis.zrevrange(index, start, start + looks - 1, 'WITHSCORES')
   const ids = rows.filter((_, at) => at % 2 === 0)
   const invocations: Invocation[] = []
@@ -59,8 +64,26 @@ export async function readPage(
       if (record && wanted(record)) invocations.push(record)
     }
   }
-  if (last === undefined || (last === ids.at(-1) && ids.length < looks)) return { invocations }
+  const hasReachedEnd = last === ids.at(-1) && (isLast || ids.length < looks)
+  if (last === undefined || hasReachedEnd) return { invocations }
   return { invocations, cursor: `${last}.${rows[2 * ids.indexOf(last) + 1]}` }
+}
+
+/** Where to look, by rank from the newest on. */
+async function rangeOf(
+  redis: Redis,
+  index: string,
+  { cursor, looks, fromMs, toMs }: PageRequest,
+): Promise<{ start: number; looks: number; isLast: boolean }> {
+  const [after, newer, older] = await Promise.all([
+    rankAfter(redis, index, cursor),
+    toMs === undefined ? 0 : redis.zcount(index, `(${toMs}`, '+inf'),
+    fromMs === undefined ? 0 : redis.zcount(index, '-inf', `(${fromMs}`),
+  ])
+  const start = Math.max(after, newer)
+  if (older === 0) return { start, looks, isLast: false }
+  const left = (await redis.zcard(index)) - older - start
+  return { start, looks: Math.min(looks, left), isLast: left <= looks }
 }
 
 async function rankAfter(redis: Redis, index: string, cursor?: string): Promise<number> {

@@ -18,7 +18,7 @@ type AttemptLine = [
 ]
 
 /** In the order of the places; of the milliseconds three digits are enough. */
-type TimingsLine = [...number[], start: Timings['start'], why: string | null]
+export type TimingsLine = [...number[], start: Timings['start'], why: string | null]
 const PLACES = ['queueMs', 'acquireMs', 'codeMs', 'initMs', 'handlerMs', 'responseMs'] as const
 
 /**
@@ -38,12 +38,12 @@ export function attemptLineEnd(attempt: {
   return JSON.stringify(rest).slice(1)
 }
 
-function timingsLine(timings: Timings): TimingsLine {
+export function timingsLine(timings: Timings): TimingsLine {
   const places = PLACES.map((place) => Math.round(timings[place] * 1000) / 1000)
   return [...places, timings.start, timings.why ?? null]
 }
 
-function readTimings(line: TimingsLine): Timings {
+export function readTimings(line: TimingsLine): Timings {
   const [start, why] = line.slice(PLACES.length) as [Timings['start'], string | null]
   const places = {} as Record<(typeof PLACES)[number], number>
   for (const [at, place] of PLACES.entries()) places[place] = line[at] as number
@@ -135,7 +135,7 @@ interface RawJson {
  * Parses a handler's JSON so that writing it again gives the same numbers: one that a double cannot
  * hold (an id of 19 digits) is kept as its text.
  */
-function parseExact(text: string): unknown {
+export function parseExact(text: string): unknown {
   if (text === '') return null
   if (!LONG_NUMBER.test(text)) return JSON.parse(text)
   const revive = (_key: string, value: unknown, context: { source?: string }) =>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../errors.ts'
+import { splitTarget } from '../functions/qualifier.ts'
 import { keys } from '../keys.ts'
 import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
 import {
@@ -8,12 +9,14 @@ import {
   keepPayload,
   loadPayload,
   type Payload,
+  readPayload,
 } from '../payloads/payload.ts'
 import type { PayloadStore } from '../payloads/payload-store.ts'
 import type { FunctionError } from '../protocol.ts'
 import { askRedis, type Redis } from '../redis/redis.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Cause, Delivery, Invocation, InvocationState } from './invocation.ts'
+import { type InvocationFilter, isWanted } from './invocation-filter.ts'
 import { readPage } from './invocation-page.ts'
 import { readRecord } from './invocation-record.ts'
 import {
@@ -24,6 +27,7 @@ import {
   limitArguments,
   type QueueLimits,
 } from './queue-limits.ts'
+import { shownAsynchronous } from './shown-invocation.ts'
 import { type TurnQueue, turnToken } from './turn-queue.ts'
 
 export interface Acceptance {
@@ -156,20 +160,48 @@ export class InvocationStore {
   }
 
   /**
-   * Newest first, without results. A page can be shorter than its limit, or empty, and still have
-   * a cursor: a filter looks at a bounded number of records.
+   * Those of a target, newest first, without results. A page can be shorter than its limit, or empty,
+   * and still have a cursor: a filter looks at a bounded number of records.
    */
   async list(
-    functionName: string,
+    target: string,
     page: InvocationPage,
   ): Promise<{ invocations: Invocation[]; cursor?: string }> {
     const { state, delivery, ...rest } = page
+    const { functionName, qualifier } = splitTarget(target)
     const wanted = (invocation: Invocation) =>
+      invocation.qualifier === qualifier &&
       (state === undefined || invocation.state === state) &&
       (delivery === undefined || invocation.delivery?.state === delivery)
-    const looks = state === undefined && delivery === undefined ? page.limit : LOOKS_MAX
-    const index = (INDEX_OF[delivery ?? 'any'] ?? keys.invocationsOf)(functionName)
-    return await askRedis(() => readPage(this.#redis, index, { ...rest, looks, wanted }))
+    const index = INDEX_OF[delivery ?? 'any']?.(target) ?? keys.invocationsOf(functionName)
+    return await askRedis(() => readPage(this.#redis, index, { ...rest, looks: LOOKS_MAX, wanted }))
+  }
+
+  /** The same over all targets of a function, or over all functions. */
+  async search(
+    filter: InvocationFilter,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ invocations: Invocation[]; cursor?: string }> {
+    if (filter.type === 'RequestResponse') return { invocations: [] }
+    const { functionName, fromMs, toMs } = filter
+    const index = functionName === undefined ? keys.invocations : keys.invocationsOf(functionName)
+    const wanted = (one: Invocation) => isWanted(filter, shownAsynchronous(one))
+    const request = { ...page, fromMs, toMs, looks: LOOKS_MAX, wanted }
+    return await askRedis(() => readPage(this.#redis, index, request))
+  }
+
+  /**
+   * What it was called with, JSON text, and the target: kept until it has ended well. Undefined where
+   * the invocation is not known; the event is where it is not kept any more.
+   */
+  async readEvent(id: string): Promise<{ target: string; event?: Buffer } | undefined> {
+    const [target, event, reference] = await askRedis(() =>
+      this.#redis.hmgetBuffer(keys.invocation(id), 'fn', 'event', 'eventAt'),
+    )
+    if (!target) return undefined
+    if (!event && !reference) return { target: String(target) }
+    const payload = readPayload(event ?? undefined, reference ? String(reference) : undefined)
+    return { target: String(target), event: await loadPayload(this.#payloads, payload) }
   }
 
   /** Takes back a queued invocation. Throws InvocationNotFound, InvocationNotCancellable. */

@@ -23,16 +23,28 @@ export const FINAL_STATES: readonly InvocationState[] = [
   'cancelled',
 ]
 
+export const CAUSE_KINDS = [
+  'request',
+  'url',
+  'object',
+  'schedule',
+  'event',
+  'destination',
+  'redrive',
+  'replay',
+] as const
+
 /**
- * What made an asynchronous invocation: a caller, a trigger named by its id, the destination of
- * another invocation, or a caller who wanted a failed one to run again.
+ * What made an invocation: a caller, by the API or by the function's own address (url), a trigger named
+ * by its id, the destination of another invocation, or a caller who wanted a failed one to run again
+ * (redrive), or any one (replay).
  */
 export const Cause = Type.Object({
-  kind: Type.Enum(['request', 'object', 'schedule', 'event', 'destination', 'redrive']),
+  kind: Type.Enum(CAUSE_KINDS),
   triggerId: Type.Optional(Type.String()),
   /**
-   * Object: `bucket/key`. Schedule: the fire time. Event: the CloudEvent's id. Destination and
-   * redrive: the id of the invocation before.
+   * Object: `bucket/key`. Schedule: the fire time. Event: the CloudEvent's id. Destination, redrive
+   * and replay: the id of the invocation before.
    */
   detail: Type.Optional(Type.String()),
   /** How many invocations stand behind this one, each caused by the one before; absent: none. */

@@ -18,6 +18,8 @@ export interface InvokeRequest {
   atOnce?: boolean
   /** Nobody waits for its answer: it may wait for a busy sandbox where another would be no sooner. */
   patient?: boolean
+  /** It came to the function's own address, and not by the API. */
+  byUrl?: boolean
   /** The answer is to have the end of the invocation's log with it. */
   logTail?: boolean
 }

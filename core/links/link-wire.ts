@@ -32,6 +32,7 @@ interface LinkInvoke<Type> {
   clientContext?: string
   depth?: number
   patient?: boolean
+  byUrl?: boolean
   traceId?: string
   logTail?: boolean
 }

@@ -72,7 +72,8 @@ local function accept(bounds, now, id, fn, cause, event, beside, source, token, 
   if beside then
     redis.call('SADD', PAYLOADS, string.match(event, ':(.*)$'))
   end
-  redis.call('ZADD', INVOCATIONS_OF .. fn, now, id)
+  redis.call('ZADD', INVOCATIONS_OF .. split_target(fn), now, id)
+  redis.call('ZADD', INVOCATIONS, now, id)
   open_count = open_count + redis.call('ZADD', OPEN, ends, id)
   state.ready = redis.call('RPUSH', READY .. fn, id)
   if source ~= '' then

@@ -163,7 +163,8 @@ local function forget(name, ids, fn)
     redis.call('UNLINK', unpack(records))
     redis.call('ZREM', PLACES[name].all, unpack(part))
     redis.call('ZREM', PLACES[name].of .. fn, unpack(part))
-    redis.call('ZREM', INVOCATIONS_OF .. fn, unpack(part))
+    redis.call('ZREM', INVOCATIONS_OF .. split_target(fn), unpack(part))
+    redis.call('ZREM', INVOCATIONS, unpack(part))
   end
 end
 

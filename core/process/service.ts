@@ -33,7 +33,7 @@ export async function openService(
   const stores = await openStores({
     redisUrl: REDIS_URL,
     storage: { state: 'on', store },
-    codeStore: settings.CODE_STORE,
+    settings,
     dataDir: settings.DATA_DIR,
   })
   for (const weakness of stores.weaknesses) log.warn(weakness)

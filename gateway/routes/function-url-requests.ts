@@ -73,6 +73,7 @@ function invokeRequest(
     id: request.id,
     ...splitTarget(target),
     event: bytes,
+    byUrl: true,
     // As Lambda does where the function's reserved concurrency is used up.
     atOnce: true,
     ...(traceId !== undefined && { traceId }),

@@ -1,5 +1,9 @@
 import { Type } from 'typebox'
+import { Qualifier } from '../../core/functions/qualifier.ts'
+import { FunctionName } from '../../core/identifiers.ts'
 import { Delivery, Invocation, InvocationState } from '../../core/invocations/invocation.ts'
+import { ShownInvocation } from '../../core/invocations/shown-invocation.ts'
+import { StartKind } from '../../core/invocations/timings.ts'
 import { OptionalQualifier } from './function.ts'
 import { Cursor, PageQuery } from './page.ts'
 
@@ -20,9 +24,37 @@ export const AcceptedInvocation = Type.Object({
   ),
 })
 
+const Time = (description: string) =>
+  Type.Optional(
+    Type.String({
+      pattern:
+        '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2}))?$',
+      description,
+    }),
+  )
+
+/** What invocations are looked for by. */
+const FILTERS = {
+  version: Type.Optional(Type.String({ maxLength: 20, description: 'Version that ran' })),
+  state: Type.Optional(InvocationState),
+  type: Type.Optional(ShownInvocation.properties.type),
+  trigger: Type.Optional(
+    Type.String({ maxLength: 100, description: '`kind` of the cause, or the id of the trigger' }),
+  ),
+  start: Type.Optional(StartKind),
+  error: Type.Optional(Type.String({ maxLength: 200, description: '`errorType` of what failed' })),
+  from: Time('Made then or later: 2026-01-31, or 2026-01-31T09:30:00Z'),
+  to: Time('Made then or before'),
+}
+
+export const InvocationSearchQuery = Type.Object(
+  { function: Type.Optional(FunctionName), ...FILTERS, ...PageQuery },
+  { additionalProperties: false },
+)
+
 export const InvocationListQuery = Type.Object(
   {
-    state: Type.Optional(InvocationState),
+    ...FILTERS,
     delivery: Type.Optional(
       Type.Unsafe<Delivery['state']>({
         ...Delivery.properties.state,
@@ -34,6 +66,21 @@ export const InvocationListQuery = Type.Object(
   },
   { additionalProperties: false },
 )
+
+export const ReplayBody = Type.Partial(
+  Type.Object({
+    qualifier: Type.Unsafe<string>({
+      ...Qualifier,
+      description: 'Version or alias to run it on; what it was called by, if not given',
+    }),
+  }),
+  { additionalProperties: false },
+)
+
+export const InvocationSearchPage = Type.Object({
+  invocations: Type.Array(ShownInvocation),
+  cursor: Cursor,
+})
 
 export const InvocationPage = Type.Object({
   invocations: Type.Array(Invocation),

@@ -8,7 +8,7 @@ import {
   type ResultMessage,
 } from '../../core/protocol.ts'
 import type { Call } from './call.ts'
-import type { InvocationRecorder } from './invocation-recorder.ts'
+import type { InvocationRecorder, RecordedCall } from './invocation-recorder.ts'
 import { endLine, failureLine, type Report, reportLine, startLine } from './invocation-report.ts'
 import { LogTail } from './log-tail.ts'
 import { RESPONSE_BYTES_MAX, responseTooLarge } from './outcome.ts'
@@ -42,8 +42,7 @@ export class Attempt {
   #timedOut = false
   #streamedBytes = 0
   readonly #tail: LogTail | undefined
-  /** With a tail the answer waits for the last lines. */
-  #held: Outcome | undefined
+  #outcome: Outcome | undefined
 
   constructor(call: Call, log: (text: LogEntry['text']) => void, start: AttemptStart) {
     this.call = call
@@ -137,8 +136,20 @@ export class Attempt {
       ...this.#start,
     }
     this.#write(() => reportLine(report))
-    if (this.#held) this.call.answer({ ...this.#held, logTail: String(this.#tail) })
-    if (!this.#refused) recorder.ended(definition, report)
+    // With a tail the answer has waited for the last lines.
+    if (this.#tail && this.#outcome) {
+      this.call.answer({ ...this.#outcome, logTail: String(this.#tail) })
+    }
+    if (!this.#refused) recorder.ended(definition, report, this.#recorded())
+  }
+
+  #recorded(): RecordedCall {
+    const { request, timings, enteredAt } = this.call
+    const errorMessage = this.#error?.errorMessage
+    const recorded = { request, timings, enteredAt, errorMessage }
+    if (this.#error || this.call.stream) return recorded
+    const { result, contentType } = this.#outcome ?? {}
+    return { ...recorded, result, contentType }
   }
 
   #write(text: LogEntry['text']): void {
@@ -147,8 +158,8 @@ export class Attempt {
   }
 
   #give(outcome: Outcome): void {
-    if (this.#tail) this.#held = outcome
-    else this.call.answer(outcome)
+    this.#outcome = outcome
+    if (!this.#tail) this.call.answer(outcome)
   }
 
   #end(measured: Measured | undefined): void {

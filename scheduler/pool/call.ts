@@ -3,6 +3,8 @@ import { noTimings, type Timings } from '../../core/invocations/timings.ts'
 import type { AnswerStream } from '../../core/links/answer-stream.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../core/links/invoke-link.ts'
 
+import type { InvocationRecorder } from './invocation-recorder.ts'
+
 /** A function as the pool runs it. */
 export interface RunnableFunction {
   definition: FunctionDefinition
@@ -37,17 +39,24 @@ export class Call {
   waitsUntil = 0
   /** By `performance.now()`; 0 where no sandbox has taken it. */
   #takenAt = 0
+  readonly #recorder: InvocationRecorder | undefined
   readonly #resolve: (answer: InvokeAnswer) => void
   readonly #reject: (error: Error) => void
 
   constructor(
-    of: { fn: RunnableFunction; request: InvokeRequest; stream?: AnswerStream | undefined },
+    of: {
+      fn: RunnableFunction
+      request: InvokeRequest
+      stream?: AnswerStream | undefined
+      recorder?: InvocationRecorder
+    },
     resolve: (answer: InvokeAnswer) => void,
     reject: (error: Error) => void,
   ) {
     this.fn = of.fn
     this.request = of.request
     this.stream = of.stream
+    this.#recorder = of.recorder
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -100,7 +109,9 @@ export class Call {
     this.#resolve({ executedVersion, ...result, timings })
   }
 
+  /** Refuses it: it has not run, or nobody knows how it ended. */
   fail(error: Error): void {
+    this.#recorder?.refused?.(this.fn.definition, error, this)
     this.#reject(error)
   }
 }

@@ -86,8 +86,7 @@ export class Pool {
       idleMs,
       freezeAfterMs,
     } = options
-    const { quarantine } = this.#removals
-    const room = { quarantine, sandboxesMax, memoryMbMax }
+    const room = { quarantine: this.#removals.quarantine, sandboxesMax, memoryMbMax }
     this.#starts = new Starts({ ...parts, ...room, code, recorder })
     const all = { ...parts, code, starts: this.#starts, removals: this.#removals }
     this.provisioned = new Provisioned(all)
@@ -129,8 +128,9 @@ export class Pool {
     stream?: AnswerStream,
   ): Promise<InvokeAnswer> {
     return new Promise((resolve, reject) => {
-      if (this.#closing) throw new HearthError('ShuttingDown')
-      const call = new Call({ fn, request, stream }, resolve, reject)
+      const { recorder } = this.#options
+      const call = new Call({ fn, request, stream, recorder }, resolve, reject)
+      if (this.#closing) return call.fail(new HearthError('ShuttingDown'))
       const lane = this.#lanes.of(fn)
       // Whoever waits comes first.
       const sandbox = lane.mayTake(call) ? lane.take(call, this.#cores) : undefined
@@ -206,6 +206,9 @@ export class Pool {
     try {
       if (!this.#engine.up && this.#needsEngine(lane)) throw new HearthError('EngineUnavailable')
       this.#waitingRoom.admit(lane, call)
+    } catch (error) {
+      call.fail(error as Error)
+      return
     } finally {
       this.#lanes.settle(lane)
     }

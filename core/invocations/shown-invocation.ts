@@ -1,0 +1,44 @@
+import { type Static, Type } from 'typebox'
+import { type Attempt, Invocation, InvocationState } from './invocation.ts'
+import { StartKind, Timings } from './timings.ts'
+
+const { attempts, ...COMMON } = Invocation.properties
+
+/** Any invocation as it is looked up: a synchronous one that has ended, or an asynchronous one. */
+export const ShownInvocation = Type.Object({
+  ...COMMON,
+  type: Type.Enum(['RequestResponse', 'Event']),
+  state: InvocationState,
+  /** Of an asynchronous one. */
+  attempts: Type.Optional(attempts),
+  durationMs: Type.Optional(
+    Type.Number({ description: 'What the handler took; of several attempts, in the last one' }),
+  ),
+  memoryMb: Type.Optional(
+    Type.Number({ description: 'Used at most, by what the sandbox has said' }),
+  ),
+  start: Type.Optional(StartKind),
+  timings: Type.Optional(Timings),
+  errorType: Type.Optional(Type.String()),
+  errorMessage: Type.Optional(Type.String()),
+  /** The event that it was called with, where the function wants it kept. */
+  event: Type.Optional(Type.Unknown()),
+  eventOmitted: Type.Optional(Type.String({ description: 'Why the event is not there' })),
+  resultOmitted: Type.Optional(Type.String({ description: 'Why the result is not there' })),
+})
+export type ShownInvocation = Static<typeof ShownInvocation>
+
+/** An asynchronous one, with what its last attempt tells in the same places as a synchronous one's. */
+export function shownAsynchronous(invocation: Invocation): ShownInvocation {
+  const { error } = invocation
+  const timings = lastTimings(invocation.attempts)
+  return {
+    ...invocation,
+    ...(timings && { durationMs: timings.handlerMs, start: timings.start, timings }),
+    ...(error && { errorType: error.errorType, errorMessage: error.errorMessage }),
+  }
+}
+
+function lastTimings(attempts: readonly Attempt[]): Timings | undefined {
+  return attempts.findLast((attempt) => attempt.timings !== undefined)?.timings
+}

@@ -1,0 +1,129 @@
+import { loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
+import type { Redis } from '../redis/redis.ts'
+import { type EndedRecord, entryLine } from './ended-invocation.ts'
+import { JournalBuffer, type Pending } from './journal-buffer.ts'
+import { type JournalLimits, journalArguments } from './journal-limits.ts'
+import { encodeRow } from './journal-row.ts'
+
+/** What has ended waits so long for others to go with. */
+const FLUSH_MS = 500
+/** After a write that failed. */
+const AGAIN_MS = 1000
+/** Written in one call, so that Redis is never held up for long: invocations, and bytes of bodies. */
+const BATCH_MAX = 400
+const BATCH_BYTES_MAX = 2 * 1024 * 1024
+const CLOSE_MS = 1500
+
+/**
+ * Writes what has ended to the journal, in batches, off the way of invocations. Adding never waits and
+ * never fails; while Redis is away the last 20,000 are held, and the last half second before a kill is lost.
+ */
+export class JournalWriter {
+  readonly #run: RunScript
+  readonly #limits: JournalLimits
+  readonly #buffer = new JournalBuffer()
+  #timer: NodeJS.Timeout | undefined
+  #flushing: Promise<void> | undefined
+  #dropped = 0
+
+  constructor(redis: Redis, limits: JournalLimits) {
+    this.#run = loadScripts(redis)
+    this.#limits = limits
+  }
+
+  /** How many were dropped since the start, as there was no room for them while Redis was away. */
+  get dropped(): number {
+    this.#dropped += this.#buffer.takeDropped()
+    return this.#dropped
+  }
+
+  add(pending: Pending): void {
+    this.#buffer.add(pending)
+    this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS).unref()
+  }
+
+  /** Rejects with RedisUnavailable; what was not written waits. */
+  async flush(): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing
+    if (this.#buffer.size === 0) return
+    this.#flushing = this.#write().finally(() => {
+      this.#flushing = undefined
+    })
+    await this.#flushing
+  }
+
+  /** Writes what is left, for at most a second and a half. */
+  async close(): Promise<void> {
+    const deadline = Date.now() + CLOSE_MS
+    while (this.#buffer.size > 0 && Date.now() < deadline) {
+      try {
+        await this.flush()
+      } catch {
+        // Redis is away: what it does not take within the deadline is lost, as documented.
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#buffer.forget()
+  }
+
+  #flushLater(): void {
+    this.#timer = undefined
+    this.flush().catch(() => {
+      this.#timer ??= setTimeout(() => this.#flushLater(), AGAIN_MS).unref()
+    })
+  }
+
+  async #write(): Promise<void> {
+    // Those that come meanwhile go with the next flush: this one has an end.
+    for (let left = this.#buffer.size; left > 0; ) {
+      const taken = this.#buffer.take(Math.min(left, BATCH_MAX))
+      left -= taken.length
+      for (const batch of batches(taken)) {
+        try {
+          await this.#run('journal-add', addArguments(this.#limits, batch))
+        } catch (error) {
+          this.#buffer.putBack(taken.slice(taken.indexOf(batch[0] as Pending)))
+          throw error
+        }
+      }
+    }
+  }
+}
+
+function batches(pending: readonly Pending[]): Pending[][] {
+  const made: Pending[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const one of pending) {
+    if (bytes + one.bytes > BATCH_BYTES_MAX) {
+      made.push([])
+      bytes = 0
+    }
+    made.at(-1)?.push(one)
+    bytes += one.bytes
+  }
+  return made
+}
+
+/** The arguments of core/lua/journal-add.lua. */
+function addArguments(limits: JournalLimits, pending: readonly Pending[]): ScriptArgument[] {
+  const records = pending.map((one) => one.make())
+  const places = new Map<string, number>()
+  for (const { functionName } of records) {
+    if (!places.has(functionName)) places.set(functionName, places.size + 1)
+  }
+  const args: ScriptArgument[] = [...journalArguments(limits), places.size, ...places.keys()]
+  for (const record of records) args.push(...recordArguments(record, places))
+  return args
+}
+
+function recordArguments(
+  record: EndedRecord,
+  places: ReadonlyMap<string, number>,
+): ScriptArgument[] {
+  const { id, functionName, bodies } = record
+  const place = places.get(functionName) as number
+  const kept = bodies ? JSON.stringify(bodies) : ''
+  return [place, encodeRow(record), id, entryLine(record), kept]
+}

@@ -1,0 +1,138 @@
+-- Shared by the scripts of the journal: synchronous invocations that have ended, one log a function,
+-- and one over all. A log is cut into segments, oldest first, which are filled one after the other,
+-- never changed, and dropped whole: so a place, `segment:index`, is good for as long as its segment.
+-- Of each segment there are rows of ROW_BYTES to filter by, the entries themselves, and bodies where
+-- a function wants them. The log over all has the name '', and its entries are `function:segment:index`.
+
+local ROW_BYTES = 12
+-- What an entry costs besides its own bytes, as seen in Redis 7.
+local ENTRY_BYTES = 150
+-- Segments that one call drops at most; the sweep goes on with the rest.
+local DROPS_MAX = 8
+-- Characters of an id that tell which hash it is in.
+local ID_START = 4
+
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+-- The time (ms) in a row, by its first four bytes: seconds.
+local function time_in(rows, at)
+  local text = redis.call('GETRANGE', rows, at, at + 3)
+  if #text < 4 then
+    return 0
+  end
+  return struct.unpack('<I4', text) * 1000
+end
+
+local function ids_key(id)
+  return JOURNAL_IDS .. string.sub(id, 1, ID_START)
+end
+
+local function count_total(count, bytes)
+  redis.call('HINCRBY', JOURNAL_TOTALS, 'count', count)
+  redis.call('HINCRBY', JOURNAL_TOTALS, 'bytes', bytes)
+end
+
+-- Forgets the ids of a function's segment; of one that has come again meanwhile the new place stays.
+local function forget_ids(fn, number)
+  local place = fn .. ':' .. number .. ':'
+  for index, entry in ipairs(redis.call('LRANGE', JOURNAL_ENTRIES .. fn .. ':' .. number, 0, -1)) do
+    local id = string.match(entry, '^%["([^"]+)"')
+    if id and redis.call('HGET', ids_key(id), id) == place .. (index - 1) then
+      redis.call('HDEL', ids_key(id), id)
+    end
+  end
+end
+
+-- Drops the oldest segment of a log. Returns whether there was one.
+local function drop_first(log)
+  local meta = JOURNAL .. log
+  local ends = redis.call('HMGET', meta, 'first', 'last')
+  if not ends[1] then
+    redis.call('ZREM', JOURNALS, log)
+    return false
+  end
+  local number = ends[1]
+  local segment = log .. ':' .. number
+  local count = redis.call('STRLEN', JOURNAL_ROWS .. segment) / ROW_BYTES
+  local bytes = tonumber(redis.call('HGET', meta, 'bytes:' .. number) or 0)
+  if log ~= '' then
+    forget_ids(log, number)
+    count_total(-count, -bytes)
+  end
+  redis.call('UNLINK', JOURNAL_ROWS .. segment, JOURNAL_ENTRIES .. segment, JOURNAL_BODIES .. segment)
+  if number == ends[2] then
+    redis.call('UNLINK', meta)
+    redis.call('ZREM', JOURNALS, log)
+    return true
+  end
+  local next = whole(tonumber(number) + 1)
+  redis.call('HSET', meta, 'first', next)
+  redis.call('HDEL', meta, 'bytes:' .. number)
+  redis.call('HINCRBY', meta, 'count', -count)
+  redis.call('HINCRBY', meta, 'bytes', -bytes)
+  if log ~= '' then
+    redis.call('ZADD', JOURNALS, time_in(JOURNAL_ROWS .. log .. ':' .. next, -ROW_BYTES), log)
+  end
+  return true
+end
+
+-- Whether a log is past `count` or `bytes` even without its oldest segment.
+local function is_over(log, count, bytes)
+  local meta = JOURNAL .. log
+  local held = redis.call('HMGET', meta, 'first', 'count', 'bytes')
+  if not held[1] then
+    return false
+  end
+  local first = redis.call('STRLEN', JOURNAL_ROWS .. log .. ':' .. held[1]) / ROW_BYTES
+  local first_bytes = tonumber(redis.call('HGET', meta, 'bytes:' .. held[1]) or 0)
+  return held[2] - first >= count or held[3] - first_bytes >= bytes
+end
+
+-- The limits, as core/journal/journal-limits.ts gives them, from the argument at `at` on.
+local function journal_limits(at)
+  return {
+    count = tonumber(ARGV[at]),
+    bytes = tonumber(ARGV[at + 1]),
+    ms = tonumber(ARGV[at + 2]),
+    all_count = tonumber(ARGV[at + 3]),
+    all_bytes = tonumber(ARGV[at + 4]),
+    segment = tonumber(ARGV[at + 5]),
+  }
+end
+
+-- Drops what is too old, or too much over all functions, oldest first. Returns how many segments.
+local function settle_journal(limits, now)
+  local drops = 0
+  for _, log in ipairs(redis.call('ZRANGE', JOURNALS, '-inf', now - limits.ms, 'BYSCORE', 'LIMIT', 0,
+    DROPS_MAX)) do
+    drop_first(log)
+    drops = drops + 1
+  end
+  while drops < DROPS_MAX do
+    local held = redis.call('HMGET', JOURNAL_TOTALS, 'count', 'bytes')
+    if tonumber(held[1] or 0) <= limits.all_count and tonumber(held[2] or 0) <= limits.all_bytes then
+      break
+    end
+    local oldest = redis.call('ZRANGE', JOURNALS, 0, 0)[1]
+    if not oldest then
+      break
+    end
+    drop_first(oldest)
+    drops = drops + 1
+  end
+  local function is_done()
+    local first = redis.call('HGET', JOURNAL, 'first')
+    if not first then
+      return true
+    end
+    local newest = time_in(JOURNAL_ROWS .. ':' .. first, -ROW_BYTES)
+    return newest >= now - limits.ms and not is_over('', limits.all_count, math.huge)
+  end
+  while drops < DROPS_MAX and not is_done() do
+    drop_first('')
+    drops = drops + 1
+  end
+  return drops
+end
