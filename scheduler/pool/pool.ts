@@ -79,13 +79,8 @@ export class Pool {
     this.inspection = new Inspection(this.#fleet, this.#lanes)
     const cores = this.#cores
     const parts = { fleet: this.#fleet, lanes: this.#lanes, engine: this.#engine, cores, log, logs }
-    const {
-      maxSandboxes: sandboxesMax,
-      memoryMb: memoryMbMax,
-      generic,
-      idleMs,
-      freezeAfterMs,
-    } = options
+    const { maxSandboxes: sandboxesMax, memoryMb: memoryMbMax } = options
+    const { generic, idleMs, freezeAfterMs } = options
     const room = { quarantine: this.#removals.quarantine, sandboxesMax, memoryMbMax }
     this.#starts = new Starts({ ...parts, ...room, code, recorder })
     const all = { ...parts, code, starts: this.#starts, removals: this.#removals }
