@@ -13,6 +13,7 @@ import { measureMemory } from './memory.ts'
 import { measureObjects } from './objects.ts'
 import { measureOpen } from './open.ts'
 import { measurePackages } from './packages.ts'
+import { measureRecords } from './records.ts'
 import type { Row, Unmeasured } from './report/row.ts'
 import { measureRoundTrips } from './round-trips.ts'
 import { measureShared } from './shared.ts'
@@ -42,6 +43,7 @@ export const TOPICS: Record<string, Topic> = {
   asynchronous: { measure: measureAsynchronous, extent: 'quick' },
   objects: { measure: measureObjects, extent: 'quick' },
   many: { measure: measureMany, extent: 'full' },
+  records: { measure: measureRecords, extent: 'on demand' },
   hostile: { measure: measureHostile, extent: 'on demand' },
 }
 

@@ -40,7 +40,7 @@ const SEGMENTS_MAX = 1000
 /** Entries that are read for one page at most, and at once. */
 const LOOKS_MAX = 1000
 const ENTRIES_AT_ONCE = 100
-const SWEEPS_MAX = 100
+const SWEEPS_MAX = 1000
 
 /**
  * Synchronous invocations that have ended, to be looked up: of each function the last ones, by count,

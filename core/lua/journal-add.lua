@@ -85,9 +85,9 @@ for _, of in pairs(given) do
         redis.call('HSET', JOURNAL_BODIES .. of.name .. ':' .. segment, index, of.bodies[i])
       end
     end
-    local drops = 0
-    while drops < DROPS_MAX and is_over(of.name, limits.count, limits.bytes) and drop_first(of.name) do
-      drops = drops + 1
+    local budget = 2 * #of.rows + DROPPED_MIN
+    while budget > 0 and is_over(of.name, limits.count, limits.bytes) do
+      budget = budget - drop_first(of.name)
     end
   end
 end
@@ -99,6 +99,6 @@ for i, one in ipairs(all) do
 end
 if #rows > 0 then
   append('', rows, places, 0)
-  settle_journal(limits, now)
+  settle_journal(limits, now, 2 * #rows + DROPPED_MIN)
 end
 return #rows

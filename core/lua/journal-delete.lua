@@ -1,9 +1,13 @@
--- Forgets what the journal has of a function, a few segments at a time.
+-- Forgets what the journal has of a function.
+-- Guarantee: bounded work.
 -- ARGV 1 function
 -- Returns 1 if there is more, else 0
-for _ = 1, DROPS_MAX do
-  if not drop_first(ARGV[1]) then
+local budget = DROPPED_MIN
+while budget > 0 do
+  local cost = drop_first(ARGV[1])
+  if not cost then
     return 0
   end
+  budget = budget - cost
 end
-return redis.call('EXISTS', JOURNAL .. ARGV[1])
+return 1

@@ -1,5 +1,5 @@
 -- Drops segments of the journal that are too old, or too much.
 -- Guarantee: bounded work.
 -- ARGV 1..6 limits (see journal.lua)
--- Returns how many segments were dropped: with as many as one call drops there may be more
-return settle_journal(journal_limits(1), clock())
+-- Returns 1 where there may be more, else 0
+return settle_journal(journal_limits(1), clock(), DROPPED_MIN) and 1 or 0

@@ -7,8 +7,10 @@
 local ROW_BYTES = 12
 -- What an entry costs besides its own bytes, as seen in Redis 7.
 local ENTRY_BYTES = 150
--- Segments that one call drops at most; the sweep goes on with the rest.
-local DROPS_MAX = 8
+-- One call drops about twice as many entries as it adds, and so many more; the sweep goes on with the rest.
+local DROPPED_MIN = 1024
+-- What dropping a segment costs at least, counted in entries.
+local SEGMENT_COST = 8
 -- Characters of an id that tell which hash it is in.
 local ID_START = 4
 
@@ -45,13 +47,13 @@ local function forget_ids(fn, number)
   end
 end
 
--- Drops the oldest segment of a log. Returns whether there was one.
+-- Drops the oldest segment of a log. Returns what that cost, in entries; nil where there was none.
 local function drop_first(log)
   local meta = JOURNAL .. log
   local ends = redis.call('HMGET', meta, 'first', 'last')
   if not ends[1] then
     redis.call('ZREM', JOURNALS, log)
-    return false
+    return nil
   end
   local number = ends[1]
   local segment = log .. ':' .. number
@@ -59,23 +61,23 @@ local function drop_first(log)
   local bytes = tonumber(redis.call('HGET', meta, 'bytes:' .. number) or 0)
   if log ~= '' then
     forget_ids(log, number)
-    count_total(-count, -bytes)
+    count_total(0 - count, 0 - bytes)
   end
   redis.call('UNLINK', JOURNAL_ROWS .. segment, JOURNAL_ENTRIES .. segment, JOURNAL_BODIES .. segment)
   if number == ends[2] then
     redis.call('UNLINK', meta)
     redis.call('ZREM', JOURNALS, log)
-    return true
+    return math.max(count, SEGMENT_COST)
   end
   local next = whole(tonumber(number) + 1)
   redis.call('HSET', meta, 'first', next)
   redis.call('HDEL', meta, 'bytes:' .. number)
-  redis.call('HINCRBY', meta, 'count', -count)
-  redis.call('HINCRBY', meta, 'bytes', -bytes)
+  redis.call('HINCRBY', meta, 'count', 0 - count)
+  redis.call('HINCRBY', meta, 'bytes', 0 - bytes)
   if log ~= '' then
     redis.call('ZADD', JOURNALS, time_in(JOURNAL_ROWS .. log .. ':' .. next, -ROW_BYTES), log)
   end
-  return true
+  return math.max(count, SEGMENT_COST)
 end
 
 -- Whether a log is past `count` or `bytes` even without its oldest segment.
@@ -102,37 +104,31 @@ local function journal_limits(at)
   }
 end
 
--- Drops what is too old, or too much over all functions, oldest first. Returns how many segments.
-local function settle_journal(limits, now)
-  local drops = 0
-  for _, log in ipairs(redis.call('ZRANGE', JOURNALS, '-inf', now - limits.ms, 'BYSCORE', 'LIMIT', 0,
-    DROPS_MAX)) do
-    drop_first(log)
-    drops = drops + 1
-  end
-  while drops < DROPS_MAX do
-    local held = redis.call('HMGET', JOURNAL_TOTALS, 'count', 'bytes')
-    if tonumber(held[1] or 0) <= limits.all_count and tonumber(held[2] or 0) <= limits.all_bytes then
-      break
+-- Drops what is too old, or too much over all functions, oldest first, as long as that costs no more
+-- than `budget`. Returns whether there may be more.
+local function settle_journal(limits, now, budget)
+  local function next_log()
+    local oldest = redis.call('ZRANGE', JOURNALS, 0, 0, 'WITHSCORES')
+    if oldest[1] then
+      local held = redis.call('HMGET', JOURNAL_TOTALS, 'count', 'bytes')
+      if tonumber(oldest[2]) < now - limits.ms
+        or tonumber(held[1] or 0) > limits.all_count
+        or tonumber(held[2] or 0) > limits.all_bytes then
+        return oldest[1]
+      end
     end
-    local oldest = redis.call('ZRANGE', JOURNALS, 0, 0)[1]
-    if not oldest then
-      break
-    end
-    drop_first(oldest)
-    drops = drops + 1
-  end
-  local function is_done()
     local first = redis.call('HGET', JOURNAL, 'first')
-    if not first then
-      return true
+    if first and (time_in(JOURNAL_ROWS .. ':' .. first, -ROW_BYTES) < now - limits.ms
+      or is_over('', limits.all_count, math.huge)) then
+      return ''
     end
-    local newest = time_in(JOURNAL_ROWS .. ':' .. first, -ROW_BYTES)
-    return newest >= now - limits.ms and not is_over('', limits.all_count, math.huge)
   end
-  while drops < DROPS_MAX and not is_done() do
-    drop_first('')
-    drops = drops + 1
+  while budget > 0 do
+    local log = next_log()
+    if not log then
+      return false
+    end
+    budget = budget - (drop_first(log) or SEGMENT_COST)
   end
-  return drops
+  return true
 end

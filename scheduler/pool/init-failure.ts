@@ -10,12 +10,20 @@ export class InitFailure extends Error {
   readonly #errorFor: (id: string) => FunctionError
   readonly #timedOut: boolean
   readonly #initMs: number
+  readonly #launchedAt: number
 
-  constructor(of: { errorFor(id: string): FunctionError; timedOut?: boolean; initMs: number }) {
+  constructor(of: {
+    errorFor(id: string): FunctionError
+    timedOut?: boolean
+    initMs: number
+    /** Of its sandbox, by `performance.now()`. */
+    launchedAt: number
+  }) {
     super('Function could not be loaded')
     this.#errorFor = of.errorFor
     this.#timedOut = of.timedOut === true
     this.#initMs = of.initMs
+    this.#launchedAt = of.launchedAt
   }
 
   /** Answers the call with it, and writes the log of an invocation that had no handler to run. */
@@ -24,6 +32,7 @@ export class InitFailure extends Error {
     const { name } = call.fn.definition
     const write = (text: LogEntry['text']) =>
       logs.write(name, { timeMs: Date.now(), invocationId, text })
+    call.timings.start = this.#launchedAt > call.enteredAt ? 'new' : 'generic'
     call.timings.initMs = this.#initMs
     call.timings.queueMs = Math.max(0, performance.now() - call.enteredAt - this.#initMs)
     const start = { initMs: this.#initMs, isProvisioned: false }

@@ -30,6 +30,10 @@ export class SandboxStart {
     return this.#ready.promise
   }
 
+  get launchedAt(): number {
+    return this.#launchedAt
+  }
+
   /** Since it became its function's. */
   get ageMs(): number {
     return performance.now() - this.#specialisedAt

@@ -280,7 +280,8 @@ export class Sandbox {
   }
 
   #failInit(errorFor: (id: string) => FunctionError, timedOut = false): void {
-    this.#start.fail(new InitFailure({ errorFor, timedOut, initMs: this.ageMs }))
+    const { launchedAt } = this.#start
+    this.#start.fail(new InitFailure({ errorFor, timedOut, initMs: this.ageMs, launchedAt }))
     this.leave(timedOut)
   }
 

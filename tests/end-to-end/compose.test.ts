@@ -51,7 +51,7 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
     await rest(`${url}/buckets/inbox/objects/a.txt`, { method: 'PUT', body: 'text', headers })
     const ended = await eventually('the invocation ends', async () => {
       const { body } = await rest<{ invocations: { state: string; cause: { kind: string } }[] }>(
-        `${url}/functions/hello/invocations`,
+        `${url}/functions/hello/invocations?trigger=object`,
         { headers },
       )
       return body.invocations.find(({ state }) => state === 'succeeded')

@@ -1,0 +1,55 @@
+import t from 'tap'
+import { JournalStore } from '../../../core/journal/journal-store.ts'
+import { addEnded, allPages, createFunction, endedRecord } from '../../fixtures/journal.ts'
+import { startRedis } from '../../fixtures/redis.ts'
+
+t.test('what ends while Redis is away is written when it is back, in its order', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  await createFunction(server.redis, 'f')
+  const { redis } = server
+  const journal = new JournalStore(redis)
+  const records = Array.from({ length: 900 }, () => endedRecord())
+  addEnded(journal, records.slice(0, 500))
+  await server.kill()
+  await t.rejects(journal.writer.flush(), { code: 'RedisUnavailable' })
+  addEnded(journal, records.slice(500))
+  await t.rejects(journal.writer.flush(), { code: 'RedisUnavailable' })
+  await server.start()
+  await journal.writer.close()
+  const kept = await allPages(journal, { functionName: 'f' }, 100)
+  t.strictSame(
+    kept.map(({ id }) => id),
+    records.map(({ id }) => id).reverse(),
+  )
+  t.equal(journal.writer.dropped, 0)
+})
+
+t.test('while Redis is away for long the oldest are dropped, and counted', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  await createFunction(server.redis, 'f')
+  const journal = new JournalStore(server.redis, { count: 100_000 })
+  await server.kill()
+  const records = Array.from({ length: 30_000 }, () => endedRecord())
+  addEnded(journal, records)
+  await t.rejects(journal.writer.flush(), { code: 'RedisUnavailable' })
+  await server.start()
+  await journal.writer.flush()
+  const kept = await allPages(journal, { functionName: 'f' }, 100)
+  t.equal(kept.length + journal.writer.dropped, 30_000)
+  t.ok(kept.length >= 20_000 && kept.length <= 22_000, `${kept.length} are kept`)
+  t.equal(kept[0]?.id, records.at(-1)?.id)
+})
+
+t.test('events and results are held up to 16 MB', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  await createFunction(server.redis, 'f')
+  const journal = new JournalStore(server.redis)
+  await server.kill()
+  const bytes = 64 * 1024
+  for (let n = 0; n < 1000; n += 1) journal.writer.add({ make: () => endedRecord(), bytes })
+  await t.rejects(journal.writer.flush(), { code: 'RedisUnavailable' })
+  t.equal(journal.writer.dropped, 1000 - 256)
+})
