@@ -2,6 +2,7 @@ import type { ErrorRow } from './error-row.ts'
 import { INVOCATION_ERRORS } from './invocation-errors.ts'
 import { PLATFORM_ERRORS } from './platform-errors.ts'
 import { SANDBOX_ERRORS } from './sandbox-errors.ts'
+import { SECRET_ERRORS } from './secret-errors.ts'
 
 /**
  * Every error that the platform answers with. ERRORS.md is checked against this table by a test;
@@ -277,6 +278,7 @@ export const ERRORS = {
     message: 'Function "{name}" did not answer within {timeoutSeconds} seconds',
     remedy: 'Raise timeoutSeconds (900 at most), or invoke asynchronously.',
   },
+  ...SECRET_ERRORS,
   ...SANDBOX_ERRORS,
   ...INVOCATION_ERRORS,
   ...PLATFORM_ERRORS,

@@ -16,6 +16,12 @@ export const keys = {
   versionsOf: (functionName: string) => `${PREFIX}:versions:${functionName}`,
   /** Hash: `kind:qualifier` → JSON: what hangs on a function; see core/functions/attachment.ts. */
   attachmentsOf: (functionName: string) => `${PREFIX}:attachments:${functionName}`,
+  /** Hash: name → secret as JSON, its value sealed; see core/functions/secret-store.ts. */
+  secretsOf: (functionName: string) => `${PREFIX}:secrets:${functionName}`,
+  /** Set: functions that have secrets. */
+  secretFunctions: `${PREFIX}:secret-functions`,
+  /** String: id of the key that new secrets go under; the key itself is in a file. */
+  secretKey: `${PREFIX}:secret-key`,
   /** Sorted set, score 0: names of layers. */
   layerNames: `${PREFIX}:layer-names`,
   /** Hash: layer name → number of the version that was published last. */

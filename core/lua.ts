@@ -22,7 +22,7 @@ const SCRIPTS = {
   'scan-take': ['scan-take'],
   'scan-save': ['scan-save'],
   'function-create': ['function-create'],
-  'function-replace': ['function-replace'],
+  'function-replace': ['secrets', 'function-replace'],
   'function-delete': ['attachments', 'function-delete'],
   'version-delete': ['attachments', 'version-delete'],
   'attachment-put': ['attachments', 'attachment-put'],
@@ -37,7 +37,9 @@ const SCRIPTS = {
   'journal-sweep': ['journal', 'journal-sweep'],
   'journal-delete': ['journal', 'journal-delete'],
   'configuration-read': ['configuration-read'],
-  'configuration-write': ['attachments', 'configuration-write'],
+  'configuration-write': ['secrets', 'attachments', 'configuration-write'],
+  'secret-put': ['secret-put'],
+  'secret-remove': ['secret-remove'],
 } as const satisfies Record<string, readonly string[]>
 
 export type ScriptName = keyof typeof SCRIPTS
@@ -93,6 +95,9 @@ const NAMES = {
   ON_SUCCESS: keys.onSuccess,
   ON_FAILURE: keys.onFailure,
   TOTALS: keys.totals,
+  SECRETS_OF: keys.secretsOf(''),
+  SECRET_FUNCTIONS: keys.secretFunctions,
+  SECRET_KEY: keys.secretKey,
   STATISTICS: keys.statistics(''),
   JOURNAL: keys.journal(''),
   JOURNAL_ROWS: keys.journalRows(''),

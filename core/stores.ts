@@ -8,6 +8,8 @@ import { ConfigurationStore } from './functions/configuration-store.ts'
 import { FolderCodeStore } from './functions/folder-code-store.ts'
 import { FunctionStore } from './functions/function-store.ts'
 import { LayerStore } from './functions/layer-store.ts'
+import { SecretKeys, secretKeysPath } from './functions/secret-keys.ts'
+import { SecretStore } from './functions/secret-store.ts'
 import { DeadLetterStore } from './invocations/dead-letter-store.ts'
 import { InvocationStore } from './invocations/invocation-store.ts'
 import { QueueStore } from './invocations/queue-store.ts'
@@ -52,6 +54,8 @@ export interface Stores {
   code: CodeStore
   payloads: PayloadStore
   logs: LogStore
+  secrets: SecretStore
+  secretKeys: SecretKeys
   storage: Storage
   /** What is wrong with how Redis is set, for whoever starts the platform. */
   weaknesses: string[]
@@ -64,12 +68,15 @@ export interface StoresOptions {
   storage: Storage
   dataDir: string
   settings: Pick<Settings, 'CODE_STORE' | 'RECORD_COUNT' | 'RECORD_HOURS' | 'RECORD_COUNT_ALL'>
+  /** Key file of the functions' secrets; in `dataDir` where it is not given. */
+  secretKeysFile?: string
 }
 
 /** Connects; throws RedisUnavailable, CannotStart where Redis is unfit, and StorageOff where packages are to lie in storage that is off. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { redisUrl, storage, settings, dataDir } = options
   const codeStore = settings.CODE_STORE
+  const secretKeys = new SecretKeys(options.secretKeysFile ?? secretKeysPath(dataDir))
   const redis = await connectRedis(redisUrl)
   const weaknesses = await checked(redis)
   const code =
@@ -105,6 +112,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     code,
     payloads,
     logs,
+    secrets: new SecretStore(redis, secretKeys),
+    secretKeys,
     storage,
     weaknesses,
     async close() {

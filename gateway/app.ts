@@ -53,6 +53,7 @@ import { provisionedRoutes, setProvisionedRoutes } from './routes/provisioned-co
 import { queueRoutes } from './routes/queues.ts'
 import { replayRoutes } from './routes/replay.ts'
 import { sandboxRoutes } from './routes/sandboxes.ts'
+import { secretRoutes } from './routes/secrets.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 import { versionRoutes } from './routes/versions.ts'
@@ -103,6 +104,7 @@ const ROUTES: readonly Routes[] = [
   eventsRoutes,
   schedulerRoutes,
   packageRoutes,
+  secretRoutes,
   versionRoutes,
   aliasRoutes,
   pointAliasRoute,

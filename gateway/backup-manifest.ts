@@ -11,6 +11,7 @@ import {
   ManifestShape,
   STORED_TRIGGERS,
   StoredDefinition,
+  WITHOUT_SECRETS_VERSION,
   WITHOUT_WINDOWS_VERSION,
 } from '../core/functions/backup.ts'
 import type { Configuration, ConfiguredFunction } from '../core/functions/configuration-store.ts'
@@ -67,7 +68,9 @@ export function readManifest(bytes: Buffer): BackupManifest {
 
 function asCurrent(value: unknown): unknown {
   const { version } = (value ?? {}) as { version?: unknown }
-  if (version === WITHOUT_WINDOWS_VERSION) return { ...(value as object), version: BACKUP_VERSION }
+  if (version === WITHOUT_WINDOWS_VERSION || version === WITHOUT_SECRETS_VERSION) {
+    return { ...(value as object), secrets: [], version: BACKUP_VERSION }
+  }
   if (version !== FUNCTIONS_ONLY_VERSION) return value
   return { ...(value as object), ...NOTHING_ELSE, version: BACKUP_VERSION }
 }
@@ -80,6 +83,7 @@ const NOTHING_ELSE: Omit<Configuration, 'functions'> = {
   roles: [],
   policies: [],
   mappings: [],
+  secrets: [],
 }
 
 function checkFunctions({ functions }: BackupManifest): void {

@@ -13,6 +13,8 @@ import type { CodeStore } from '../core/functions/code-store.ts'
 import type { ConfigurationStore } from '../core/functions/configuration-store.ts'
 import type { FunctionStore } from '../core/functions/function-store.ts'
 import type { LayerStore } from '../core/functions/layer-store.ts'
+import type { SecretKeys } from '../core/functions/secret-keys.ts'
+import type { SecretStore } from '../core/functions/secret-store.ts'
 import type { DeadLetterStore } from '../core/invocations/dead-letter-store.ts'
 import type { InvocationStore } from '../core/invocations/invocation-store.ts'
 import type { QueueStore } from '../core/invocations/queue-store.ts'
@@ -57,6 +59,8 @@ export interface GatewayParts {
   roles: RoleStore
   mappings: EventSourceMappingStore
   scans: ObjectScanStore
+  secrets: SecretStore
+  secretKeys: SecretKeys
   storage: Storage
   logs: LogStore
   /** Each dependency by name. Never rejects, and answers within 2 s. */

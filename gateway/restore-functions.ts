@@ -28,6 +28,7 @@ export function planFunctions(wanted: Configuration, here: Configuration): Funct
   const stay = onlyHere(wanted, here)
   refuseTaken(wanted.functions, stay.functions)
   refuseTooMany(wanted, stay)
+  refuseSecrets(wanted, here)
   const byName = new Map(here.functions.map((one) => [one.definition.name, one]))
   const origins = { all: originsOf(wanted, here), stay: originsOf(stay) }
   return wanted.functions.map((configured): FunctionStep => {
@@ -114,6 +115,19 @@ function refuseTaken(
     const taken = triggers.find(({ id }) => triggerIds.has(id))
     if (taken)
       refuseBackup(`trigger "${taken.id}" of function "${name}" is another function's here`)
+  }
+}
+
+/** Secrets stay as they are here, and no variable of an environment has the name of one. */
+function refuseSecrets(wanted: Configuration, here: Configuration): void {
+  const secrets = new Map(here.secrets.map((one) => [one.functionName, one.names]))
+  for (const { definition } of wanted.functions) {
+    const names = secrets.get(definition.name) ?? []
+    const taken = names.find((name) => Object.hasOwn(definition.environment, name))
+    if (taken === undefined) continue
+    refuseBackup(
+      `function "${definition.name}" has "${taken}" in its environment, which is a secret of it here: delete that first`,
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../core/errors.ts'
 import type { ConfiguredFunction } from '../core/functions/configuration-store.ts'
+import type { SecretPlace } from '../core/functions/secret-keys.ts'
 import type { OpenBackup } from './backup-reader.ts'
 import { rulesBack } from './deployment.ts'
 import type { GatewayParts } from './parts.ts'
@@ -14,6 +15,8 @@ export interface Restored {
   others: Array<Pick<OtherStep, 'kind' | 'name' | 'outcome'>>
   /** Triggers that are restored and not in force, and why. */
   warnings: Array<{ functionName: string; triggerId: string; reason: string }>
+  /** Secrets that functions of the backup had where it was made, and have not here: a backup holds no values. */
+  missingSecrets: SecretPlace[]
 }
 
 /**
@@ -48,7 +51,20 @@ export async function restore(
     })),
     others: others.map(({ kind, name, outcome }) => ({ kind, name, outcome })),
     warnings,
+    missingSecrets: await missingSecrets(parts, wanted),
   }
+}
+
+async function missingSecrets(
+  parts: GatewayParts,
+  { secrets }: OpenBackup['manifest'],
+): Promise<SecretPlace[]> {
+  const missing: SecretPlace[] = []
+  for (const { functionName, names } of secrets) {
+    const here = new Set((await parts.secrets.records(functionName)).map(([name]) => name))
+    for (const name of names) if (!here.has(name)) missing.push({ functionName, name })
+  }
+  return missing
 }
 
 /** Throws RestoreConflict where anything would be replaced. */

@@ -85,6 +85,11 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'PUT /functions/:name/code': key('lambda:UpdateFunctionCode', FUNCTION),
   'DELETE /functions/:name': key('lambda:DeleteFunction', FUNCTION),
 
+  'PUT /functions/:name/secrets/:key': key('hearth:PutSecret', FUNCTION),
+  'GET /functions/:name/secrets': key('hearth:ListSecrets', FUNCTION),
+  'DELETE /functions/:name/secrets/:key': key('hearth:DeleteSecret', FUNCTION),
+  'POST /secrets/rotation': key('hearth:RotateSecrets', ANY),
+
   'POST /functions/:name/versions': key('lambda:PublishVersion', FUNCTION),
   'GET /functions/:name/versions': key('lambda:ListVersionsByFunction', FUNCTION),
   'DELETE /functions/:name/versions/:version': key('lambda:DeleteFunction', FUNCTION),

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { resumeRotation } from '../core/functions/secret-rotation.ts'
 import type { FunctionEntranceAddress } from '../core/links/function-entrance.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import { readNodeId } from '../core/process/node-id.ts'
@@ -12,7 +13,7 @@ import {
   type Settings,
   SettingsError,
 } from '../core/settings.ts'
-import { openStores } from '../core/stores.ts'
+import { openStores, type Stores } from '../core/stores.ts'
 import { buildGateway } from '../gateway/app.ts'
 import { closeGateway } from '../gateway/closing.ts'
 import { ensureNotifications } from '../gateway/ensure-notifications.ts'
@@ -93,7 +94,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
   })
   await gateway.listen({ port, host: settings.HOST })
   const functions = await FunctionEntrance.open({ ...entrance, http: gateway.server })
-  await ensureNotifications(stores.triggers, log)
+  await takeUp(stores, log)
   const owned = started.move()
   return {
     facts: {
@@ -113,6 +114,21 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
       await Promise.all([closeGateway(gateway, graceMs), scheduler.close(graceMs)])
       await owned.disposeAsync()
     },
+  }
+}
+
+/** Goes on with what an earlier start has left: nobody waits for new keys, since every secret can be read meanwhile. */
+async function takeUp(stores: Stores, log: Logger): Promise<void> {
+  void finishRotation(stores, log)
+  await ensureNotifications(stores.triggers, log)
+}
+
+async function finishRotation({ secrets, secretKeys }: Stores, log: Logger): Promise<void> {
+  try {
+    const rotated = await resumeRotation(secrets, secretKeys)
+    if (rotated) log.info(rotated, 'A new key of the secrets was brought to its end')
+  } catch (error) {
+    log.warn({ err: error }, 'The secrets are not all under their new key yet')
   }
 }
 

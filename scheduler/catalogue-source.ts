@@ -1,34 +1,40 @@
 import type { AttachmentStore } from '../core/functions/attachment-store.ts'
 import type { FunctionDefinition } from '../core/functions/function.ts'
 import type { FunctionStore } from '../core/functions/function-store.ts'
+import type { FunctionSecrets } from '../core/functions/secret.ts'
+import type { SecretStore } from '../core/functions/secret-store.ts'
 import { isLoopAllowed } from '../core/invocations/depth.ts'
 import type { StorageCredentials } from '../core/storage/storage-credentials.ts'
 import type { TriggerStore } from '../core/triggers/trigger-store.ts'
 import type { CataloguedFunction, CatalogueSource } from './catalogue.ts'
 import { functionEnvironment } from './function-environment.ts'
+import { withSecrets } from './secret-revision.ts'
 
 export interface CatalogueStores {
   functions: FunctionStore
   attachments: AttachmentStore
+  secrets: SecretStore
   triggers: TriggerStore
   credentials: StorageCredentials
 }
 
 /** What a scheduler's catalogue reads out of the stores. */
 export function catalogueSource(stores: CatalogueStores): CatalogueSource {
-  const runnable = async (definition: FunctionDefinition) => ({
-    definition,
-    environment: await functionEnvironment(definition, stores),
+  const runnable = async (definition: FunctionDefinition, secrets: FunctionSecrets) => ({
+    definition: withSecrets(definition, secrets),
+    // A version that was published with a variable of that name keeps it.
+    environment: { ...secrets.values, ...(await functionEnvironment(definition, stores)) },
   })
   return {
     async load(name) {
-      const [definition, numbers, attached] = await Promise.all([
+      const [definition, numbers, attached, secrets] = await Promise.all([
         stores.functions.read(name),
         stores.functions.versionNumbers(name),
         stores.attachments.all(name),
+        stores.secrets.open(name),
       ])
       const found: CataloguedFunction = {
-        latest: await runnable(definition),
+        latest: await runnable(definition, secrets),
         numbers: new Set(numbers),
         aliases: new Map(
           attached.flatMap((one) => (one.kind === 'alias' ? [[one.qualifier, one.value]] : [])),
@@ -41,6 +47,7 @@ export function catalogueSource(stores: CatalogueStores): CatalogueSource {
             one.kind === 'provisioned' ? [[one.qualifier, one.value]] : [],
           ),
         ),
+        secrets,
         mayLoop: attached.some((one) => one.kind === 'recursion' && isLoopAllowed(one.value)),
         versions: new Map(),
       }
@@ -48,10 +55,10 @@ export function catalogueSource(stores: CatalogueStores): CatalogueSource {
     },
 
     /** What counts for all versions of a function together is as it is now, not as it was published. */
-    async loadVersion({ latest }, number) {
+    async loadVersion({ latest, secrets }, number) {
       const { name, reservedConcurrency } = latest.definition
       const version = await stores.functions.read(name, number)
-      return runnable({ ...version, reservedConcurrency })
+      return runnable({ ...version, reservedConcurrency }, secrets)
     },
   }
 }

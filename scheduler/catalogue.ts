@@ -3,6 +3,7 @@ import { type Alias, routedVersion } from '../core/functions/alias.ts'
 import type { AsyncConfiguration } from '../core/functions/async-configuration.ts'
 import type { ProvisionedConcurrency } from '../core/functions/provisioned-concurrency.ts'
 import { isVersionNumber, LATEST, splitTarget } from '../core/functions/qualifier.ts'
+import type { FunctionSecrets } from '../core/functions/secret.ts'
 import type { RunnableFunction } from './pool/pool.ts'
 
 /** Functions kept in memory at most; the least recently loaded leave first. */
@@ -27,6 +28,8 @@ export interface CataloguedFunction {
   asyncConfigurations: ReadonlyMap<string, AsyncConfiguration>
   /** By qualifier, how many sandboxes are to be kept ready, and when. */
   provisioned: ReadonlyMap<string, ProvisionedConcurrency>
+  /** Of all its versions. */
+  secrets: FunctionSecrets
   /** Its loops are not stopped. */
   mayLoop: boolean
   /** Those published versions that were called since it was read. */

@@ -15,6 +15,7 @@ import type {
 import type { Catalogue } from './catalogue.ts'
 import type { Driver } from './pool/driver.ts'
 import type { Pool } from './pool/pool.ts'
+import { hasSecrets } from './secret-revision.ts'
 
 export interface SchedulerParts {
   catalogue: Catalogue
@@ -61,7 +62,7 @@ export class Scheduler implements InvokeLink {
     pool.retire(functionName, (definition) =>
       definition.version === LATEST
         ? sandboxRevisionOf(definition) === latest
-        : now?.numbers.has(definition.version) === true,
+        : now?.numbers.has(definition.version) === true && hasSecrets(definition, now.secrets),
     )
     if (!now) pool.forget(functionName)
     // Its waiting events are looked at a second later anyway.

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SecretKeys, secretKeysPath } from '../core/functions/secret-keys.ts'
 import { openSecrets } from '../core/process/secrets.ts'
 import { EVENTS_DIRECTORY } from '../core/process/service.ts'
 import { webhookVariables } from '../core/triggers/bucket-notification.ts'
@@ -14,6 +15,7 @@ if (!directory || !gatewayUrl) {
 
 /** Makes what the services of docker-compose.yml share, at first boot; prints the key then, and only then. */
 const { secrets, made } = openSecrets(join(directory, 'secrets.json'))
+new SecretKeys(secretKeysPath(directory)).ids()
 const variables = {
   MINIO_ROOT_USER: secrets.s3AccessKeyId,
   MINIO_ROOT_PASSWORD: secrets.s3SecretAccessKey,

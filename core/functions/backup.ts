@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { FunctionName } from '../identifiers.ts'
 import { closed, Time } from '../stored-schema.ts'
 import {
   EventTrigger,
@@ -11,6 +12,7 @@ import type { Configuration } from './configuration-store.ts'
 import { FunctionDefinition, MAX_ZIP_BYTES, UsedLayer } from './function.ts'
 import { LayerName, LayerVersion } from './layer.ts'
 import { Qualifier, VersionNumber } from './qualifier.ts'
+import { SECRETS_MAX, SecretName } from './secret.ts'
 
 /**
  * A backup is one .zip whose entries are stored as they are, not compressed:
@@ -18,10 +20,12 @@ import { Qualifier, VersionNumber } from './qualifier.ts'
  * - `manifest.json`: a `BackupManifest`, what the platform is set up to do at one moment;
  * - `packages/<SHA-256 in hex>.zip`: each code package of a function or a layer version of the manifest, once.
  *
- * Nothing else is in it. What a reader of an older version could not take has a higher `version`.
+ * Nothing else is in it; of functions' secrets the names alone. What a reader of an older version could not take has a higher `version`.
  */
 export const BACKUP_FORMAT = 'hearth-backup'
-export const BACKUP_VERSION = 4
+export const BACKUP_VERSION = 5
+/** It does not tell which secrets functions had; it is read as well. */
+export const WITHOUT_SECRETS_VERSION = 4
 /** Its provisioned concurrency has no windows; it is read as well. */
 export const WITHOUT_WINDOWS_VERSION = 3
 /** Its manifest has functions only; it is read as well. */
@@ -87,6 +91,15 @@ export const ManifestShape = Type.Object(
     roles: NamedRecords,
     policies: Type.Array(Type.Object({ arn: Type.String() })),
     mappings: Type.Array(Type.Object({ uuid: Type.String() })),
+    secrets: Type.Array(
+      Type.Object(
+        {
+          functionName: FunctionName,
+          names: Type.Array(SecretName, { maxItems: SECRETS_MAX, uniqueItems: true }),
+        },
+        closed,
+      ),
+    ),
   },
   closed,
 )

@@ -10,6 +10,7 @@ import type { Attached } from './attachment.ts'
 import { readAttached } from './attachment-store.ts'
 import type { FunctionDefinition } from './function.ts'
 import type { LayerVersion } from './layer.ts'
+import { isSecretAlready } from './secret.ts'
 
 /** A function with its versions, all that hangs on it, and all that calls it by itself. */
 export interface ConfiguredFunction {
@@ -37,11 +38,29 @@ export interface Configuration {
   policies: Policy[]
   /** By their ids. */
   mappings: EventSourceMapping[]
+  /** By function; their names alone: values leave the platform for sandboxes, and for nothing else. */
+  secrets: NamedSecrets[]
+}
+
+/** Which secrets a function has. */
+export interface NamedSecrets {
+  functionName: string
+  names: string[]
 }
 
 type Row = [definition: Buffer, versions: Buffer[], attached: Buffer[], triggers: Buffer[]]
 
-type Reply = [functions: Row[], layers: Buffer[], layerNumbers: Buffer[], ...records: Buffer[][]]
+type Reply = [
+  functions: Row[],
+  layers: Buffer[],
+  layerNumbers: Buffer[],
+  rules: Buffer[],
+  schedules: Buffer[],
+  roles: Buffer[],
+  policies: Buffer[],
+  mappings: Buffer[],
+  secrets: [functionName: Buffer, names: Buffer[]][],
+]
 
 /** The platform's configuration as a whole: what a backup holds. */
 export class ConfigurationStore {
@@ -54,8 +73,8 @@ export class ConfigurationStore {
   /** All of it as it is at one moment, whatever is deployed meanwhile. */
   async read(): Promise<Configuration> {
     const reply = (await this.#run('configuration-read', [])) as Reply
-    const [functions, layers, layerNumbers, ...records] = reply
-    const [rules = [], schedules = [], roles = [], policies = [], mappings = []] = records
+    const [functions, layers, layerNumbers, rules, schedules, roles, policies, mappings, secrets] =
+      reply
     return {
       functions: functions.map(configuredFunction).sort(by((one) => one.definition.name)),
       layers: layers.map(parse<LayerVersion>).sort(byNameAndNumber),
@@ -65,13 +84,20 @@ export class ConfigurationStore {
       roles: roles.map(parse<Role>).sort(by((one) => one.name)),
       policies: policies.map(parse<Policy>).sort(by((one) => one.arn)),
       mappings: mappings.map(parse<EventSourceMapping>).sort(by((one) => one.uuid)),
+      secrets: secrets
+        .map(([functionName, names]) => ({
+          functionName: String(functionName),
+          names: names.map(String).sort(),
+        }))
+        .sort(by((one) => one.functionName)),
     }
   }
 
   /**
    * Writes one function as a whole, in one step; its name is new, or has that revision now. Schedules and
    * notifications are its caller's to set. Gives back the triggers that were there and are gone.
-   * Throws FunctionAlreadyExists, FunctionChanged.
+   * Throws FunctionAlreadyExists, FunctionChanged; InvalidRequest where a variable of its environment
+   * is a secret of the function here.
    */
   async write(configured: ConfiguredFunction, expectedRevisionId?: string): Promise<Trigger[]> {
     const { definition, versions, attached, triggers } = configured
@@ -86,6 +112,7 @@ export class ConfigurationStore {
       ...attached.flatMap((one) => [`${one.kind}:${one.qualifier}`, JSON.stringify(one.value)]),
       ...triggers.flatMap(asArguments),
     ])
+    if (Buffer.isBuffer(gone)) throw isSecretAlready(String(gone))
     if (gone === 0) throw new HearthError('FunctionAlreadyExists', { name })
     if (gone === -1) throw new HearthError('FunctionChanged', { name })
     return (gone as Buffer[]).map(parse<Trigger>)

@@ -4,6 +4,7 @@ import { loadScripts, type RunScript } from '../lua.ts'
 import { askRedis, type Redis } from '../redis/redis.ts'
 import type { FunctionDefinition } from './function.ts'
 import { LATEST, targetOf } from './qualifier.ts'
+import { isSecretAlready } from './secret.ts'
 
 /** Where functions and their published versions are kept. Each change is one script: done whole, on disk when it resolves. */
 export class FunctionStore {
@@ -35,7 +36,8 @@ export class FunctionStore {
 
   /**
    * With a version, where one is published in the same step. Throws FunctionChanged where the stored
-   * revision is not `expectedRevisionId`, FunctionNotFound.
+   * revision is not `expectedRevisionId`, FunctionNotFound; InvalidRequest where a variable of its
+   * environment is a secret of the function.
    */
   async replace(
     definition: FunctionDefinition,
@@ -46,6 +48,7 @@ export class FunctionStore {
     const [latest, published] = texts(definition, version)
     const args = [name, latest, expectedRevisionId, published]
     const replaced = await this.#run('function-replace', args)
+    if (Buffer.isBuffer(replaced)) throw isSecretAlready(String(replaced))
     if (replaced === 0) throw new HearthError('FunctionNotFound', { name })
     if (replaced !== 1) throw new HearthError('FunctionChanged', { name })
   }

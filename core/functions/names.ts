@@ -23,12 +23,21 @@ const RESERVED_VARIABLES: ReadonlySet<string> = new Set([
 ])
 const RESERVED_PREFIX = '_LAMBDA_'
 
+/** Read once, when Node boots or first needs them: too late in a sandbox that has booted. */
+const BOOT_VARIABLES =
+  /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ICU_DATA|UV_THREADPOOL_SIZE|LD_PRELOAD|MALLOC_[A-Z_]+)$/
+
 /** Lambda's rule for the names of variables. */
 const VARIABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]+$/
 
 /** Whether the platform sets this variable itself. */
 export function isReservedVariable(name: string): boolean {
   return RESERVED_VARIABLES.has(name) || name.startsWith(RESERVED_PREFIX)
+}
+
+/** Whether it only counts where it is there before the sandbox starts. */
+export function isBootVariable(name: string): boolean {
+  return BOOT_VARIABLES.test(name)
 }
 
 /** Bytes of an environment as Lambda measures it: its JSON. */

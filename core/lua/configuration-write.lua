@@ -3,7 +3,7 @@
 --      4 versions: how many, then number and definition of each; then attachments: how many, then field
 --      and value of each; then of each trigger: id, trigger, type, bucket or ''
 -- Returns the triggers that were there and are not any more; 0 where the name is taken; -1 where the
--- revision is another one.
+-- revision is another one; or the name of a variable that is a secret of the function here.
 local fn = ARGV[1]
 local current = redis.call('HGET', FUNCTIONS, fn)
 if ARGV[3] == '' then
@@ -12,6 +12,10 @@ if ARGV[3] == '' then
   end
 elseif not current or cjson.decode(current).revisionId ~= ARGV[3] then
   return -1
+end
+local secret = secret_among(fn, cjson.decode(ARGV[2]))
+if secret then
+  return secret
 end
 detach_all(fn)
 redis.call('DEL', VERSIONS_OF .. fn)

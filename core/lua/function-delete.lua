@@ -1,4 +1,4 @@
--- Takes a function away, with its versions, aliases, addresses, statistics and all else that hangs on it.
+-- Takes a function away, with its versions, aliases, addresses, secrets, statistics and all else that hangs on it.
 -- ARGV 1 name
 -- Returns the last definition and the targets by which it could be invoked, or nil where there was none.
 local fn = ARGV[1]
@@ -17,7 +17,8 @@ for _, field in ipairs(redis.call('HKEYS', ATTACHMENTS_OF .. fn)) do
   end
 end
 detach_all(fn)
-redis.call('DEL', VERSIONS_OF .. fn, STATISTICS .. fn)
+redis.call('DEL', VERSIONS_OF .. fn, STATISTICS .. fn, SECRETS_OF .. fn)
+redis.call('SREM', SECRET_FUNCTIONS, fn)
 redis.call('HDEL', FUNCTIONS, fn)
 redis.call('ZREM', FUNCTION_NAMES, fn)
 return { current, targets }

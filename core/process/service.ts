@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import { secretKeysPath } from '../functions/secret-keys.ts'
 import type { Logger } from '../logs/logger.ts'
 import { type Settings, SettingsError } from '../settings.ts'
 import { ObjectStore } from '../storage/object-store.ts'
@@ -35,6 +37,7 @@ export async function openService(
     storage: { state: 'on', store },
     settings,
     dataDir: settings.DATA_DIR,
+    secretKeysFile: secretKeysPath(dirname(SECRETS_FILE)),
   })
   for (const weakness of stores.weaknesses) log.warn(weakness)
   return { secrets, stores }

@@ -2,9 +2,9 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Replaces a file as a whole; after a power cut it is the old one or the new one, never half of it. */
-export function writeFileDurably(file: string, text: string): void {
+export function writeFileDurably(file: string, text: string, mode = 0o666): void {
   const unfinished = `${file}.${process.pid}`
-  const descriptor = openSync(unfinished, 'w')
+  const descriptor = openSync(unfinished, 'w', mode)
   try {
     writeSync(descriptor, text)
     fsyncSync(descriptor)

@@ -40,6 +40,9 @@ const Restored = Type.Object({
       reason: Type.String({ description: 'Why the trigger is restored, but not in force' }),
     }),
   ),
+  missingSecrets: Type.Array(Type.Object({ functionName: Type.String(), name: Type.String() }), {
+    description: 'Secrets that functions had where the backup was made: set them again',
+  }),
 })
 
 /** Hands out what the platform is set up to do as one archive, and takes it in again. */
@@ -57,7 +60,7 @@ export function backupRoutes(app: GatewayApp, parts: GatewayParts): void {
         tags: ['Backup'],
         summary: 'Back up what the platform is set up to do, code included',
         description:
-          'Functions, layers, rules, schedules, roles, policies and event source mappings are as they are at one moment, whatever is deployed meanwhile. Environment variables and secrets of destinations are in it: keep it as you keep secrets. Events, logs and objects are not.',
+          'Functions, layers, rules, schedules, roles, policies and event source mappings are as they are at one moment, whatever is deployed meanwhile. Environment variables and secrets of destinations are in it: keep it as you keep secrets. Of the secrets of functions it has the names alone. Events, logs and objects are not.',
       },
       config: { documentedAnswers: { 200: Archive }, errors: ['PayloadTooLarge'] },
     },

@@ -1,5 +1,6 @@
 import { HearthError } from '../../core/errors.ts'
 import { concurrencyOf } from '../../core/functions/function.ts'
+import { isBootVariable } from '../../core/functions/names.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import type { FreeCores } from './free-cores.ts'
 import { HELD_MS_MAX, type LaneLoad, type WaitingLine } from './placement.ts'
@@ -11,9 +12,6 @@ import type { Sandbox } from './sandbox.ts'
 const WAITING_MAX = 1000
 /** V8's limit of a generic sandbox is fixed at boot; above this memory it would be too small. */
 const GENERIC_FUNCTION_MB_MAX = 1280
-/** Read once, when Node boots or first needs them: too late in a generic sandbox. */
-const BOOT_VARIABLES =
-  /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ICU_DATA|UV_THREADPOOL_SIZE|LD_PRELOAD|MALLOC_[A-Z_]+)$/
 
 /** What all versions of one function have in common. */
 export interface FunctionTally {
@@ -264,10 +262,10 @@ export function needsOwn({ definition }: Pick<RunnableFunction, 'definition'>): 
 /** Of the function's variables, those that only count at boot. They are no secrets: they show in the engine. */
 export function bootVariables({ definition }: RunnableFunction): Record<string, string> {
   const entries = Object.entries(definition.environment)
-  return Object.fromEntries(entries.filter(([name]) => BOOT_VARIABLES.test(name)))
+  return Object.fromEntries(entries.filter(([name]) => isBootVariable(name)))
 }
 
 function hasBootVariables(environment: Record<string, string>): boolean {
-  for (const name in environment) if (BOOT_VARIABLES.test(name)) return true
+  for (const name in environment) if (isBootVariable(name)) return true
   return false
 }
