@@ -126,8 +126,22 @@ export const keys = {
   /** Hash: ARN of a policy of IAM → policy as JSON. */
   policies: `${PREFIX}:policies`,
 
-  /** List, bounded: a function's last log lines as JSON, oldest first. */
-  logs: (functionName: string) => `${PREFIX}:logs:${functionName}`,
+  /** Stream, bounded: chunks of a function's log, oldest first; see core/lua/logs.lua. */
+  log: (functionName: string) => `${PREFIX}:log:${functionName}`,
+  /** Hash: how many lines and bytes are in it, what was dropped, and the number of its last line. */
+  logState: (functionName: string) => `${PREFIX}:log-state:${functionName}`,
+  /** Channel: has a message whenever something was added to it. */
+  logNews: (functionName: string) => `${PREFIX}:log-news:${functionName}`,
+  /** Hash with expiry: function name → number of the last batch of lines that this writer has added. */
+  logBatches: (writerId: string) => `${PREFIX}:log-batches:${writerId}`,
+  /** Sorted set by bytes, over all functions: whose log has most. */
+  logBytes: `${PREFIX}:log-bytes`,
+  /** Sorted set by time, over all functions: when the oldest chunk of a log is too old. */
+  logDue: `${PREFIX}:log-due`,
+  /** String: bytes of all logs. */
+  logTotal: `${PREFIX}:log-total`,
+  /** Hash: function name → how long its lines are kept in milliseconds, where it has its own age. */
+  logRetention: `${PREFIX}:log-retention`,
 
   /**
    * Hash with expiry: `period:version:memory:name` → number, of what was seen of a function's

@@ -66,6 +66,12 @@ export const PLATFORM_ERRORS = {
     message: 'A sandbox could not be made ready: {reason}',
     remedy: 'Try again; if it stays, look at the log of the scheduler and "docker ps".',
   },
+  TooManyLogTails: {
+    status: 503,
+    blame: 'platform',
+    message: '{limit} logs are being followed through this gateway already',
+    remedy: 'Close one of them, or read the log with GET /functions/{name}/logs.',
+  },
   ShuttingDown: {
     status: 503,
     blame: 'platform',

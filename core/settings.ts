@@ -144,6 +144,32 @@ const Environment = Type.Object({
     maximum: 900,
     description: 'At shutdown, running invocations are waited for at most so long',
   }),
+  LOG_LINES: Type.Integer({
+    default: 10_000,
+    minimum: 100,
+    maximum: 100_000,
+    description: 'Log lines that are kept of a function',
+  }),
+  LOG_MB: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 256,
+    description: 'Megabytes of log that are kept of a function, in Redis',
+  }),
+  LOG_DAYS: Type.Integer({
+    default: 7,
+    minimum: 1,
+    maximum: 3653,
+    description:
+      'Days for which a log line is kept, unless its function has a retention of its own',
+  }),
+  LOG_TOTAL_MB: Type.Integer({
+    default: 256,
+    minimum: 1,
+    maximum: 65_536,
+    description:
+      'Megabytes of log that are kept of all functions; past it the largest log gives way',
+  }),
   SCHEDULER_URL: Type.Optional(
     Type.String({
       pattern: '^tcp://',

@@ -18,6 +18,7 @@ import { TurnQueue } from './invocations/turn-queue.ts'
 import { journalOptions } from './journal/journal-limits.ts'
 import { JournalStore } from './journal/journal-store.ts'
 import { keys } from './keys.ts'
+import { logLimits } from './logs/log-limits.ts'
 import { LogStore } from './logs/log-store.ts'
 import { BucketPayloadStore } from './payloads/bucket-payload-store.ts'
 import { FolderPayloadStore } from './payloads/folder-payload-store.ts'
@@ -67,7 +68,17 @@ export interface StoresOptions {
   redisUrl: string
   storage: Storage
   dataDir: string
-  settings: Pick<Settings, 'CODE_STORE' | 'RECORD_COUNT' | 'RECORD_HOURS' | 'RECORD_COUNT_ALL'>
+  settings: Pick<
+    Settings,
+    | 'CODE_STORE'
+    | 'RECORD_COUNT'
+    | 'RECORD_HOURS'
+    | 'RECORD_COUNT_ALL'
+    | 'LOG_LINES'
+    | 'LOG_MB'
+    | 'LOG_DAYS'
+    | 'LOG_TOTAL_MB'
+  >
   /** Key file of the functions' secrets; in `dataDir` where it is not given. */
   secretKeysFile?: string
 }
@@ -75,20 +86,19 @@ export interface StoresOptions {
 /** Connects; throws RedisUnavailable, CannotStart where Redis is unfit, and StorageOff where packages are to lie in storage that is off. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { redisUrl, storage, settings, dataDir } = options
-  const codeStore = settings.CODE_STORE
   const secretKeys = new SecretKeys(options.secretKeysFile ?? secretKeysPath(dataDir))
   const redis = await connectRedis(redisUrl)
   const weaknesses = await checked(redis)
   const code =
-    codeStore === 's3'
+    settings.CODE_STORE === 's3'
       ? await BucketCodeStore.open(storeOf(storage))
       : new FolderCodeStore(join(dataDir, 'packages'))
   const payloads =
-    codeStore === 's3'
+    settings.CODE_STORE === 's3'
       ? await BucketPayloadStore.open(storeOf(storage), await payloadFolder(redis))
       : new FolderPayloadStore(join(dataDir, 'payloads'))
   const turns = TurnQueue.open(redisUrl)
-  const logs = new LogStore(redis)
+  const logs = new LogStore(redis, logLimits(settings))
   const functions = new FunctionStore(redis)
   const triggers = new TriggerStore({ redis, turns, storage })
   return {

@@ -47,6 +47,7 @@ import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes, searchRoutes } from './routes/invocations.ts'
 import { invokeRoutes } from './routes/invoke.ts'
 import { layerRoutes, layerVersionRoutes, publishLayerRoute } from './routes/layers.ts'
+import { liveLogRoutes } from './routes/live-logs.ts'
 import { logRoutes } from './routes/logs.ts'
 import { packageRoutes } from './routes/packages.ts'
 import { provisionedRoutes, setProvisionedRoutes } from './routes/provisioned-concurrency.ts'
@@ -84,6 +85,7 @@ const ROUTES: readonly Routes[] = [
   purgeRoutes,
   queueRoutes,
   logRoutes,
+  liveLogRoutes,
   adviceRoutes,
   triggerRoutes,
   eventRoutes,

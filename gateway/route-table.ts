@@ -144,6 +144,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'GET /functions/:name/advice': key('hearth:GetAdvice', FUNCTION),
   'GET /functions/:name/logs': key('logs:GetLogEvents', LOG),
+  'GET /functions/:name/logs/live': key('logs:GetLogEvents', LOG),
 
   'POST /functions/:name/triggers': key('hearth:CreateTrigger', FUNCTION),
   'GET /functions/:name/triggers': key('hearth:ListTriggers', FUNCTION),

@@ -66,8 +66,8 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
   const stores = await openStores({
     redisUrl: redis.url,
     storage: storage.storage,
-    settings,
     dataDir: folder.path,
+    settings,
   })
   started.defer(() => stores.close())
   const entrance = entranceOf(folder)

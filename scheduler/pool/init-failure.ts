@@ -11,6 +11,7 @@ export class InitFailure extends Error {
   readonly #timedOut: boolean
   readonly #initMs: number
   readonly #launchedAt: number
+  readonly #stream: string | undefined
 
   constructor(of: {
     errorFor(id: string): FunctionError
@@ -18,12 +19,15 @@ export class InitFailure extends Error {
     initMs: number
     /** Of its sandbox, by `performance.now()`. */
     launchedAt: number
+    /** Of its sandbox's log. */
+    stream: string | undefined
   }) {
     super('Function could not be loaded')
     this.#errorFor = of.errorFor
     this.#timedOut = of.timedOut === true
     this.#initMs = of.initMs
     this.#launchedAt = of.launchedAt
+    this.#stream = of.stream
   }
 
   /** Answers the call with it, and writes the log of an invocation that had no handler to run. */
@@ -31,7 +35,7 @@ export class InitFailure extends Error {
     const { id: invocationId } = call.request
     const { name } = call.fn.definition
     const write = (text: LogEntry['text']) =>
-      logs.write(name, { timeMs: Date.now(), invocationId, text })
+      logs.write(name, { timeMs: Date.now(), invocationId, stream: this.#stream, text })
     call.timings.start = this.#launchedAt > call.enteredAt ? 'new' : 'generic'
     call.timings.initMs = this.#initMs
     call.timings.queueMs = Math.max(0, performance.now() - call.enteredAt - this.#initMs)

@@ -1,3 +1,4 @@
+import type { FunctionDefinition } from '../../core/functions/function.ts'
 import type { LogEntry, LogSink } from '../../core/logs/log-line.ts'
 import type { Running } from './running.ts'
 
@@ -8,17 +9,27 @@ const REQUEST_ID = /^[^\t]{1,40}\t([0-9A-Za-z-]{1,64})\t/
 export class SandboxLog {
   readonly #logs: LogSink
   readonly #running: Running
+  readonly #sandboxId: string
   #functionName: string | undefined
+  #stream: string | undefined
   #lastId: string | undefined
 
-  constructor(logs: LogSink, running: Running) {
+  constructor(logs: LogSink, sandboxId: string, running: Running) {
     this.#logs = logs
+    this.#sandboxId = sandboxId
     this.#running = running
   }
 
   /** Before that there is nothing of a function in it. */
-  open(functionName: string): void {
-    this.#functionName = functionName
+  open({ name, version }: Pick<FunctionDefinition, 'name' | 'version'>): void {
+    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/')
+    this.#functionName = name
+    this.#stream = `${day}/[${version}]${this.#sandboxId}`
+  }
+
+  /** Lambda's name for the lines of one sandbox; undefined before it is a function's. */
+  get stream(): string | undefined {
+    return this.#stream
   }
 
   /** What is written after an invocation's end, and before the next, is still its own. */
@@ -37,7 +48,8 @@ export class SandboxLog {
 
   line(text: LogEntry['text'], invocationId: string | undefined): void {
     if (this.#functionName === undefined) return
-    this.#logs.write(this.#functionName, { timeMs: Date.now(), invocationId, text })
+    const stream = this.#stream
+    this.#logs.write(this.#functionName, { timeMs: Date.now(), invocationId, stream, text })
   }
 }
 

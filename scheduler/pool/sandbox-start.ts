@@ -1,5 +1,6 @@
 import type { Fresh } from './call.ts'
 import type { LaunchOrder } from './driver.ts'
+import { InitFailure } from './init-failure.ts'
 import { SandboxClock } from './sandbox-clock.ts'
 import type { Standstill } from './standstill.ts'
 
@@ -30,10 +31,6 @@ export class SandboxStart {
     return this.#ready.promise
   }
 
-  get launchedAt(): number {
-    return this.#launchedAt
-  }
-
   /** Since it became its function's. */
   get ageMs(): number {
     return performance.now() - this.#specialisedAt
@@ -59,6 +56,11 @@ export class SandboxStart {
   fail(error: Error): void {
     this.#clock.stop()
     this.#ready.reject(error)
+  }
+
+  /** The function could not be loaded. */
+  failInit(of: Omit<ConstructorParameters<typeof InitFailure>[0], 'initMs' | 'launchedAt'>): void {
+    this.fail(new InitFailure({ ...of, initMs: this.ageMs, launchedAt: this.#launchedAt }))
   }
 
   /** It may take as long as it takes: how it ended is being found out. */

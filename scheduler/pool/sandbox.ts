@@ -10,7 +10,6 @@ import {
 import { Attempt } from './attempt.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import type { LaunchOrder } from './driver.ts'
-import { InitFailure } from './init-failure.ts'
 import { MemoryLimit } from './memory-limit.ts'
 import { brokenProtocol, endError, isOutOfMemory, limitTooLate, timeoutError } from './outcome.ts'
 import { Running } from './running.ts'
@@ -67,7 +66,7 @@ export class Sandbox {
       },
       ended: (attempt) => this.#ended(attempt),
     })
-    this.#log = new SandboxLog(parts.logs, this.#running)
+    this.#log = new SandboxLog(parts.logs, order.id, this.#running)
     this.#body = new SandboxBody(order, {
       message: (frame) => this.#message(frame),
       open: (request) => {
@@ -134,7 +133,7 @@ export class Sandbox {
   ): Promise<void> {
     this.#become('initialising')
     this.fn = fn
-    this.#log.open(fn.definition.name)
+    this.#log.open(fn.definition)
     this.#start.begin(initMsMax(fn), others)
     await this.#orLeave(this.#body.furnish(fn.definition.egress, place))
     this.memoryMb = this.#limit.raise(this.#parts.driver, this, fn.definition.memoryMb)
@@ -280,8 +279,7 @@ export class Sandbox {
   }
 
   #failInit(errorFor: (id: string) => FunctionError, timedOut = false): void {
-    const { launchedAt } = this.#start
-    this.#start.fail(new InitFailure({ errorFor, timedOut, initMs: this.ageMs, launchedAt }))
+    this.#start.failInit({ errorFor, timedOut, stream: this.#log.stream })
     this.leave(timedOut)
   }
 
