@@ -13,6 +13,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { guardRoutes } from './access.ts'
 import { eventsRoutes } from './aws/events.ts'
 import { iamRoutes } from './aws/iam.ts'
+import { logsRoutes } from './aws/logs.ts'
 import { otherService, refuseOtherService } from './aws/other-service.ts'
 import { s3Routes } from './aws/s3.ts'
 import { schedulerRoutes } from './aws/scheduler.ts'
@@ -105,6 +106,7 @@ const ROUTES: readonly Routes[] = [
   iamRoutes,
   eventsRoutes,
   schedulerRoutes,
+  logsRoutes,
   packageRoutes,
   secretRoutes,
   versionRoutes,

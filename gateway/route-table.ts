@@ -185,6 +185,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   [`ANY ${AWS_PREFIX}/iam`]: key('iam:*', IN_BODY),
   [`ANY ${AWS_PREFIX}/events`]: key('events:*', IN_BODY),
   [`ANY ${AWS_PREFIX}/scheduler`]: key('scheduler:*', IN_BODY),
+  [`ANY ${AWS_PREFIX}/logs`]: key('logs:*', IN_BODY),
   ...LAMBDA_ROWS,
 
   // Whoever has the link may fetch it: it is signed, and holds for minutes.

@@ -17,19 +17,27 @@ export const JSON_ERRORS: CommonErrors = {
 const CONTENT_TYPE = 'application/x-amz-json-1.1'
 
 /**
- * AWS JSON 1.1: `X-Amz-Target` names the operation, the body is its input.
+ * AWS JSON 1.1: `X-Amz-Target` names the operation, the body is its input. `named`: errors that the
+ * service has other names for.
  * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
-export function jsonProtocol(target: string, operations: Operations): Protocol {
+export function jsonProtocol(
+  target: string,
+  operations: Operations,
+  named: Partial<CommonErrors> = {},
+): Protocol {
+  const common = { ...JSON_ERRORS, ...named }
   return {
-    common: JSON_ERRORS,
+    common,
     async answer({ headers, body }, call) {
       const asked = String(headers['x-amz-target'] ?? '')
       const name = asked.startsWith(`${target}.`) ? asked.slice(target.length + 1) : ''
       const operation = find(operations, name)
       if (!operation) throw unknownOperation(asked)
       call.requireAllowed(name)
-      const output = await run(operation, inputOf(body), call)
+      const output = await run(operation, inputOf(body), call).catch((error) => {
+        throw renamed(error, common)
+      })
       return { status: 200, contentType: CONTENT_TYPE, body: JSON.stringify(output ?? {}) }
     },
     error: ({ code, message, status }) => ({
@@ -61,6 +69,12 @@ export function inputOf(body: Buffer): object {
     throw new AwsError('SerializationException', 'The body must be a JSON object.')
   }
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
+}
+
+/** A mistake in an operation's input, as the service calls such. */
+function renamed(error: unknown, { validation }: CommonErrors): unknown {
+  if (!(error instanceof AwsError) || error.code !== JSON_ERRORS.validation) return error
+  return new AwsError(validation, error.message, error.status)
 }
 
 function unknownOperation(asked: string): AwsError {

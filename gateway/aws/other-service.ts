@@ -4,9 +4,6 @@ import { buildXml } from './s3-error.ts'
 import { AWS_SERVICES, scopedService } from './signed-service.ts'
 
 const HERE: ReadonlySet<string> = new Set(['lambda', ...AWS_SERVICES])
-const WHERE_ELSE: Readonly<Record<string, string>> = {
-  logs: ' The log of a function is at GET /functions/{name}/logs, and its end comes with an invocation whose LogType is Tail.',
-}
 
 /** The service that a request was signed for, where it is none of this platform's. */
 export function otherService(request: FastifyRequest): string | undefined {
@@ -21,7 +18,7 @@ export async function refuseOtherService(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const message = `Service ${service} is not available on this platform.${WHERE_ELSE[service] ?? ''}`
+  const message = `Service ${service} is not available on this platform.`
   const isForm = String(request.headers['content-type']).includes('x-www-form-urlencoded')
   await discardBody(request, reply)
   reply.code(400).header('x-amzn-requestid', request.id)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 /** AWS services, besides Lambda itself, whose calls the one endpoint takes. */
-export const AWS_SERVICES = ['s3', 'sts', 'iam', 'events', 'scheduler'] as const
+export const AWS_SERVICES = ['s3', 'sts', 'iam', 'events', 'scheduler', 'logs'] as const
 export type AwsService = (typeof AWS_SERVICES)[number]
 
 /**
