@@ -159,6 +159,8 @@ export const keys = {
   journalRows: (segment: string) => `${PREFIX}:journal-rows:${segment}`,
   /** List: the same invocations, as JSON; in the log over all, where each of them is. */
   journalEntries: (segment: string) => `${PREFIX}:journal-entries:${segment}`,
+  /** Hash: segment of a log → what is in it, as bits, and the second of its first invocation. */
+  journalMarks: (log: string) => `${PREFIX}:journal-marks:${log}`,
   /** Hash: place in the segment → event and result as JSON, where the function wants them kept. */
   journalBodies: (segment: string) => `${PREFIX}:journal-bodies:${segment}`,
   /** Hash: invocation id → where it is, of the ids that begin so. */

@@ -113,6 +113,7 @@ const NAMES = {
   JOURNAL: keys.journal(''),
   JOURNAL_ROWS: keys.journalRows(''),
   JOURNAL_ENTRIES: keys.journalEntries(''),
+  JOURNAL_MARKS: keys.journalMarks(''),
   JOURNAL_BODIES: keys.journalBodies(''),
   JOURNAL_IDS: keys.journalIds(''),
   JOURNALS: keys.journals,

@@ -37,6 +37,57 @@ export function encodeRow(ended: EndedRecord): Buffer {
   return row
 }
 
+/**
+ * Bits of a segment's mark: what any of its invocations is. Kinds have one each; of texts, which may be
+ * anything, each has one of a few, so that what is not there is mostly told from what is.
+ */
+const MARK = { failed: 1, succeeded: 2, url: 4, request: 8, start: 16 }
+const MARK_ERROR = { shift: 9, bits: 10 }
+const MARK_VERSION = { shift: 19, bits: 6 }
+const MARK_QUALIFIER = { shift: 25, bits: 6 }
+
+const textBit = (text: string, { shift, bits }: typeof MARK_ERROR) =>
+  1 << (shift + (sum(text) % bits))
+const startBit = (start: string | undefined) =>
+  start === undefined ? 0 : MARK.start << STARTS.indexOf(start)
+
+export function markOf(ended: EndedRecord): number {
+  const { version, qualifier = '$LATEST', errorType, timings, kind } = ended
+  return (
+    (errorType === undefined ? MARK.succeeded : MARK.failed | textBit(errorType, MARK_ERROR)) |
+    (kind === 'url' ? MARK.url : MARK.request) |
+    startBit(timings?.start) |
+    textBit(version, MARK_VERSION) |
+    textBit(qualifier, MARK_QUALIFIER)
+  )
+}
+
+function wantedMark({
+  state,
+  trigger,
+  start,
+  version,
+  qualifier,
+  error,
+}: InvocationFilter): number {
+  return (
+    (state === undefined ? 0 : state === 'failed' ? MARK.failed : MARK.succeeded) |
+    (trigger === undefined ? 0 : trigger === 'url' ? MARK.url : MARK.request) |
+    startBit(start) |
+    (version === undefined ? 0 : textBit(version, MARK_VERSION)) |
+    (qualifier === undefined ? 0 : textBit(qualifier, MARK_QUALIFIER)) |
+    (error === undefined ? 0 : textBit(error, MARK_ERROR))
+  )
+}
+
+/** Whether a segment with that mark, `bits:second of the first`, may have what fits. */
+export function mayFit(mark: string | undefined, { mark: wanted, toSecond }: RowTest): boolean {
+  if (mark === undefined) return true
+  const [bits, second] = mark.split(':').map(Number)
+  if (((bits ?? 0) & wanted) !== wanted) return false
+  return (second ?? 0) - TAKES_SECONDS_MAX <= toSecond
+}
+
 /** A filter as it is held against rows. */
 export interface RowTest {
   fromSecond: number
@@ -44,6 +95,8 @@ export interface RowTest {
   /** Of the two words behind the time: bits that count, and what they are to be. */
   mask: [number, number]
   wanted: [number, number]
+  /** Bits that the mark of a segment must have. */
+  mark: number
 }
 
 /** Undefined where no synchronous invocation that has ended can fit. */
@@ -58,6 +111,7 @@ export function rowTest(filter: InvocationFilter): RowTest | undefined {
     toSecond: Math.floor(toMs / 1000),
     mask: [0, 0],
     wanted: [0, 0],
+    mark: wantedMark(filter),
   }
   const want = (word: 0 | 1, mask: number, bits: number) => {
     test.mask[word] |= mask

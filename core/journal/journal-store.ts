@@ -6,7 +6,7 @@ import { loadScripts, type RunScript } from '../lua.ts'
 import { askRedis, type Redis } from '../redis/redis.ts'
 import { type KeptBodies, readEntry } from './ended-invocation.ts'
 import { type JournalLimits, journalArguments, journalLimits } from './journal-limits.ts'
-import { findRows, type RowTest, rowTest } from './journal-row.ts'
+import { findRows, mayFit, type RowTest, rowTest } from './journal-row.ts'
 import { JournalWriter } from './journal-writer.ts'
 
 /** Where an invocation is in a log. */
@@ -33,10 +33,10 @@ export interface JournalPageRequest {
 
 /** The log over all functions. */
 const ALL = ''
-/** Segments whose rows are read at once: few at first, since the newest are mostly enough. */
-const SEGMENTS_AT_ONCE = [2, 16, 64]
-/** Segments that one page looks through at most: some 1,000,000 invocations. */
-const SEGMENTS_MAX = 1000
+/** Segments whose rows are read for one page: few at first, then more at once, and no more than all of these. */
+const SEGMENTS_AT_ONCE = [2, 16, 64, 64, 64, 64, 64, 64]
+/** Segments that it goes back at most, those that are passed over counted: some 4,000,000 invocations. */
+const SEGMENTS_MAX = 4096
 /** Entries that are read for one page at most, and at once. */
 const LOOKS_MAX = 1000
 const ENTRIES_AT_ONCE = 100
@@ -153,30 +153,42 @@ export class JournalStore {
     const [first, last] = await this.#redis.hmget(keys.journal(log), 'first', 'last')
     if (!first || !last) return
     const after = cursor === undefined ? undefined : placeOf(cursor)
-    let segment = Math.min(Number(last), after?.segment ?? Number.POSITIVE_INFINITY)
-    const lowest = Number(first)
-    for (let round = 0, read = 0; segment >= lowest; round += 1) {
-      const count = Math.min(SEGMENTS_AT_ONCE[round] ?? 64, segment - lowest + 1)
-      const numbers = Array.from({ length: count }, (_, i) => segment - i)
-      const all = await Promise.all(
-        numbers.map((number) => this.#redis.getBuffer(keys.journalRows(`${log}:${number}`))),
-      )
-      const places: Place[] = []
-      let isPast = false
-      for (const [i, number] of numbers.entries()) {
-        const rows = all[i]
-        if (!rows || isPast) continue
-        const end = number === after?.segment ? after.index : undefined
-        const found = findRows(rows, test, end)
-        isPast = found.isPast
-        for (const index of found.indexes) places.push({ segment: number, index })
-      }
+    const start = Math.min(Number(last), after?.segment ?? Number.POSITIVE_INFINITY)
+    const lowest = Math.max(Number(first), start - SEGMENTS_MAX + 1)
+    let left = Array.from({ length: Math.max(0, start - lowest + 1) }, (_, n) => start - n)
+    for (const count of SEGMENTS_AT_ONCE) {
+      const { places, isPast } = await this.#rows(log, left.splice(0, count), { test, after })
       yield places
       if (isPast) return
-      segment -= count
-      read += count
-      if (read >= SEGMENTS_MAX && segment >= lowest) yield { segment: segment + 1, index: 0 }
+      if (left.length === 0) break
+      // The newest are mostly enough; else most of the others are passed over, by their marks.
+      if (count !== SEGMENTS_AT_ONCE[0]) continue
+      const marks = await this.#redis.hgetall(keys.journalMarks(log))
+      left = left.filter((number) => mayFit(marks[number], test))
     }
+    if (left.length > 0) yield { segment: (left[0] as number) + 1, index: 0 }
+    else if (lowest > Number(first)) yield { segment: lowest, index: 0 }
+  }
+
+  /** Where in these segments rows fit; `isPast`: nothing that is older can. */
+  async #rows(
+    log: string,
+    numbers: readonly number[],
+    { test, after }: { test: RowTest; after: Place | undefined },
+  ): Promise<{ places: Place[]; isPast: boolean }> {
+    const all = await Promise.all(
+      numbers.map((number) => this.#redis.getBuffer(keys.journalRows(`${log}:${number}`))),
+    )
+    const places: Place[] = []
+    for (const [i, segment] of numbers.entries()) {
+      const rows = all[i]
+      if (!rows) continue
+      const end = segment === after?.segment ? after.index : undefined
+      const { indexes, isPast } = findRows(rows, test, end)
+      for (const index of indexes) places.push({ segment, index })
+      if (isPast) return { places, isPast }
+    }
+    return { places, isPast: false }
   }
 
   /** Undefined where it is gone. */

@@ -3,7 +3,7 @@ import type { Redis } from '../redis/redis.ts'
 import { type EndedRecord, entryLine } from './ended-invocation.ts'
 import { JournalBuffer, type Pending } from './journal-buffer.ts'
 import { type JournalLimits, journalArguments } from './journal-limits.ts'
-import { encodeRow } from './journal-row.ts'
+import { encodeRow, markOf } from './journal-row.ts'
 
 /** What has ended waits so long for others to go with. */
 const FLUSH_MS = 500
@@ -125,5 +125,5 @@ function recordArguments(
   const { id, functionName, bodies } = record
   const place = places.get(functionName) as number
   const kept = bodies ? JSON.stringify(bodies) : ''
-  return [place, encodeRow(record), id, entryLine(record), kept]
+  return [place, encodeRow(record), id, entryLine(record), kept, markOf(record)]
 }

@@ -3,9 +3,9 @@
 -- of a function that is gone nothing is kept. Past its limits a function's oldest go, segment by
 -- segment: it keeps as many as its limit, and less than one segment more.
 -- ARGV 1..6 limits (see journal.lua), 7 how many functions, then their names, then for each invocation
---      +1 place of its function among them, +2 row, +3 id, +4 entry (JSON), +5 bodies (JSON) or ''
+--      +1 place of its function among them, +2 row, +3 id, +4 entry (JSON), +5 bodies (JSON) or '', +6 bits of its mark
 -- Returns how many were added
-local FIELDS = 5
+local FIELDS = 6
 local limits = journal_limits(1)
 local functions = tonumber(ARGV[7])
 local now = clock()
@@ -16,17 +16,34 @@ local function is_full(used, bytes, opened)
   return used >= limits.segment or bytes >= limits.bytes / SHARE or now - opened > limits.ms / SHARE
 end
 
--- Adds to the end of a log; returns the place of each. `bytes` is what all of it takes.
-local function append(log, rows, entries, bytes)
+-- A mark: all bits of the segment's invocations, and the second of the first.
+local function mark(log, number, bits, first_row)
+  local key = JOURNAL_MARKS .. log
+  local held = redis.call('HGET', key, number)
+  if not held then
+    redis.call('HSET', key, number, whole(bits) .. ':' .. whole(struct.unpack('<I4', first_row)))
+    return
+  end
+  local before, second = string.match(held, '^(-?%d+):(%d+)$')
+  local both = bit.bor(tonumber(before), bits)
+  if both ~= tonumber(before) then
+    redis.call('HSET', key, number, whole(both) .. ':' .. second)
+  end
+end
+
+-- Adds to the end of a log; returns the place of each, and whether it may be past its limits.
+-- `bytes` is what all of it takes.
+local function append(log, rows, entries, marks, bytes)
   local meta = JOURNAL .. log
-  local held = redis.call('HMGET', meta, 'last', 'used', 'opened')
-  local last, used, opened = tonumber(held[1]), tonumber(held[2]), tonumber(held[3])
+  local held = redis.call('HMGET', meta, 'first', 'last', 'used', 'opened', 'count', 'bytes')
+  local first, last, used, opened = tonumber(held[1]), tonumber(held[2]), tonumber(held[3]), tonumber(held[4])
+  local count, all_bytes = tonumber(held[5] or 0) + #rows, tonumber(held[6] or 0) + bytes
   if not last then
     -- Never a number that was there before: places outlive their segments.
-    last, used, opened = now, 0, now
-    redis.call('HSET', meta, 'first', whole(last))
+    first, last, used, opened = now, now, 0, now
   end
   local held_bytes = tonumber(redis.call('HGET', meta, 'bytes:' .. whole(last)) or 0)
+  local set = {}
   local places, at = {}, 1
   while at <= #rows do
     if is_full(used, held_bytes, opened) then
@@ -36,40 +53,42 @@ local function append(log, rows, entries, bytes)
     local to = math.min(#rows, at + limits.segment - used - 1)
     redis.call('APPEND', JOURNAL_ROWS .. log .. ':' .. number, table.concat(rows, '', at, to))
     redis.call('RPUSH', JOURNAL_ENTRIES .. log .. ':' .. number, unpack(entries, at, to))
-    local share = math.floor(bytes * (to - at + 1) / #rows)
-    redis.call('HINCRBY', meta, 'bytes:' .. number, share)
-    redis.call('HINCRBY', meta, 'bytes', share)
-    if log ~= '' then
-      count_total(to - at + 1, share)
-    end
+    local bits = 0
     for i = at, to do
       places[i] = number .. ':' .. whole(used + i - at)
+      bits = bit.bor(bits, marks[i])
     end
+    mark(log, number, bits, rows[at])
+    held_bytes = held_bytes + math.floor(bytes * (to - at + 1) / #rows)
+    set[#set + 1] = 'bytes:' .. number
+    set[#set + 1] = whole(held_bytes)
     used = used + to - at + 1
     at = to + 1
   end
-  redis.call('HSET', meta, 'last', whole(last), 'used', whole(used), 'opened', whole(opened))
-  redis.call('HINCRBY', meta, 'count', #rows)
-  if log ~= '' and redis.call('HGET', meta, 'first') == whole(last) then
+  redis.call('HSET', meta, 'first', whole(first), 'last', whole(last), 'used', whole(used), 'opened',
+    whole(opened), 'count', whole(count), 'bytes', whole(all_bytes), unpack(set))
+  if log ~= '' and first == last then
     redis.call('ZADD', JOURNALS, now, log)
   end
-  return places
+  return places, count > limits.count or all_bytes > limits.bytes
 end
 
 local given = {}
 for i = 1, functions do
   local name = ARGV[7 + i]
   if redis.call('HEXISTS', FUNCTIONS, name) == 1 then
-    given[i] = { name = name, rows = {}, entries = {}, ids = {}, bodies = {}, bytes = 0 }
+    given[i] = { name = name, rows = {}, entries = {}, ids = {}, bodies = {}, marks = {}, bytes = 0 }
   end
 end
 
 local all = {}
+local added_bytes = 0
 for at = 7 + functions, #ARGV - FIELDS, FIELDS do
   local of = given[tonumber(ARGV[at + 1])]
   if of then
     local i = #of.rows + 1
     of.rows[i], of.ids[i], of.entries[i], of.bodies[i] = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+    of.marks[i] = tonumber(ARGV[at + 6])
     of.bytes = of.bytes + #ARGV[at + 4] + #ARGV[at + 5] + ENTRY_BYTES
     all[#all + 1] = { of, i }
   end
@@ -77,7 +96,9 @@ end
 
 for _, of in pairs(given) do
   if #of.rows > 0 then
-    of.places = append(of.name, of.rows, of.entries, of.bytes)
+    local may_be_over
+    of.places, may_be_over = append(of.name, of.rows, of.entries, of.marks, of.bytes)
+    added_bytes = added_bytes + of.bytes
     for i, place in ipairs(of.places) do
       redis.call('HSET', ids_key(of.ids[i]), of.ids[i], of.name .. ':' .. place)
       if of.bodies[i] ~= '' then
@@ -86,19 +107,20 @@ for _, of in pairs(given) do
       end
     end
     local budget = 2 * #of.rows + DROPPED_MIN
-    while budget > 0 and is_over(of.name, limits.count, limits.bytes) do
+    while may_be_over and budget > 0 and is_over(of.name, limits.count, limits.bytes) do
       budget = budget - drop_first(of.name)
     end
   end
 end
 
-local rows, places = {}, {}
+local rows, places, marks = {}, {}, {}
 for i, one in ipairs(all) do
   local of, at = one[1], one[2]
-  rows[i], places[i] = of.rows[at], of.name .. ':' .. of.places[at]
+  rows[i], places[i], marks[i] = of.rows[at], of.name .. ':' .. of.places[at], of.marks[at]
 end
 if #rows > 0 then
-  append('', rows, places, 0)
+  append('', rows, places, marks, 0)
+  count_total(#rows, added_bytes)
   settle_journal(limits, now, 2 * #rows + DROPPED_MIN)
 end
 return #rows

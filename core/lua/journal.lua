@@ -2,7 +2,8 @@
 -- and one over all. A log is cut into segments, oldest first, which are filled one after the other,
 -- never changed, and dropped whole: so a place, `segment:index`, is good for as long as its segment.
 -- Of each segment there are rows of ROW_BYTES to filter by, the entries themselves, and bodies where
--- a function wants them. The log over all has the name '', and its entries are `function:segment:index`.
+-- a function wants them; and a mark, by which a segment is passed over that has nothing of what is
+-- looked for. The log over all has the name '', and its entries are `function:segment:index`.
 
 local ROW_BYTES = 12
 -- What an entry costs besides its own bytes, as seen in Redis 7.
@@ -32,8 +33,8 @@ local function ids_key(id)
 end
 
 local function count_total(count, bytes)
-  redis.call('HINCRBY', JOURNAL_TOTALS, 'count', count)
-  redis.call('HINCRBY', JOURNAL_TOTALS, 'bytes', bytes)
+  redis.call('HINCRBY', JOURNAL_TOTALS, 'count', whole(count))
+  redis.call('HINCRBY', JOURNAL_TOTALS, 'bytes', whole(bytes))
 end
 
 -- Forgets the ids of a function's segment; of one that has come again meanwhile the new place stays.
@@ -64,6 +65,7 @@ local function drop_first(log)
     count_total(0 - count, 0 - bytes)
   end
   redis.call('UNLINK', JOURNAL_ROWS .. segment, JOURNAL_ENTRIES .. segment, JOURNAL_BODIES .. segment)
+  redis.call('HDEL', JOURNAL_MARKS .. log, number)
   if number == ends[2] then
     redis.call('UNLINK', meta)
     redis.call('ZREM', JOURNALS, log)
