@@ -4,26 +4,86 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { Errors } from 'typebox/value'
 import { FunctionConfiguration } from '../core/functions/function.ts'
 import { FunctionName } from '../core/identifiers.ts'
-import { TRIGGER_INPUTS, type TriggerInput } from '../core/triggers/trigger.ts'
+import { TRIGGER_INPUTS, TriggerInput } from '../core/triggers/trigger.ts'
 import { Problem } from './problem.ts'
 
 export const DECLARATION_FILE = 'hearth.json'
 
+const Build = Type.Enum(['bundle', 'zip'], {
+  description:
+    'bundle: code and dependencies in one file, by esbuild; zip: the folder as it lies there, with ' +
+    'its production dependencies. If not given, TypeScript is bundled',
+})
+
 const Settings = Type.Object(
-  { name: FunctionName, ...Type.Partial(FunctionConfiguration).properties },
+  {
+    name: FunctionName,
+    build: Type.Optional(Build),
+    ...Type.Partial(FunctionConfiguration).properties,
+  },
   { additionalProperties: false },
 )
+
+const SchemaField = Type.Optional(
+  Type.String({ description: 'For editors: the schema of this file' }),
+)
+
+const Triggers = Type.Array(TriggerInput, {
+  description: 'All that the function has: others are removed. If not given, they stay as they are',
+})
+
+const FunctionFile = Type.Object(
+  { $schema: SchemaField, ...Settings.properties, triggers: Type.Optional(Triggers) },
+  { additionalProperties: false, description: 'A function: the fields of POST /functions' },
+)
+
+const Member = Type.Object(
+  {
+    folder: Type.Optional(
+      Type.String({ description: 'Of its code; the folder of this file if not given' }),
+    ),
+    ...Settings.properties,
+    triggers: Type.Optional(Triggers),
+  },
+  { additionalProperties: false },
+)
+
+const ProjectFile = Type.Object(
+  { $schema: SchemaField, functions: Type.Array(Member, { minItems: 1, maxItems: 1000 }) },
+  { additionalProperties: false, description: 'Several functions' },
+)
+
+/** What a `hearth.json` may be; `npm run schema` writes it down for editors. */
+export const DeclarationFile = Type.Union([FunctionFile, ProjectFile], {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'hearth.json',
+})
 
 /** A function as its folder declares it: the fields of `POST /functions`, and its triggers. */
 export interface Declaration {
   name: string
+  /** Of its code, absolute. */
+  folder: string
+  build: 'bundle' | 'zip' | undefined
   /** Only what is declared; a field that is left out keeps its value on the platform. */
   configuration: Partial<FunctionConfiguration>
   triggers: TriggerInput[]
+  /** Whether `triggers` are all that it has; else those that it has are let alone. */
+  declaresTriggers: boolean
 }
 
-/** Reads `hearth.json` of a function's folder. Throws Problem, with every mistake in the message. */
+/** Reads the one function of a folder's `hearth.json`. Throws Problem, with every mistake in the message. */
 export async function readDeclaration(folder: string): Promise<Declaration> {
+  const [declaration, second] = await readDeclarations(folder)
+  if (!declaration || second) {
+    const file = path.join(folder, DECLARATION_FILE)
+    throw new Problem(`${file} declares several functions`, 'Name a folder with one.')
+  }
+  return declaration
+}
+
+/** Reads all functions that a folder's `hearth.json` declares. Throws Problem. */
+export async function readDeclarations(folder: string): Promise<Declaration[]> {
   const file = path.join(folder, DECLARATION_FILE)
   let text: string
   try {
@@ -35,11 +95,23 @@ export async function readDeclaration(folder: string): Promise<Declaration> {
       { cause },
     )
   }
-  return parseDeclaration(text, file)
+  const value = parseObject(text, file)
+  if (!Object.hasOwn(value, 'functions')) return [declarationOf(value, { file, place: '' })]
+  const { $schema: _schema, functions, ...others } = value
+  if (!Array.isArray(functions)) throw mistaken(file, ['"functions" must be an array'])
+  const unknown = Object.keys(others).map((name) => `it has an unknown field: "${name}"`)
+  if (unknown.length > 0) throw mistaken(file, unknown)
+  return functions.map((member: unknown, index) =>
+    declarationOf(member, { file, place: `functions.${index}` }),
+  )
 }
 
 /** `file` is what the message calls the text. */
 export function parseDeclaration(text: string, file: string): Declaration {
+  return declarationOf(parseObject(text, file), { file, place: '' })
+}
+
+function parseObject(text: string, file: string): Record<string, unknown> {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -51,11 +123,39 @@ export function parseDeclaration(text: string, file: string): Declaration {
     )
   }
   if (!isRecord(value)) throw mistaken(file, ['it must be an object'])
-  const { triggers = [], ...settings } = value
-  const mistakes = [...mistakesOf(Settings, settings, ''), ...triggerMistakes(triggers)]
+  return value
+}
+
+/** Where a declaration stands: its file, and the field in it, empty where it is the whole. */
+interface Standing {
+  file: string
+  place: string
+}
+
+function declarationOf(value: unknown, { file, place }: Standing): Declaration {
+  if (!isRecord(value)) throw mistaken(file, [`"${place}" must be an object`])
+  const { $schema: _schema, triggers, folder = '.', ...settings } = value
+  const mistakes = [
+    ...(place ? [] : unknownFolder(value)),
+    ...mistakesOf(Settings, settings, place),
+    ...triggerMistakes(triggers ?? [], place ? `${place}.triggers` : 'triggers'),
+  ]
+  if (typeof folder !== 'string') mistakes.push(`"${place}.folder" must be a string`)
   if (mistakes.length > 0) throw mistaken(file, mistakes)
-  const { name, ...configuration } = settings as Static<typeof Settings>
-  return { name, configuration, triggers: triggers as TriggerInput[] }
+  const { name, build, ...configuration } = settings as Static<typeof Settings>
+  return {
+    name,
+    folder: path.resolve(path.dirname(file), String(folder)),
+    build: build as Declaration['build'],
+    configuration,
+    triggers: (triggers ?? []) as TriggerInput[],
+    declaresTriggers: triggers !== undefined,
+  }
+}
+
+/** The code of a function with a file of its own lies beside it. */
+function unknownFolder(value: object): string[] {
+  return Object.hasOwn(value, 'folder') ? ['it has unknown fields: "folder"'] : []
 }
 
 /** Every bucket that the function reads, writes or is triggered by, each once. */
@@ -73,16 +173,16 @@ function mistaken(file: string, mistakes: string[]): Problem {
   )
 }
 
-function triggerMistakes(triggers: unknown): string[] {
-  if (!Array.isArray(triggers)) return ['"triggers" must be an array']
+function triggerMistakes(triggers: unknown, place: string): string[] {
+  if (!Array.isArray(triggers)) return [`"${place}" must be an array`]
   return triggers.flatMap((trigger: unknown, index) => {
-    const place = `triggers.${index}`
+    const member = `${place}.${index}`
     const type = isRecord(trigger) ? trigger.type : undefined
     if (!isTriggerType(type)) {
       const known = Object.keys(TRIGGER_INPUTS).map((name) => `"${name}"`)
-      return [`"${place}.type" must be one of ${known.join(', ')}`]
+      return [`"${member}.type" must be one of ${known.join(', ')}`]
     }
-    return mistakesOf(TRIGGER_INPUTS[type], trigger, place)
+    return mistakesOf(TRIGGER_INPUTS[type], trigger, member)
   })
 }
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
-import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { FunctionConfiguration, FunctionDefinition } from '../core/functions/function.ts'
-import type { Trigger, TriggerInput } from '../core/triggers/trigger.ts'
-import { Client } from './client.ts'
+import type { Trigger } from '../core/triggers/trigger.ts'
+import { answered, Client } from './client.ts'
+import { type BuiltPackage, buildPackage } from './code-package.ts'
 import { bucketsOf, type Declaration, readDeclaration } from './declaration.ts'
-import { type CodePackage, packageFolder } from './package-folder.ts'
-import { Problem } from './problem.ts'
-import { type ClientSettings, readClientSettings } from './settings.ts'
-import { tryLine } from './try-line.ts'
+import type { CodePackage } from './package-folder.ts'
+import type { ClientSettings } from './settings.ts'
+import { sizeOf } from './table.ts'
+import { planTriggers, triggerText } from './trigger-plan.ts'
 
 export interface Deployment extends ClientSettings {
   /** The function's folder, with its `hearth.json`. */
@@ -19,129 +19,103 @@ export interface Deployment extends ClientSettings {
   say(line: string): void
 }
 
+export interface Deployed {
+  declaration: Declaration
+  code: BuiltPackage
+  /** What of the function is another now. */
+  outcome: 'created' | 'updated' | 'unchanged'
+}
+
 /**
  * Brings a function's folder, its buckets and its triggers onto a running platform. Doing it again
  * changes only what differs. Throws Problem.
  */
 export async function deploy(deployment: Deployment): Promise<Declaration> {
-  const { folder, cacheDirectory, say } = deployment
-  const client = new Client(deployment)
-  const declaration = await readDeclaration(folder)
-  const code = await packageFolder(folder, cacheDirectory)
-  say(`Packed ${folder}: ${code.files} files, ${sizeOf(code.zip.length)}`)
-  for (const bucket of bucketsOf(declaration)) {
-    const { status } = await client.send(`PUT /buckets/${bucket}`)
-    say(`Bucket ${bucket}: ${status === 201 ? 'created' : 'there already'}`)
-  }
-  say(await putFunction(client, declaration, code))
-  for (const line of await putTriggers(client, declaration)) say(line)
+  const declaration = await readDeclaration(deployment.folder)
+  await deployDeclared(declaration, { client: new Client(deployment), ...deployment })
   return declaration
 }
 
+export interface DeclaredDeployment {
+  client: Client
+  cacheDirectory: string
+  say(line: string): void
+}
+
+/** The same of a function whose declaration was read; the platform serves it when this resolves. */
+export async function deployDeclared(
+  declaration: Declaration,
+  { client, cacheDirectory, say }: DeclaredDeployment,
+): Promise<Deployed> {
+  const code = await buildPackage(declaration, cacheDirectory)
+  say(`Packed ${declaration.folder}: ${code.files} files, ${sizeOf(code.zip.length)}`)
+  for (const bucket of bucketsOf(declaration)) {
+    const path = { params: { path: { bucket } } }
+    const { response } = await client.api.PUT('/buckets/{bucket}', path)
+    say(`Bucket ${bucket}: ${response.status === 201 ? 'created' : 'there already'}`)
+  }
+  const changes = await putFunction(client, declaration, code)
+  const words = changes === 'created' ? changes : `${changes.join(' and ')} updated`
+  say(`Function ${declaration.name}: ${changes.length > 0 ? words : 'unchanged'}`)
+  const changed = declaration.declaresTriggers && (await putTriggers(client, declaration, say))
+  if (changes === 'created') return { declaration, code, outcome: 'created' }
+  return { declaration, code, outcome: changes.length > 0 || changed ? 'updated' : 'unchanged' }
+}
+
 async function putFunction(
-  client: Client,
+  { api, allowing }: Client,
   { name, configuration }: Declaration,
   { zip }: CodePackage,
-): Promise<string> {
-  const zipped = zip.toString('base64')
-  const { status, body } = await client.send(`GET /functions/${name}`, undefined, 404)
-  if (status === 404) {
-    await client.send('POST /functions', { name, ...configuration, zip: zipped })
-    return `Function ${name}: created`
+): Promise<'created' | string[]> {
+  const zipped = { zip: zip.toString('base64') }
+  const params = { path: { name } }
+  const { data } = await api.GET('/functions/{name}', { params, ...allowing(404) })
+  if (!data) {
+    await api.POST('/functions', { body: { name, ...configuration, ...zipped } as never })
+    return 'created'
   }
-  const current = body as FunctionDefinition
+  const current = data as unknown as FunctionDefinition
   const changes: string[] = []
   if (differs(current, configuration)) {
-    await client.send(`PATCH /functions/${name}`, configuration)
+    await api.PATCH('/functions/{name}', { params, body: configuration as never })
     changes.push('configuration')
   }
   if (current.codeSha256 !== createHash('sha256').update(zip).digest('base64')) {
-    await client.send(`PUT /functions/${name}/code`, { zip: zipped })
+    await api.PUT('/functions/{name}/code', { params, body: zipped as never })
     changes.push('code')
   }
-  return `Function ${name}: ${changes.length > 0 ? `${changes.join(' and ')} updated` : 'unchanged'}`
+  return changes
 }
 
 function differs(current: FunctionDefinition, wanted: Partial<FunctionConfiguration>): boolean {
   const fields = Object.keys(wanted) as (keyof FunctionConfiguration)[]
-  return fields.some((field) => !isDeepStrictEqual(current[field], wanted[field]))
+  return fields.some((field) => !isDeepStrictEqual(shown(current, field), wanted[field]))
 }
 
-async function putTriggers(client: Client, declaration: Declaration): Promise<string[]> {
-  const route = `/functions/${declaration.name}/triggers`
-  const { body } = await client.send(`GET ${route}`)
-  // What is of a rule or schedule of AWS's is no folder's to name.
-  const present = (body as { triggers: Trigger[] }).triggers.filter(({ origin }) => !origin)
-  const wanted = declaration.triggers.map(essenceOf)
-  const lines: string[] = []
-  for (const trigger of present) {
-    if (wanted.some((other) => isDeepStrictEqual(other, essenceOf(trigger)))) continue
-    const words = `kept, although hearth.json does not name it; remove it with DELETE ${route}/${trigger.id}`
-    lines.push(`Trigger ${summaryOf(trigger)}: ${words}`)
-  }
-  for (const trigger of declaration.triggers) {
-    const essence = essenceOf(trigger)
-    const known = present.some((other) => isDeepStrictEqual(essenceOf(other), essence))
-    if (!known) await client.send(`POST ${route}`, trigger)
-    lines.push(`Trigger ${summaryOf(trigger)}: ${known ? 'there already' : 'added'}`)
-  }
-  return lines
+/** Layers are answered with their packages, and declared by their ARNs. */
+function shown(current: FunctionDefinition, field: keyof FunctionConfiguration): unknown {
+  return field === 'layers' ? current.layers.map(({ arn }) => arn) : current[field]
 }
 
-/** What makes two triggers the same: not their ids and dates, and defaults as if they were given. */
-function essenceOf(trigger: TriggerInput | Trigger): object {
-  switch (trigger.type) {
-    case 'schedule': {
-      const { type, schedule, timezone = 'UTC', input } = trigger
-      return { type, schedule, timezone, input }
-    }
-    case 'object': {
-      const { type, bucket, events = ['s3:ObjectCreated:*'], prefix = '', suffix = '' } = trigger
-      return { type, bucket, events: [...events].sort(), prefix, suffix }
-    }
-    case 'event':
-      return { type: trigger.type, pattern: trigger.pattern }
+/** Resolves with whether anything has changed. */
+async function putTriggers(
+  { api }: Client,
+  { name, triggers }: Declaration,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const params = { path: { name } }
+  const present = answered(await api.GET('/functions/{name}/triggers', { params })).triggers
+  const { add, keep, remove } = planTriggers(present as Trigger[], triggers)
+  for (const trigger of keep) say(`Trigger ${triggerText(trigger)}: there already`)
+  // First what is new: what is caused in between is caused twice rather than not at all.
+  for (const trigger of add) {
+    await api.POST('/functions/{name}/triggers', { params, body: trigger as never })
+    say(`Trigger ${triggerText(trigger)}: added`)
   }
-}
-
-function summaryOf(trigger: TriggerInput): string {
-  switch (trigger.type) {
-    case 'schedule':
-      return `${trigger.schedule} ${trigger.timezone ?? 'UTC'}`
-    case 'object':
-      return `${trigger.bucket}/${trigger.prefix ?? ''}*${trigger.suffix ?? ''}`
-    case 'event':
-      return JSON.stringify(trigger.pattern)
+  for (const trigger of remove) {
+    const path = { name, id: trigger.id }
+    await api.DELETE('/functions/{name}/triggers/{id}', { params: { path } })
+    say(`Trigger ${triggerText(trigger)}: removed`)
   }
-}
-
-function sizeOf(bytes: number): string {
-  return bytes < 1024 * 1024
-    ? `${Math.ceil(bytes / 1024)} KB`
-    : `${(bytes / 1024 / 1024).toFixed(1)} MB`
-}
-
-async function main(folder: string | undefined): Promise<void> {
-  if (!folder) {
-    throw new Problem(
-      'No folder was named',
-      'Name the folder of a function: npm run deploy -- functions/hello',
-    )
-  }
-  const settings = readClientSettings()
-  const cacheDirectory = path.join(import.meta.dirname, '..', '.hearth', 'packages')
-  const say = (line: string) => console.log(line)
-  const declaration = await deploy({ ...settings, folder, cacheDirectory, say })
-  say('Try it:')
-  say(`  ${await tryLine(folder, declaration, settings)}`)
-}
-
-if (import.meta.main) {
-  try {
-    await main(process.argv[2])
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    console.error(`${error.message}\n${error.remedy}`)
-    process.exitCode = 1
-  }
+  return add.length + remove.length > 0
 }

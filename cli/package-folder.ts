@@ -21,9 +21,15 @@ export interface CodePackage {
   files: number
 }
 
-interface PackedFile {
-  /** Where it lies, and its name in the package. */
+/** Where a file lies, and its name in the package. */
+export interface PackedFile {
   from: string
+  as: string
+}
+
+/** One that lies nowhere: it was made for the package. */
+export interface MadeFile {
+  content: Buffer
   as: string
 }
 
@@ -33,12 +39,22 @@ interface PackedFile {
  */
 export async function packageFolder(folder: string, cacheDirectory: string): Promise<CodePackage> {
   const modules = await installDependencies(folder, cacheDirectory)
-  const own = await filesOf({ from: folder, as: '' }, ignoredOfOwn)
+  const own = await ownFiles(folder)
   const foreign = modules
     ? await filesOf({ from: modules, as: 'node_modules' }, (name) => IDLE_FILE.test(name))
     : []
-  const files = [...own, ...foreign].sort((a, b) => (a.as < b.as ? -1 : 1))
-  return { zip: await zipOf(files), files: files.length }
+  return await zipOf([...own, ...foreign])
+}
+
+/** What of a function's folder belongs to its running, dependencies left out. */
+export async function ownFiles(folder: string): Promise<PackedFile[]> {
+  return await filesOf({ from: folder, as: '' }, ignoredOfOwn)
+}
+
+/** Whether a file of a function's folder has a part in the package; `name` is relative to the folder. */
+export function isPacked(name: string): boolean {
+  const parts = name.split(path.sep)
+  return parts.every((part, depth) => !part.startsWith('.') && !ignoredOfOwn(part, depth))
 }
 
 function ignoredOfOwn(name: string, depth: number): boolean {
@@ -71,23 +87,33 @@ async function filesOf(
   return files
 }
 
-async function zipOf(files: PackedFile[]): Promise<Buffer> {
+/** The same for the same files, whenever and in whatever order. Throws Problem when it is too large. */
+export async function zipOf(files: (PackedFile | MadeFile)[]): Promise<CodePackage> {
   const archive = new ZipFile()
   let unpackedBytes = 0
-  for (const file of files) {
-    const { mode, size } = await stat(file.from)
-    unpackedBytes += size
-    if (unpackedBytes > MAX_UNZIPPED_BYTES) throw tooLarge('unpacked', MAX_UNZIPPED_BYTES)
-    archive.addBuffer(await readFile(file.from), file.as, {
+  for (const file of files.toSorted((a, b) => (a.as < b.as ? -1 : 1))) {
+    const { content, executable } = await contentOf(file, MAX_UNZIPPED_BYTES - unpackedBytes)
+    unpackedBytes += content.length
+    archive.addBuffer(content, file.as, {
       mtime: EVERY_TIME,
       forceDosTimestamp: true,
-      mode: mode & 0o100 ? 0o100755 : 0o100644,
+      mode: executable ? 0o100755 : 0o100644,
     })
   }
   archive.end()
   const zip = await buffer(archive.outputStream)
   if (zip.length > MAX_ZIP_BYTES) throw tooLarge('zipped', MAX_ZIP_BYTES)
-  return zip
+  return { zip, files: files.length }
+}
+
+async function contentOf(file: PackedFile | MadeFile, bytesLeft: number) {
+  if ('content' in file) {
+    if (file.content.length > bytesLeft) throw tooLarge('unpacked', MAX_UNZIPPED_BYTES)
+    return { content: file.content, executable: false }
+  }
+  const { mode, size } = await stat(file.from)
+  if (size > bytesLeft) throw tooLarge('unpacked', MAX_UNZIPPED_BYTES)
+  return { content: await readFile(file.from), executable: Boolean(mode & 0o100) }
 }
 
 function tooLarge(how: string, limitBytes: number): Problem {

@@ -1,10 +1,26 @@
+/** How a command ended, for whoever called it; docs/cli.md has the list. */
+export const EXIT = {
+  refused: 1,
+  usage: 2,
+  functionFailed: 3,
+  unreachable: 4,
+} as const
+
 /** What keeps a command line from doing its work: what is wrong, and what to do about it. */
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly remedy: string
+  /** One of EXIT. */
+  readonly exitCode: number
 
-  constructor(message: string, remedy: string, options?: ErrorOptions) {
+  constructor(message: string, remedy: string, options: ErrorOptions & { exitCode?: number } = {}) {
     super(message, options)
     this.remedy = remedy
+    this.exitCode = options.exitCode ?? EXIT.refused
   }
+}
+
+/** A Problem of how a command was called. */
+export function misuse(message: string, remedy: string): Problem {
+  return new Problem(message, remedy, { exitCode: EXIT.usage })
 }

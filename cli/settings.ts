@@ -18,3 +18,13 @@ export function readClientSettings(environment: NodeJS.ProcessEnv = process.env)
   }
   return { url: url.replace(/\/+$/, ''), apiKey: environment.HEARTH_API_KEY || undefined }
 }
+
+/** Whether nothing may be coloured, wherever it is printed: https://no-color.org */
+export function refusesColor(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return Boolean(environment.NO_COLOR) || environment.TERM === 'dumb'
+}
+
+/** Folder of what may be thrown away and is made again: installed dependencies, mostly. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment.XDG_CACHE_HOME || `${environment.HOME || '/tmp'}/.cache`
+}

@@ -10,7 +10,7 @@ const run = promisify(execFile)
 /** Runs the command as `npm run deploy` does; resolves with how it ended. */
 async function deploy(args: string[], environment: Record<string, string>) {
   const options = { env: { ...process.env, ...environment } }
-  return await run(process.execPath, ['cli/deploy.ts', ...args], options).then(
+  return await run(process.execPath, ['cli/main.ts', 'deploy', ...args], options).then(
     ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
     (error: { code: number; stdout: string; stderr: string }) => error,
   )
@@ -23,15 +23,18 @@ t.test('without a platform it says where it looked and what to do', async (t) =>
   server.close()
   const url = `http://127.0.0.1:${port}`
   const { code, stderr } = await deploy(['functions/hello'], { HEARTH_URL: url })
-  t.equal(code, 1)
+  t.equal(code, 4)
   t.match(stderr, `The platform at ${url} cannot be reached: connect ECONNREFUSED`)
   t.match(stderr, 'Start it with "npm start", or set HEARTH_URL')
   t.notMatch(stderr, /\n {4}at /, 'no stack')
 })
 
-t.test('without a folder, or with one that declares nothing, it says so', async (t) => {
-  t.match(await deploy([], {}), { code: 1, stderr: /npm run deploy -- functions\/hello/ })
-  t.match(await deploy(['docs-of-nobody'], {}), { code: 1, stderr: /hearth\.json cannot be read/ })
+t.test('without a function in the folder it says where it looked and what to do', async (t) => {
+  t.match(await deploy(['tests/cli'], {}), {
+    code: 1,
+    stderr: /hearth\.json cannot be read, and no/,
+  })
+  t.match(await deploy(['folder-of-nobody'], {}), { code: 1, stderr: /cannot be read: ENOENT/ })
 })
 
 t.test('the address may end in a slash, and must be one', async (t) => {

@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import type { Context, Given } from '../command.ts'
+import { allFunctions } from './functions.ts'
+
+/** A shell that waits for longer seems to hang. */
+const NAMES_MS = 1500
+
+const SCRIPTS: Readonly<Record<string, string>> = {
+  bash: `_hearth() {
+  local IFS=$'\\n'
+  COMPREPLY=($(compgen -W "$(hearth complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _hearth hearth`,
+  zsh: `_hearth() {
+  local -a found
+  found=("\${(@f)$(hearth complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ -n "$found" ]] && compadd -a found || _files
+}
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+compdef _hearth hearth`,
+  fish: `function __hearth_complete
+  set -l words (commandline -opc)
+  hearth complete -- $words[2..-1] (commandline -ct) 2>/dev/null
+end
+complete -c hearth -a '(__hearth_complete)'`,
+}
+
+export async function completion({ screen }: Context, { words }: Given): Promise<void> {
+  screen.print(SCRIPTS[words[0] ?? ''] ?? '')
+}
+
+/** What may stand in the place of the last word, one a line: commands, options, names of functions. */
+export async function complete(
+  { client, screen }: Context,
+  { words, program }: Given,
+): Promise<void> {
+  const before = words.slice(0, -1)
+  const last = words.at(-1) ?? ''
+  let command = program
+  let isFree = false
+  for (const word of before.filter((one) => !one.startsWith('-'))) {
+    const next = command.commands.find((one) => one.name() === word || one.alias() === word)
+    if (next) command = next
+    else isFree = true
+  }
+  const choices = last.startsWith('-') ? optionsOf(command, program) : subcommands(command)
+  const wantsName = !isFree && command.registeredArguments[0]?.name() === 'function'
+  if (wantsName && !last.startsWith('-')) {
+    const late = new Promise<[]>((resolve) => setTimeout(resolve, NAMES_MS, []).unref())
+    const names = allFunctions(client).then((all) => all.map(({ name }) => name))
+    choices.push(...(await Promise.race([names.catch(() => []), late])))
+  }
+  for (const choice of choices) if (choice.startsWith(last)) screen.print(choice)
+}
+
+function subcommands(command: Command): string[] {
+  return command.commands.map((one) => one.name()).filter((name) => name !== 'complete')
+}
+
+function optionsOf(command: Command, program: Command): string[] {
+  const options = [...command.options, ...program.options]
+  return ['--help', ...options.flatMap(({ long }) => long ?? [])]
+}

@@ -1,0 +1,170 @@
+import path from 'node:path'
+import { watch } from 'chokidar'
+import type { Context, Given } from '../command.ts'
+import { DECLARATION_FILE } from '../declaration.ts'
+import { follow } from '../follow-logs.ts'
+import { untilInterrupted } from '../interrupt.ts'
+import { isPacked } from '../package-folder.ts'
+import { EXIT, Problem } from '../problem.ts'
+import { readProject } from '../project.ts'
+import { type Reload, Reloader } from '../reloader.ts'
+import { showLine } from './logs.ts'
+
+/** They change how a function is packed, and are not packed themselves. */
+const PACKING_FILES = new Set([DECLARATION_FILE, 'package.json', 'package-lock.json'])
+
+interface DevOptions {
+  logs: boolean
+}
+
+/** Deploys all functions of a folder, and each again when it changes, until Ctrl-C. */
+export async function dev(context: Context, given: Given<DevOptions>): Promise<void> {
+  const folder = path.resolve(given.words[0] ?? '.')
+  // Whether the platform is there is told at once, not at the first save.
+  await context.client.raw('/health/live')
+  const session = new Session(context, folder, given.options.logs)
+  await session.readProject()
+  const watcher = watch(folder, { ignored: (file) => isIgnored(folder, file), ignoreInitial: true })
+  watcher.on('all', (_event, file) => session.changed(path.resolve(file)))
+  watcher.on('error', (error) => context.screen.note(`Watching ${folder}: ${String(error)}`))
+  session.watchAlso = (file) => watcher.add(file)
+  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()))
+  session.deployAll()
+  context.screen.note(`Watching ${folder}; Ctrl-C ends it`)
+  await session.ended()
+  await watcher.close()
+}
+
+/** Dependencies, what begins with a dot, and the copies that editors write beside a file. */
+function isIgnored(folder: string, file: string): boolean {
+  const parts = path.relative(folder, file).split(path.sep)
+  if (parts[0] === '..') return false
+  return parts.some((part) => part === 'node_modules' || /^\..|~$|^4913$/.test(part))
+}
+
+class Session {
+  watchAlso: (file: string) => void = () => undefined
+  readonly #context: Context
+  readonly #folder: string
+  readonly #showsLogs: boolean
+  readonly #signal = untilInterrupted()
+  readonly #reloaders = new Map<string, Reloader>()
+  readonly #followed = new Map<string, Promise<void>>()
+
+  constructor(context: Context, folder: string, showsLogs: boolean) {
+    this.#context = context
+    this.#folder = folder
+    this.#showsLogs = showsLogs
+  }
+
+  /** Takes up the functions that are declared now. Throws Problem. */
+  async readProject(): Promise<Reloader[]> {
+    const declarations = await readProject(this.#folder)
+    const names = new Set(declarations.map(({ name }) => name))
+    for (const name of this.#reloaders.keys()) if (!names.has(name)) this.#reloaders.delete(name)
+    return declarations.map((declaration) => {
+      const known = this.#reloaders.get(declaration.name)
+      if (known) {
+        known.declaration = declaration
+        return known
+      }
+      const told = (reload: Reload) => this.#tell(reload)
+      const reloader = new Reloader(declaration, this.#context.client, told)
+      this.#reloaders.set(declaration.name, reloader)
+      return reloader
+    })
+  }
+
+  deployAll(): void {
+    for (const reloader of this.#reloaders.values()) reloader.changed()
+  }
+
+  changed(file: string): void {
+    if (path.basename(file) === DECLARATION_FILE) {
+      this.#redeclared(file).catch((error: unknown) => this.#tellError('hearth.json', error))
+      return
+    }
+    for (const reloader of this.#reloaders.values()) {
+      if (concerns(reloader, file)) reloader.changed()
+    }
+  }
+
+  async #redeclared(file: string): Promise<void> {
+    const before = new Set(this.#reloaders.keys())
+    for (const reloader of await this.readProject()) {
+      const { name, folder } = reloader.declaration
+      if (!before.has(name) || isInside(path.dirname(file), folder)) reloader.changed()
+    }
+  }
+
+  /** Resolves after Ctrl-C, when nothing is under way any more. */
+  async ended(): Promise<void> {
+    const signal = this.#signal
+    if (!signal.aborted) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    }
+    await Promise.all([...this.#reloaders.values()].map((reloader) => reloader.settled()))
+    await Promise.all(this.#followed.values())
+  }
+
+  #tell({ declaration: { name }, ms, end }: Reload): void {
+    if ('error' in end) {
+      this.#tellError(name, end.error)
+      return
+    }
+    const { screen } = this.#context
+    const { outcome, code } = end.deployed
+    for (const file of code.foreignInputs) this.watchAlso(file)
+    const word = this.#showsFirst(name) ? outcome : outcome === 'unchanged' ? outcome : 'reloaded'
+    if (screen.json) screen.print(JSON.stringify({ function: name, outcome: word, ms }))
+    else screen.print(screen.styled('green', `${word} ${name} in ${ms} ms`))
+    this.#followLogs(name)
+  }
+
+  #showsFirst(name: string): boolean {
+    return !this.#followed.has(name)
+  }
+
+  /** In one line: the old code goes on until the next save. */
+  #tellError(name: string, error: unknown): void {
+    if (!(error instanceof Problem)) throw error
+    const { screen } = this.#context
+    const line = `failed ${name}: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}`
+    const remedy = error.exitCode === EXIT.unreachable ? ` ${error.remedy}` : ''
+    screen.note(screen.styled('red', line + remedy, process.stderr))
+  }
+
+  #followLogs(name: string): void {
+    if (this.#followed.has(name)) return
+    if (!this.#showsLogs) {
+      this.#followed.set(name, Promise.resolve())
+      return
+    }
+    const { client, screen } = this.#context
+    const prefix = () => (this.#reloaders.size > 1 ? name : '')
+    const now = new Date().toISOString()
+    const following = follow(client, {
+      name,
+      filter: {},
+      seen: [],
+      since: now,
+      signal: this.#signal,
+      show: (line) => showLine(screen, line, prefix()),
+    })
+    this.#followed.set(
+      name,
+      following.catch((error: unknown) => this.#tellError(`logs of ${name}`, error)),
+    )
+  }
+}
+
+function concerns({ declaration: { folder }, foreignInputs }: Reloader, file: string): boolean {
+  if (foreignInputs.includes(file)) return true
+  if (!isInside(folder, file)) return false
+  const name = path.relative(folder, file)
+  return PACKING_FILES.has(name) || isPacked(name)
+}
+
+function isInside(folder: string, file: string): boolean {
+  return file === folder || file.startsWith(folder + path.sep)
+}

@@ -1,0 +1,45 @@
+import { answered, type Client } from '../client.ts'
+import type { Context, Given } from '../command.ts'
+import { misuse, Problem } from '../problem.ts'
+
+type Environment = Record<string, string>
+
+export async function list({ client, screen }: Context, { words }: Given): Promise<void> {
+  const environment = await read(client, words[0] ?? '')
+  screen.result({ environment }, () =>
+    Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+  )
+}
+
+export async function set(context: Context, { words }: Given): Promise<void> {
+  const [name = '', ...pairs] = words
+  const changes = pairs.map((pair): [string, string] => {
+    const [, variable, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
+    if (variable !== undefined && value !== undefined) return [variable, value]
+    throw misuse(`"${pair}" sets nothing`, `Write NAME=value: hearth env set ${name} LEVEL=debug`)
+  })
+  const environment = await read(context.client, name)
+  await write(context, name, { ...environment, ...Object.fromEntries(changes) })
+}
+
+export async function remove(context: Context, { words }: Given): Promise<void> {
+  const [name = '', ...variables] = words
+  const environment = await read(context.client, name)
+  const unknown = variables.find((variable) => !Object.hasOwn(environment, variable))
+  if (unknown !== undefined) {
+    throw new Problem(`${name} has no variable "${unknown}"`, `See "hearth env list ${name}".`)
+  }
+  const left = Object.entries(environment).filter(([variable]) => !variables.includes(variable))
+  await write(context, name, Object.fromEntries(left))
+}
+
+async function read({ api }: Client, name: string): Promise<Environment> {
+  return answered(await api.GET('/functions/{name}', { params: { path: { name } } })).environment
+}
+
+async function write({ client, screen }: Context, name: string, environment: Environment) {
+  await client.api.PATCH('/functions/{name}', { params: { path: { name } }, body: { environment } })
+  screen.result({ environment }, () => [
+    `Function ${name}: ${Object.keys(environment).length} variables; the next call has them`,
+  ])
+}

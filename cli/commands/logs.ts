@@ -1,0 +1,54 @@
+import { answered } from '../client.ts'
+import type { Context, Given } from '../command.ts'
+import type { LogFilter, LogLine } from '../expected-paths.ts'
+import { follow } from '../follow-logs.ts'
+import { untilInterrupted } from '../interrupt.ts'
+import type { Screen } from '../screen.ts'
+import { inert } from '../table.ts'
+
+interface LogsOptions {
+  follow?: boolean
+  invocation?: string
+  level?: string
+  search?: string
+  since?: string
+  limit: number
+}
+
+export async function logs({ client, screen }: Context, given: Given<LogsOptions>): Promise<void> {
+  const [name = ''] = given.words
+  const { follow: follows, limit, since, ...rest } = given.options
+  const filter: LogFilter = {}
+  for (const key of ['invocation', 'level', 'search'] as const) {
+    const value = rest[key]
+    if (value !== undefined) filter[key] = value
+  }
+  const query = { ...filter, limit, ...(since !== undefined && { from: since }) }
+  const { lines } = answered(
+    await client.api.GET('/functions/{name}/logs', { params: { path: { name }, query } }),
+  )
+  if (screen.json && !follows) screen.print(JSON.stringify({ lines }))
+  else for (const line of lines) showLine(screen, line)
+  if (!follows) return
+  const show = (line: LogLine) => showLine(screen, line)
+  await follow(client, { name, filter, seen: lines, signal: untilInterrupted(), show })
+}
+
+/** As JSON, one object a line; else with the time of day, coloured by level. */
+export function showLine(screen: Screen, line: LogLine, prefix = ''): void {
+  if (screen.json) {
+    screen.print(JSON.stringify(line))
+    return
+  }
+  const time = screen.styled('dim', line.time.slice(11, 23))
+  const text = inert(line.text.trimEnd())
+  const level = line.level?.toLowerCase()
+  const isLoud = level === 'error' || level === 'fatal'
+  const shown = isLoud
+    ? screen.styled('red', text)
+    : level === 'warn'
+      ? screen.styled('yellow', text)
+      : text
+  const name = prefix && `${screen.styled('cyan', prefix)}  `
+  screen.print(`${time}  ${name}${shown}`)
+}

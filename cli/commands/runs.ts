@@ -1,0 +1,86 @@
+import { answered } from '../client.ts'
+import type { Context, Given } from '../command.ts'
+import { ago, table } from '../table.ts'
+import { errorOf, invocationLines, type ShownInvocation } from './invocation-lines.ts'
+
+interface ListOptions {
+  state?: string
+  type?: string
+  error?: string
+  since?: string
+  limit: number
+  cursor?: string
+}
+
+export async function list({ client, screen }: Context, given: Given<ListOptions>): Promise<void> {
+  const [name] = given.words
+  const { state, type, error, since, limit, cursor } = given.options
+  const query = {
+    limit,
+    ...(state !== undefined && { state }),
+    ...(type !== undefined && { type }),
+    ...(error !== undefined && { error }),
+    ...(since !== undefined && { from: since }),
+    ...(cursor !== undefined && { cursor }),
+  }
+  const { api } = client
+  const page = answered(
+    name === undefined
+      ? await api.GET('/invocations', { params: { query } })
+      : await api.GET('/functions/{name}/invocations', { params: { path: { name }, query } }),
+  )
+  screen.result(page, () =>
+    page.invocations.length === 0 ? ['No invocation is like that'] : rowsOf(page.invocations),
+  )
+  if (page.cursor && !screen.json) screen.note(`There are more: --cursor ${page.cursor}`)
+}
+
+function rowsOf(invocations: readonly ShownInvocation[]): string[] {
+  return table([
+    ['ID', 'FUNCTION', 'STATE', 'CREATED', 'TOOK', 'START', 'ERROR'],
+    ...invocations.map((one) => [
+      one.id,
+      one.functionName,
+      one.state,
+      `${ago(one.createdAt)} ago`,
+      one.durationMs === undefined ? '' : `${one.durationMs} ms`,
+      one.start ?? '',
+      errorOf(one).slice(0, 80),
+    ]),
+  ])
+}
+
+export async function get({ client, screen }: Context, { words }: Given): Promise<void> {
+  const [id = ''] = words
+  const answer = answered(await client.api.GET('/invocations/{id}', { params: { path: { id } } }))
+  const invocation = answer as unknown as ShownInvocation
+  const params = { path: { name: invocation.functionName }, query: { invocation: id, limit: 1000 } }
+  // A function may be gone while its invocations are still kept.
+  const log = await client.api.GET('/functions/{name}/logs', { params, ...client.allowing(404) })
+  const lines = log.data?.lines ?? []
+  screen.result({ ...invocation, log: lines }, () => [
+    ...invocationLines(invocation),
+    ...lines.map(({ time, text }) => `${time}  ${text}`),
+  ])
+}
+
+export async function cancel({ client, screen }: Context, { words }: Given): Promise<void> {
+  const [id = ''] = words
+  const params = { path: { id } }
+  const invocation = answered(await client.api.DELETE('/invocations/{id}', { params }))
+  screen.result(invocation, () => [`${id}: cancelled`])
+}
+
+export async function retry(
+  { client, screen }: Context,
+  { words, options: { qualifier } }: Given<{ qualifier?: string }>,
+): Promise<void> {
+  const [id = ''] = words
+  const accepted = answered(
+    await client.api.POST('/invocations/{id}/replay', {
+      params: { path: { id } },
+      body: qualifier === undefined ? {} : { qualifier },
+    }),
+  )
+  screen.result(accepted, () => [accepted.id])
+}

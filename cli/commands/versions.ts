@@ -1,0 +1,189 @@
+import type { FunctionConfiguration, FunctionDefinition } from '../../core/functions/function.ts'
+import { answered, type Client, inPath } from '../client.ts'
+import type { Context, Given } from '../command.ts'
+import { confirm } from '../confirm.ts'
+import { misuse, Problem } from '../problem.ts'
+import { ago, sizeOf, table } from '../table.ts'
+
+/** More versions than anybody publishes of one function. */
+const VERSIONS_MAX = 10_000
+
+export async function list({ client, screen }: Context, { words }: Given): Promise<void> {
+  const [name = ''] = words
+  const versions = await versionsOf(client, name)
+  const aliases = await aliasesOf(client, name)
+  screen.result({ versions, aliases }, () => {
+    if (versions.length === 0) {
+      return [`${name} has no version: publish one with "hearth versions publish ${name}"`]
+    }
+    return table([
+      ['VERSION', 'ALIASES', 'CODE', 'PUBLISHED', 'DESCRIPTION'],
+      ...versions.toReversed().map((one) => [
+        one.version,
+        aliases
+          .filter((alias) => alias.functionVersion === one.version)
+          .map(({ name: alias }) => alias)
+          .join(', '),
+        sizeOf(one.codeSize),
+        `${ago(one.lastModified)} ago`,
+        one.description,
+      ]),
+    ])
+  })
+}
+
+interface PublishOptions {
+  description?: string
+  alias?: string
+}
+
+export async function publish(
+  { client, screen }: Context,
+  given: Given<PublishOptions>,
+): Promise<void> {
+  const [name = ''] = given.words
+  const { description, alias } = given.options
+  const version = await publishVersion(client, name, description)
+  if (alias !== undefined) await pointAlias(client, { name, alias, version })
+  screen.result({ version, ...(alias !== undefined && { alias }) }, () => [
+    `Function ${name}: version ${version}${alias === undefined ? '' : `, and ${alias} points at it`}`,
+  ])
+}
+
+/** Its number; where nothing has changed since the last one, that one's. */
+export async function publishVersion({ api }: Client, name: string, description?: string) {
+  const body = description === undefined ? {} : { description }
+  const answer = await api.POST('/functions/{name}/versions', { params: { path: { name } }, body })
+  return answered(answer).version
+}
+
+interface RollbackOptions {
+  alias?: string
+  yes?: boolean
+}
+
+/**
+ * An alias is pointed at the version before the one it serves. Without any alias, the function's
+ * current state becomes that of the version.
+ */
+export async function rollback(context: Context, given: Given<RollbackOptions>): Promise<void> {
+  const { client, screen } = context
+  const [name = '', wanted] = given.words
+  const versions = await versionsOf(client, name)
+  const alias = await aliasMeant(client, name, given.options.alias)
+  if (alias) {
+    const version = wanted ?? before(versions, alias.functionVersion)
+    await pointAlias(client, { name, alias: alias.name, version })
+    screen.result({ alias: alias.name, version }, () => [
+      `Function ${name}: ${alias.name} serves version ${version} again, instead of ${alias.functionVersion}`,
+    ])
+    return
+  }
+  const { data } = await client.api.GET('/functions/{name}', { params: { path: { name } } })
+  const latest = data as unknown as FunctionDefinition
+  const published = versions.findLast(({ codeSha256 }) => codeSha256 === latest.codeSha256)
+  const version = wanted ?? before(versions, published?.version ?? '$LATEST')
+  if (!published) {
+    await confirm(screen, `Replace the code of ${name}, which no version has?`, given.options)
+  }
+  await restore(client, name, version)
+  screen.result({ version }, () => [`Function ${name}: is as version ${version} again`])
+}
+
+type Alias = Awaited<ReturnType<typeof aliasesOf>>[number]
+
+async function aliasMeant(
+  client: Client,
+  name: string,
+  given?: string,
+): Promise<Alias | undefined> {
+  const aliases = await aliasesOf(client, name)
+  const names = aliases.map(({ name: alias }) => alias)
+  if (given !== undefined) {
+    const found = aliases.find(({ name: alias }) => alias === given)
+    if (found) return found
+    throw new Problem(
+      `${name} has no alias "${given}"`,
+      names.length > 0 ? `It has ${names.join(', ')}.` : 'Leave --alias out: it has none.',
+    )
+  }
+  if (aliases.length <= 1) return aliases[0]
+  throw misuse(`${name} has several aliases: ${names.join(', ')}`, 'Say which: --alias NAME.')
+}
+
+/** The newest version below `current`; `$LATEST` is above all. */
+function before(versions: readonly FunctionDefinition[], current: string): string {
+  const limit = current === '$LATEST' ? Number.POSITIVE_INFINITY : Number(current)
+  const found = versions.findLast(({ version }) => Number(version) < limit)
+  if (found) return found.version
+  throw new Problem(
+    `There is no version before ${current}`,
+    'Versions are published with "hearth versions publish" or "hearth deploy --publish".',
+  )
+}
+
+async function pointAlias(
+  { api }: Client,
+  { name, alias, version }: { name: string; alias: string; version: string },
+): Promise<void> {
+  const params = { path: { name, alias } }
+  await api.PUT('/functions/{name}/aliases/{alias}', { params, body: { functionVersion: version } })
+}
+
+/** What a version has for itself; the rest counts for the function as a whole. */
+const OF_A_VERSION = [
+  'runtime',
+  'handler',
+  'environment',
+  'memoryMb',
+  'timeoutSeconds',
+  'concurrency',
+  'buckets',
+  'egress',
+] as const satisfies (keyof FunctionConfiguration)[]
+
+async function restore(client: Client, name: string, version: string): Promise<void> {
+  const params = { path: { name }, query: { qualifier: version } }
+  const { data } = await client.api.GET('/functions/{name}', { params })
+  const wanted = data as unknown as FunctionDefinition
+  const zip = await packageOf(client, name, version)
+  const own = OF_A_VERSION.map((field) => [field, wanted[field]])
+  const layers = wanted.layers.map(({ arn }) => arn)
+  await client.api.PATCH('/functions/{name}', {
+    params: { path: { name } },
+    body: { ...Object.fromEntries(own), layers } as never,
+  })
+  await client.api.PUT('/functions/{name}/code', {
+    params: { path: { name } },
+    body: { zip: zip.toString('base64') } as never,
+  })
+}
+
+/** Its zip, by the link that Lambda's GetFunction answers. */
+async function packageOf(client: Client, name: string, version: string): Promise<Buffer> {
+  const route = `/2015-03-31/functions/${inPath(name)}?Qualifier=${inPath(version)}`
+  const answer = (await (await client.raw(route)).json()) as { Code?: { Location?: string } }
+  const { pathname, search } = new URL(answer.Code?.Location ?? '', client.url)
+  return Buffer.from(await (await client.raw(pathname + search)).arrayBuffer())
+}
+
+/** All of them, by number. */
+async function versionsOf({ api }: Client, name: string): Promise<FunctionDefinition[]> {
+  const versions: FunctionDefinition[] = []
+  let cursor: string | undefined
+  do {
+    const query = { limit: 100, ...(cursor !== undefined && { cursor }) }
+    const answer = await api.GET('/functions/{name}/versions', {
+      params: { path: { name }, query },
+    })
+    const page = answered(answer)
+    versions.push(...(page.versions as unknown as FunctionDefinition[]))
+    cursor = page.cursor
+  } while (cursor !== undefined && versions.length < VERSIONS_MAX)
+  return versions
+}
+
+async function aliasesOf({ api }: Client, name: string) {
+  return answered(await api.GET('/functions/{name}/aliases', { params: { path: { name } } }))
+    .aliases
+}

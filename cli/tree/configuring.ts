@@ -1,0 +1,136 @@
+import type { Command } from 'commander'
+import { action } from '../command.ts'
+import { gather, json } from './options.ts'
+
+const GROUP = 'Configure:'
+const triggers = () => import('../commands/triggers.ts')
+const env = () => import('../commands/env.ts')
+const secrets = () => import('../commands/secrets.ts')
+const versions = () => import('../commands/versions.ts')
+
+/** What a function has around its code. */
+export function addConfiguring(program: Command): void {
+  addTriggers(program)
+  addEnv(program)
+  addSecrets(program)
+  addVersions(program)
+  program
+    .command('rm')
+    .helpGroup(GROUP)
+    .description('delete a function, with its triggers, versions and aliases')
+    .argument('<function>', 'its name')
+    .option('-y, --yes', 'do not ask')
+    .action(action(async () => (await import('../commands/functions.ts')).remove))
+}
+
+function addTriggers(program: Command): void {
+  const group = program
+    .command('triggers')
+    .helpGroup(GROUP)
+    .description('what calls a function by itself')
+  group
+    .command('list')
+    .description('list the triggers of a function')
+    .argument('<function>', 'its name')
+    .action(action(async () => (await triggers()).list))
+  group
+    .command('add')
+    .description('add a trigger: exactly one of --schedule, --bucket and --pattern')
+    .argument('<function>', 'its name')
+    .option(
+      '--schedule <expression>',
+      'rate(5 minutes), cron(0 9 ? * MON-FRI *), at(2026-01-31T09:30:00)',
+    )
+    .option('--timezone <name>', 'of the schedule: Europe/Berlin; default: UTC')
+    .option('--input <json>', 'the event that the schedule gives', json)
+    .option('--bucket <name>', 'objects of this bucket, which is made where it is missing')
+    .option('--event <name>', 's3:ObjectCreated:* if not given; may be repeated', gather)
+    .option('--prefix <text>', 'only objects whose keys begin so')
+    .option('--suffix <text>', 'only objects whose keys end so')
+    .option('--pattern <json>', 'events that fit this pattern of EventBridge', json)
+    .option('-q, --qualifier <name>', 'calls this version or alias')
+    .action(action(async () => (await triggers()).add))
+  group
+    .command('rm')
+    .description('remove a trigger')
+    .argument('<function>', 'its name')
+    .argument('<id>', 'of the trigger')
+    .action(action(async () => (await triggers()).remove))
+}
+
+function addEnv(program: Command): void {
+  const group = program
+    .command('env')
+    .helpGroup(GROUP)
+    .description('the environment variables of a function')
+  group
+    .command('list')
+    .description('list them')
+    .argument('<function>', 'its name')
+    .action(action(async () => (await env()).list))
+  group
+    .command('set')
+    .description('set some, and leave the others')
+    .argument('<function>', 'its name')
+    .argument('<NAME=value...>', 'what to set')
+    .action(action(async () => (await env()).set))
+  group
+    .command('rm')
+    .description('remove some')
+    .argument('<function>', 'its name')
+    .argument('<NAME...>', 'what to remove')
+    .action(action(async () => (await env()).remove))
+}
+
+function addSecrets(program: Command): void {
+  const group = program
+    .command('secrets')
+    .helpGroup(GROUP)
+    .description('what a function must know and nobody else may read')
+  group
+    .command('set')
+    .description('set a secret, from standard input or a prompt')
+    .argument('<function>', 'its name')
+    .argument('<NAME>', 'as the function finds it in its environment')
+    .argument('[value]', 'better not: others on this machine see it, and the shell remembers it')
+    .action(action(async () => (await secrets()).set))
+  group
+    .command('list')
+    .description('list their names')
+    .argument('<function>', 'its name')
+    .action(action(async () => (await secrets()).list))
+  group
+    .command('rm')
+    .description('remove a secret')
+    .argument('<function>', 'its name')
+    .argument('<NAME>', 'which')
+    .action(action(async () => (await secrets()).remove))
+}
+
+function addVersions(program: Command): void {
+  const group = program
+    .command('versions')
+    .helpGroup(GROUP)
+    .description('published states of a function, and the aliases that point at them')
+  group
+    .command('list', { isDefault: true })
+    .description('list versions and aliases')
+    .argument('<function>', 'its name')
+    .action(action(async () => (await versions()).list))
+  group
+    .command('publish')
+    .description('publish the current state as a version')
+    .argument('<function>', 'its name')
+    .option('-d, --description <text>', 'what it is')
+    .option('--alias <name>', 'point this alias at it; it is made where it is missing')
+    .action(action(async () => (await versions()).publish))
+  program
+    .command('rollback')
+    .helpGroup(GROUP)
+    .description('serve an earlier version again')
+    .argument('<function>', 'its name')
+    .argument('[version]', 'its number; default: the one before')
+    .option('--alias <name>', 'move this alias; default: the only one there is, or else $LATEST')
+    .option('-y, --yes', 'do not ask')
+    .action(action(async () => (await versions()).rollback))
+}
