@@ -22,7 +22,15 @@ node_is_there() {
   runs_node_24 node_modules/.bin/node || { [ "$(uname -s)" != Linux ] && runs_node_24 node; }
 }
 
-packages_match && node_is_there && exit 0
+# There npx finds the command line at once; else it would make a copy of the project first, each time.
+link_command_line() {
+  [ -e node_modules/.bin/hearth ] || ln -sf ../../cli/hearth.js node_modules/.bin/hearth
+}
+
+if packages_match && node_is_there; then
+  link_command_line
+  exit 0
+fi
 
 command -v npm >/dev/null || fail 'npm is missing: install Node.js 20 or later, https://nodejs.org'
 if [ "$(uname -s)" != Linux ] && ! runs_node_24 node; then
@@ -46,4 +54,5 @@ npm ci --ignore-scripts --include=dev --include=optional --no-audit --no-fund --
   fail 'npm ci did not succeed, see above; without a network, restore node_modules by other means'
 node_is_there ||
   fail "node_modules/.bin/node does not run here ($(uname -sm)): a Linux with glibc on x64 or arm64 is needed"
+link_command_line
 printf 'made   %-15s node_modules, %s s\n' packages "$(($(date +%s) - started))"
