@@ -167,7 +167,7 @@ function explained(failure: BuildFailure, folder: string): unknown {
   const more = failure.errors.length - told.length
   const isBinary = failure.errors.some(({ text }) => text.includes('".node"'))
   return new Problem(
-    `${folder} cannot be bundled: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    `${folder} does not build: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
     isBinary
       ? 'A package with a binary cannot be in a bundle: set "build": "zip" in hearth.json.'
       : 'Correct it there; a package that is not found is installed with "npm install" in the folder.',

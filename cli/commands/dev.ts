@@ -108,6 +108,8 @@ class Session {
   }
 
   #tell({ declaration: { name }, ms, end }: Reload): void {
+    // Its folder went meanwhile.
+    if (!this.#reloaders.has(name)) return
     if ('error' in end) {
       this.#tellError(name, end.error)
       return
@@ -127,10 +129,12 @@ class Session {
 
   /** In one line: the old code goes on until the next save. */
   #tellError(name: string, error: unknown): void {
-    if (!(error instanceof Problem)) throw error
     const { screen } = this.#context
-    const line = `failed ${name}: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}`
-    const remedy = error.exitCode === EXIT.unreachable ? ` ${error.remedy}` : ''
+    // Whatever it is, also a file that was gone before it was read: the next save may mend it.
+    const message = error instanceof Error ? error.message : String(error)
+    const line = `failed ${name}: ${message.replaceAll(/\s*\n\s*/g, ' ')}`
+    const isAway = error instanceof Problem && error.exitCode === EXIT.unreachable
+    const remedy = isAway ? ` ${error.remedy}` : ''
     screen.note(screen.styled('red', line + remedy, process.stderr))
   }
 

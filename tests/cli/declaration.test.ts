@@ -1,7 +1,14 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
-import { bucketsOf, parseDeclaration, readDeclaration } from '../../cli/declaration.ts'
+import {
+  bucketsOf,
+  DeclarationFile,
+  parseDeclaration,
+  readDeclaration,
+} from '../../cli/declaration.ts'
 import { Problem } from '../../cli/problem.ts'
+import { readProject } from '../../cli/project.ts'
 import { exampleFolder } from '../fixtures/example.ts'
 
 function messageOf(value: unknown): string {
@@ -69,4 +76,35 @@ t.test('its buckets are those that it reads, writes or watches, each once', asyn
     'hearth.json',
   )
   t.same(bucketsOf(declaration), ['photos', 'scans', 'fonts', 'thumbnails'])
+})
+
+t.test('one file may declare several functions, and a folder may hold several files', async (t) => {
+  const functions = [
+    { name: 'one', handler: 'a.run', triggers: [] },
+    { name: 'two', folder: 'lib', memoryMb: 256 },
+  ]
+  const folder = t.testdir({
+    shared: { 'hearth.json': JSON.stringify({ $schema: '../x.json', functions }) },
+    alone: { 'hearth.json': '{"name": "alone"}' },
+    docs: { 'README.md': '' },
+  })
+  t.match(await readProject(folder), [
+    { name: 'alone', folder: join(folder, 'alone'), declaresTriggers: false },
+    { name: 'one', folder: join(folder, 'shared'), declaresTriggers: true },
+    { name: 'two', folder: join(folder, 'shared', 'lib'), configuration: { memoryMb: 256 } },
+  ])
+  await t.rejects(readProject(join(folder, 'docs')), { message: /no folder in .*docs has one/ })
+  const twice = t.testdir({
+    a: { 'hearth.json': '{"name": "same"}' },
+    b: { 'hearth.json': '{"functions": [{"name": "same"}]}' },
+    c: { 'hearth.json': '{"functions": [{"name": "c", "memoryMb": 1}]}' },
+  })
+  await t.rejects(readProject(join(twice, 'c')), { message: /"functions\.0\.memoryMb" must be/ })
+  await rm(join(twice, 'c'), { recursive: true })
+  await t.rejects(readProject(twice), { message: /Two functions in .* are called "same"/ })
+})
+
+t.test('the schema for editors is the one that validates', async (t) => {
+  const file = await readFile('cli/hearth.schema.json', 'utf8')
+  t.same(JSON.parse(file), JSON.parse(JSON.stringify(DeclarationFile)), 'else: npm run schema')
 })

@@ -7,7 +7,7 @@ import { readClientSettings } from '../../cli/settings.ts'
 
 const run = promisify(execFile)
 
-/** Runs the command as `npm run deploy` does; resolves with how it ended. */
+/** Runs the command as `npx hearth deploy` does; resolves with how it ended. */
 async function deploy(args: string[], environment: Record<string, string>) {
   const options = { env: { ...process.env, ...environment } }
   return await run(process.execPath, ['cli/main.ts', 'deploy', ...args], options).then(

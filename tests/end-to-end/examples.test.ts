@@ -12,7 +12,7 @@ t.setTimeout(240_000)
 const platform = await startPlatform()
 t.teardown(() => platform.stop())
 
-/** Deploys as `npm run deploy` does; resolves with the lines that it printed. */
+/** Deploys as `npx hearth deploy` does; resolves with the lines that it printed. */
 async function deployed(name: string, folder = exampleFolder(name)): Promise<string[]> {
   const lines: string[] = []
   const say = (line: string) => void lines.push(line)
