@@ -148,6 +148,8 @@ export const keys = {
    * invocations; see core/invocations/statistics-store.ts.
    */
   statistics: (functionName: string) => `${PREFIX}:statistics:${functionName}`,
+  /** String with expiry: number of the last batch that was taken of a writer; see core/redis/batch-id.ts. */
+  writer: (id: string) => `${PREFIX}:writer:${id}`,
 
   /**
    * The journal of synchronous invocations that have ended: a log for each function, and one over all,

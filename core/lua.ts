@@ -39,6 +39,7 @@ const SCRIPTS = {
   'log-append': ['logs', 'log-append'],
   'log-delete': ['logs', 'log-delete'],
   'log-retention': ['logs', 'log-retention'],
+  'statistics-add': ['once', 'statistics-add'],
   'configuration-read': ['configuration-read'],
   'configuration-write': ['secrets', 'attachments', 'configuration-write'],
   'secret-put': ['secret-put'],
@@ -118,6 +119,7 @@ const NAMES = {
   JOURNAL_IDS: keys.journalIds(''),
   JOURNALS: keys.journals,
   JOURNAL_TOTALS: keys.journalTotals,
+  WRITER: keys.writer(''),
   OBJECT_SCAN: keys.objectScan(''),
   OBJECT_SCAN_LEASE: keys.objectScanLease(''),
 }

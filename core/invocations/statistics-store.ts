@@ -1,5 +1,6 @@
 import { keys } from '../keys.ts'
 import { loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
+import { type BatchId, WRITER_MS } from '../redis/batch-id.ts'
 import { askRedis, type Redis } from '../redis/redis.ts'
 import { InvocationTally, MAXIMA, SUMS } from './invocation-tally.ts'
 
@@ -13,6 +14,12 @@ export interface Series {
   version: string
   memoryMb: number
   tally: InvocationTally
+}
+
+/** All of one function that is to be added. */
+export interface FunctionSeries {
+  functionName: string
+  series: readonly Series[]
 }
 
 /** The same as it is kept, for one period. */
@@ -36,14 +43,16 @@ export class StatisticsStore {
   }
 
   /**
-   * Adds to what there is; of a function that is gone nothing. Rejects with RedisUnavailable; it may
-   * have been added all the same.
+   * Adds to what there is, once for each batch; of a function that is gone nothing. Rejects with
+   * RedisUnavailable; send the same batch again then.
    */
-  async add(functionName: string, series: readonly Series[]): Promise<void> {
-    const args: ScriptArgument[] = [functionName, PERIOD_MS, SERIES_MAX]
-    for (const { version, memoryMb, tally } of series) {
-      const fields = fieldsOf(tally)
-      args.push(`${version}:${memoryMb}`, fields.length, ...fields.flat())
+  async add({ writer, number }: BatchId, batch: readonly FunctionSeries[]): Promise<void> {
+    const args: ScriptArgument[] = [writer, number, WRITER_MS, PERIOD_MS, SERIES_MAX]
+    for (const { functionName, series } of batch) {
+      for (const { version, memoryMb, tally } of series) {
+        const fields = fieldsOf(tally)
+        args.push(functionName, `${version}:${memoryMb}`, fields.length, ...fields.flat())
+      }
     }
     await this.#run('statistics-add', args)
   }

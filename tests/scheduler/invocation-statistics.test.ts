@@ -1,8 +1,13 @@
 import t from 'tap'
 import { DEFAULT_CONFIGURATION, type FunctionDefinition } from '../../core/functions/function.ts'
-import { type Series, StatisticsStore } from '../../core/invocations/statistics-store.ts'
+import {
+  type FunctionSeries,
+  type Series,
+  StatisticsStore,
+} from '../../core/invocations/statistics-store.ts'
 import { keys } from '../../core/keys.ts'
 import { createLogger } from '../../core/logs/logger.ts'
+import type { BatchId } from '../../core/redis/batch-id.ts'
 import { InvocationStatistics } from '../../scheduler/invocation-statistics.ts'
 import { startRedis } from '../fixtures/redis.ts'
 import { eventually } from '../fixtures/rest.ts'
@@ -24,9 +29,11 @@ class RecordingStore {
   readonly added = new Map<string, Series[]>()
   isAway = false
 
-  async add(name: string, series: readonly Series[]): Promise<void> {
+  async add(_id: BatchId, batch: readonly FunctionSeries[]): Promise<void> {
     if (this.isAway) throw new Error('away')
-    this.added.set(name, [...(this.added.get(name) ?? []), ...series])
+    for (const { functionName, series } of batch) {
+      this.added.set(functionName, [...(this.added.get(functionName) ?? []), ...series])
+    }
   }
 }
 
@@ -76,7 +83,7 @@ t.test('what could not be written is written later, with what has ended since', 
   t.strictSame(['f', 'g', 'h'].map(count), [5, 1, 1])
   t.strictSame(
     store.added.get('f')?.map(({ memoryMb }) => memoryMb),
-    [128, 256],
+    [128, 128, 256],
   )
 })
 
@@ -84,7 +91,6 @@ t.test('however many functions there are, the least recently used are forgotten'
   const { store, statistics, count } = rig()
   store.isAway = true
   for (let n = 0; n < 2000; n += 1) statistics.ended(definition(`f${n}`), ended)
-  await statistics.close()
   statistics.ended(definition('f0'), ended)
   statistics.ended(definition('new'), ended)
   store.isAway = false

@@ -2,10 +2,14 @@ import t from 'tap'
 import { DEFAULT_CONFIGURATION, functionArn } from '../../../core/functions/function.ts'
 import { FunctionStore } from '../../../core/functions/function-store.ts'
 import { bucketOf, DURATION_SCALE } from '../../../core/invocations/log-scale.ts'
-import { PERIOD_MS, StatisticsStore } from '../../../core/invocations/statistics-store.ts'
+import {
+  PERIOD_MS,
+  type Series,
+  StatisticsStore,
+} from '../../../core/invocations/statistics-store.ts'
 import { keys } from '../../../core/keys.ts'
 import { startRedis } from '../../fixtures/redis.ts'
-import { OUT_OF_MEMORY, TIMED_OUT, tallyOf } from '../../fixtures/tallies.ts'
+import { batchId, OUT_OF_MEMORY, TIMED_OUT, tallyOf } from '../../fixtures/tallies.ts'
 
 const server = await startRedis()
 t.teardown(() => server.stop())
@@ -13,6 +17,7 @@ const { redis } = server
 const functions = new FunctionStore(redis)
 const store = new StatisticsStore(redis)
 const now = new Date().toISOString()
+const add = (series: Series[]) => store.add(batchId(), [{ functionName: 'f', series }])
 
 t.beforeEach(async () => {
   await redis.flushall()
@@ -35,12 +40,12 @@ t.test(
   async (t) => {
     const started = Date.now()
     const mine = tallyOf(3, { initMs: 2, durationMs: 1.5, maxMemoryMb: 70 })
-    await store.add('f', [
+    await add([
       { version: '$LATEST', memoryMb: 128, tally: mine },
       { version: '7', memoryMb: 128, tally: tallyOf(1, { isProvisioned: true }) },
     ])
     const others = tallyOf(2, OUT_OF_MEMORY, tallyOf(4, TIMED_OUT, tallyOf(1, { durationMs: 0.5 })))
-    await new StatisticsStore(redis).add('f', [
+    await add([
       { version: '$LATEST', memoryMb: 128, tally: others },
       { version: '$LATEST', memoryMb: 512, tally: tallyOf(1) },
     ])
@@ -71,25 +76,40 @@ t.test(
   },
 )
 
+t.test('a batch that is sent again is not added again, and the next one is', async (t) => {
+  const series = [{ version: '$LATEST', memoryMb: 128, tally: tallyOf(5, { initMs: 1 }) }]
+  const batch = ['f', 'gone', 'f'].map((functionName) => ({ functionName, series }))
+  const counted = async () => (await store.read('f')).map(({ tally }) => tally.invocations)
+  const { writer } = batchId()
+  for (let tries = 0; tries < 3; tries += 1) await store.add({ writer, number: 1 }, batch)
+  t.strictSame(await counted(), [10], 'all of one batch at once')
+  await store.add({ writer, number: 2 }, batch)
+  await store.add({ writer, number: 1 }, batch)
+  t.strictSame(await counted(), [20], 'one that comes late is known too')
+  await store.add({ ...batchId(), number: 1 }, batch)
+  t.strictSame(await counted(), [30], 'writers are apart')
+  t.ok((await redis.pttl(keys.writer(writer))) > 0, 'a writer is forgotten in time')
+})
+
 t.test('statistics go with their function, and do not come back', async (t) => {
   const series = [{ version: '$LATEST', memoryMb: 128, tally: tallyOf(1) }]
-  await store.add('f', series)
+  await add(series)
   t.equal((await store.read('f')).length, 1)
   await functions.delete('f')
-  await store.add('f', series)
+  await add(series)
   t.equal(await redis.exists(keys.statistics('f')), 0)
   t.strictSame(await store.read('f'), [])
 })
 
 t.test('there are never more than 32 series, and those used least recently go', async (t) => {
-  const add = (version: number) =>
-    store.add('f', [{ version: String(version), memoryMb: 128, tally: tallyOf(1) }])
+  const call = (version: number) =>
+    add([{ version: String(version), memoryMb: 128, tally: tallyOf(1) }])
   for (let version = 1; version <= 32; version += 1) {
-    await add(version)
+    await call(version)
     await redis.hset(keys.statistics('f'), `${period()}:${version}:128:until`, 1000 + version)
   }
-  await add(1)
-  await add(33)
+  await call(1)
+  await call(33)
   const versions = (await store.read('f')).map(({ version }) => Number(version))
   t.equal(versions.length, 32)
   t.ok(versions.includes(1) && versions.includes(33) && !versions.includes(2), String(versions))
@@ -107,7 +127,7 @@ t.test('only this period and the one before count, and what is older is taken aw
     (await store.read('f')).map(({ tally }) => tally.invocations),
     [1],
   )
-  await store.add('f', [{ version: '$LATEST', memoryMb: 128, tally: tallyOf(5) }])
+  await add([{ version: '$LATEST', memoryMb: 128, tally: tallyOf(5) }])
   const kept = (await store.read('f')).map(({ tally }) => tally.invocations)
   t.strictSame(kept.sort(), [1, 5])
   const periods = (await redis.hkeys(key)).map((field) => Number(field.split(':')[0]))

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { startGateway } from '../../fixtures/gateway.ts'
-import { tallyOf } from '../../fixtures/tallies.ts'
+import { batchId, tallyOf } from '../../fixtures/tallies.ts'
 
 const { call, create, parts } = await startGateway(t)
 const advice = (query = '') => call(`GET /functions/f/advice${query}`)
 const seen = (version: string, memoryMb: number, tally = tallyOf(100)) =>
-  parts.statistics.add('f', [{ version, memoryMb, tally }])
+  parts.statistics.add(batchId(), [{ functionName: 'f', series: [{ version, memoryMb, tally }] }])
 
 await create('f', { memoryMb: 1024, timeoutSeconds: 60 })
 await call('POST /functions/f/versions', { json: {} })
