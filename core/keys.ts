@@ -148,6 +148,13 @@ export const keys = {
    * invocations; see core/invocations/statistics-store.ts.
    */
   statistics: (functionName: string) => `${PREFIX}:statistics:${functionName}`,
+  /**
+   * Hash with expiry: hour since 1970 → numbers, of what a function has used on a day (since 1970, in
+   * UTC); see core/usage/usage-store.ts.
+   */
+  usage: (dayAndFunction: string) => `${PREFIX}:usage:${dayAndFunction}`,
+  /** Sorted set with expiry, score 0: functions that have used anything on a day. */
+  usageFunctions: (day: number | '') => `${PREFIX}:usage-functions:${day}`,
   /** String with expiry: number of the last batch that was taken of a writer; see core/redis/batch-id.ts. */
   writer: (id: string) => `${PREFIX}:writer:${id}`,
 

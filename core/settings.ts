@@ -197,6 +197,13 @@ const Environment = Type.Object({
       description: 'Where the S3 server reaches the gateway; default: HOST and PORT',
     }),
   ),
+  HOST_USD_PER_GB_HOUR: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      description:
+        'What a gigabyte of this host’s memory costs in an hour, in US dollars, for `GET /usage`',
+    }),
+  ),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
     default: 'info',
     description: 'Level of the platform’s own log',

@@ -32,6 +32,7 @@ import { EventSourceMappingStore } from './triggers/event-source-mapping-store.t
 import { openRules, type RuleStore } from './triggers/rule-store.ts'
 import { openSchedules, type ScheduleStore } from './triggers/schedule-store.ts'
 import { TriggerStore } from './triggers/trigger-store.ts'
+import { UsageStore } from './usage/usage-store.ts'
 
 /** Everything that is kept, behind its stores: what a gateway and a scheduler share. */
 export interface Stores {
@@ -46,6 +47,7 @@ export interface Stores {
   queues: QueueStore
   statistics: StatisticsStore
   journal: JournalStore
+  usage: UsageStore
   triggers: TriggerStore
   rules: RuleStore
   schedules: ScheduleStore
@@ -110,6 +112,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     queues: new QueueStore(redis),
     statistics: new StatisticsStore(redis),
     journal: new JournalStore(redis, journalOptions(settings)),
+    usage: new UsageStore(redis),
     attachments: new AttachmentStore(redis),
     layers: new LayerStore(redis),
     configuration: new ConfigurationStore(redis),

@@ -58,6 +58,7 @@ import { sandboxRoutes } from './routes/sandboxes.ts'
 import { secretRoutes } from './routes/secrets.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
 import { triggerRoutes } from './routes/triggers.ts'
+import { usageRoutes } from './routes/usage.ts'
 import { versionRoutes } from './routes/versions.ts'
 import { compileValidator } from './validation.ts'
 
@@ -88,6 +89,7 @@ const ROUTES: readonly Routes[] = [
   logRoutes,
   liveLogRoutes,
   adviceRoutes,
+  usageRoutes,
   triggerRoutes,
   eventRoutes,
   giveFunctionUrlRoute,

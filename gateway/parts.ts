@@ -30,6 +30,7 @@ import type { EventSourceMappingStore } from '../core/triggers/event-source-mapp
 import type { RuleStore } from '../core/triggers/rule-store.ts'
 import type { ScheduleStore } from '../core/triggers/schedule-store.ts'
 import type { TriggerStore } from '../core/triggers/trigger-store.ts'
+import type { UsageStore } from '../core/usage/usage-store.ts'
 import type { AccessKeys } from './signature/access-keys.ts'
 
 /** Everything a gateway is put together from; who builds it owns it and closes it. */
@@ -53,6 +54,7 @@ export interface GatewayParts {
   queues: QueueStore
   statistics: StatisticsStore
   journal: JournalStore
+  usage: UsageStore
   triggers: TriggerStore
   rules: RuleStore
   schedules: ScheduleStore

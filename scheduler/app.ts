@@ -24,6 +24,7 @@ import { type InvocationRecorder, recorderOf } from './pool/invocation-recorder.
 import { Pool } from './pool/pool.ts'
 import { ProvisionedFunctions } from './provisioned-functions.ts'
 import { Scheduler } from './scheduler.ts'
+import { UsageMeter } from './usage-meter.ts'
 
 /** Of the host's memory, what sandboxes together may be given unless POOL_MEMORY_MB says otherwise. */
 const MEMORY_SHARE = 0.75
@@ -55,7 +56,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   await checkRedisMarker(stores.redis, options.dataDir)
   const statistics = new InvocationStatistics(stores.statistics, log)
   const journal = new InvocationJournal(stores.journal, log)
-  const pool = await startPool(options, recorderOf([statistics, journal]))
+  const usage = new UsageMeter(stores.usage, log)
+  const pool = await startPool(options, recorderOf([statistics, usage, journal]))
   const credentials = new StorageCredentials(stores.storage)
   const catalogue = new Catalogue(catalogueSource({ ...stores, credentials }))
   const link: Scheduler = new Scheduler({
@@ -109,7 +111,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
       await outbox.close(Math.max(0, deadline - Date.now()))
       link.stopAdmitting()
       await pool.close(Math.max(0, deadline - Date.now()))
-      await Promise.all([statistics.close(), journal.close()])
+      await Promise.all([statistics.close(), usage.close(), journal.close()])
     },
   }
 }

@@ -1,3 +1,4 @@
+import { HearthError } from '../../core/errors.ts'
 import type { FunctionDefinition } from '../../core/functions/function.ts'
 import type { EndedInvocation } from '../../core/invocations/invocation-tally.ts'
 import type { Timings } from '../../core/invocations/timings.ts'
@@ -25,6 +26,11 @@ export interface InvocationRecorder {
   ended(definition: FunctionDefinition, invocation: EndedInvocation, call: RecordedCall): void
   /** It has not run, or its sandbox was lost: the caller's doing, or the platform's. */
   refused?(definition: FunctionDefinition, error: Error, call: RecordedCall): void
+}
+
+/** Whether an invocation was refused for want of room: what Lambda counts as a throttle. */
+export function isThrottle(error: Error): boolean {
+  return error instanceof HearthError && error.code === 'TooManyRequests'
 }
 
 /** Tells each of them. */

@@ -1,3 +1,4 @@
+import { billedMs } from '../../core/invocations/billed-duration.ts'
 import type { EndedInvocation } from '../../core/invocations/invocation-tally.ts'
 import type { FunctionError } from '../../core/protocol.ts'
 
@@ -17,12 +18,11 @@ export function endLine(id: string): string {
 
 export function reportLine(report: Report): string {
   const { id, durationMs, memoryMb, maxMemoryMb, initMs, errorType, timedOut } = report
-  const billedMs = Math.ceil(durationMs)
   const init = initMs === undefined ? '' : `\tInit Duration: ${initMs.toFixed(2)} ms`
   const used = maxMemoryMb === undefined ? '' : `\tMax Memory Used: ${maxMemoryMb} MB`
   const status = errorType === undefined ? '' : `\t${statusOf(errorType, timedOut)}`
   return (
-    `REPORT RequestId: ${id}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billedMs} ms` +
+    `REPORT RequestId: ${id}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${billedMs(report)} ms` +
     `\tMemory Size: ${memoryMb} MB${used}${init}${status}`
   )
 }

@@ -201,13 +201,11 @@ export class Pool {
     try {
       if (!this.#engine.up && this.#needsEngine(lane)) throw new HearthError('EngineUnavailable')
       this.#waitingRoom.admit(lane, call)
+      this.#starts.waits(lane)
     } catch (error) {
       call.fail(error as Error)
-      return
-    } finally {
-      this.#lanes.settle(lane)
     }
-    this.#starts.waits(lane)
+    this.#lanes.settle(lane)
   }
 
   #freed(sandbox: Sandbox): void {

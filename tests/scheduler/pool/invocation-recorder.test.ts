@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { HearthError } from '../../../core/errors.ts'
 import type { EndedInvocation } from '../../../core/invocations/invocation-tally.ts'
 import { needsEngine, startPool } from '../../fixtures/pool.ts'
 import { eventually } from '../../fixtures/rest.ts'
@@ -6,10 +7,14 @@ import { eventually } from '../../fixtures/rest.ts'
 await needsEngine(t)
 
 const recorded: (EndedInvocation & { name: string })[] = []
+const refusals: string[] = []
 const rig = await startPool({
   recorder: {
     ended: ({ name }, { durationMs, ...invocation }) => {
       recorded.push({ name, durationMs, ...invocation })
+    },
+    refused: ({ name }, error) => {
+      refusals.push(`${name}: ${(error as HearthError).code}`)
     },
   },
 })
@@ -61,6 +66,21 @@ t.test('what was no JSON has not run', async (t) => {
   await t.rejects(rig.pool.invoke(fn, request), { code: 'InvalidJson' })
   await rig.call(fn)
   t.match(await next(), { name: 'g', errorType: undefined })
+  t.equal(recorded.length, 0)
+  t.strictSame(refusals.splice(0), ['g: InvalidJson'])
+})
+
+t.test('what is refused for want of room is told, each of them once', async (t) => {
+  const fn = await rig.deploy(SOURCE, { name: 'narrow', reservedConcurrency: 1, timeoutSeconds: 1 })
+  const event = Buffer.from('{"how":"hang"}')
+  const running = rig.call(fn, { how: 'hang' })
+  const refused = ['a', 'b', 'c'].map((id) =>
+    rig.pool.invoke(fn, { id, functionName: 'narrow', event, atOnce: true }),
+  )
+  for (const one of refused) await t.rejects(one, { code: 'TooManyRequests' })
+  t.strictSame(refusals.splice(0), Array(3).fill('narrow: TooManyRequests'))
+  await running
+  t.match(await next(), { name: 'narrow', timedOut: true })
   t.equal(recorded.length, 0)
 })
 
