@@ -1,3 +1,4 @@
+import { CONSOLE_ERRORS } from './console-errors.ts'
 import type { ErrorRow } from './error-row.ts'
 import { INVOCATION_ERRORS } from './invocation-errors.ts'
 import { PLATFORM_ERRORS } from './platform-errors.ts'
@@ -282,4 +283,5 @@ export const ERRORS = {
   ...SANDBOX_ERRORS,
   ...INVOCATION_ERRORS,
   ...PLATFORM_ERRORS,
+  ...CONSOLE_ERRORS,
 } as const satisfies Record<string, ErrorRow>

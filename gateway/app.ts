@@ -37,6 +37,7 @@ import {
 import { backupRoutes } from './routes/backup.ts'
 import { bucketScanRoutes } from './routes/bucket-scan.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
+import { consoleRoutes, consoleSessionRoutes } from './routes/console.ts'
 import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-letters.ts'
 import { engineRoutes } from './routes/engine.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -120,6 +121,8 @@ const ROUTES: readonly Routes[] = [
   layerVersionRoutes,
   publishLayerRoute,
   lambdaRoutes,
+  consoleSessionRoutes,
+  consoleRoutes,
 ]
 
 /** Builds the gateway out of its parts. It does not listen, and owns none of them. */

@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { HearthError } from '../core/errors.ts'
 import { Caller } from './caller.ts'
+import { ConsoleSessions } from './console-session.ts'
 import type { Authentication } from './route-table.ts'
 import type { AccessKeys } from './signature/access-keys.ts'
 import { isSigned } from './signature/signed-request.ts'
@@ -31,7 +32,7 @@ export function guards(secrets: {
   const open: Guard = () => undefined
   const ownMachine: Guard = (request) => refuseForeigner(request.raw.headers, request.method)
   return {
-    key: isOpen ? ownMachine : bearerOrSignature(requireBearer(apiKey), accessKeys),
+    key: isOpen ? ownMachine : anyProof(secrets),
     webhook: requireBearer(secrets.webhookToken),
     'url-policy': open,
     signature: isOpen ? ownMachine : open,
@@ -39,12 +40,19 @@ export function guards(secrets: {
   }
 }
 
-/** A signature that does not tell what stands for the body is proved when that is there. */
-function bearerOrSignature(bearer: Guard, keys: AccessKeys): Guard {
+/**
+ * What a program sends decides; the cookie of the console counts only where it sends nothing else. A
+ * signature that does not tell what stands for the body is proved when that is there.
+ */
+function anyProof({ apiKey, accessKeys }: { apiKey?: string | undefined; accessKeys: AccessKeys }) {
+  const bearer = requireBearer(apiKey)
+  const sessions = new ConsoleSessions(apiKey)
   const unproved = new UnprovedBodies()
-  return (request) => {
-    const isSignature = isSigned(request.raw.headers.authorization, request.originalUrl)
-    if (isSignature) request.caller = Caller.of(request, keys, unproved)
+  return (request: FastifyRequest) => {
+    const { authorization, cookie } = request.raw.headers
+    if (isSigned(authorization, request.originalUrl)) {
+      request.caller = Caller.of(request, accessKeys, unproved)
+    } else if (authorization === undefined && cookie !== undefined) sessions.require(request)
     else bearer(request)
   }
 }

@@ -16,8 +16,8 @@ import {
 } from './resource.ts'
 
 /**
- * key: `Authorization: Bearer <key>`, or an AWS signature by an access key whose statements allow
- * the row's action on its resource; where neither is set, loopback callers of no foreign page.
+ * key: `Authorization: Bearer <key>`, the console's cookie, or an AWS signature by an access key whose
+ * statements allow the row's action on its resource; where neither is set, loopback callers of no foreign page.
  * webhook: the S3 server's own bearer token. url-policy: the function URL decides. signature: an AWS
  * signature, which the route itself looks at; where no key is set, loopback callers of no foreign page.
  * none: anybody, but no foreign page where no key is set.
@@ -40,6 +40,8 @@ const key = (action: RouteRow['action'], resource: RouteRow['resource']): RouteR
   action,
   resource,
 })
+
+const open = (action: string): RouteRow => ({ authentication: 'none', action, resource: ANY })
 
 /** Of operations whose action has another name. */
 const LAMBDA_ACTIONS: Readonly<Record<string, string>> = {
@@ -200,6 +202,13 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'GET /health/live': { authentication: 'none', action: 'hearth:GetHealth', resource: ANY },
   'GET /health/ready': { authentication: 'none', action: 'hearth:GetHealth', resource: ANY },
+  // The page is for everybody; what it shows is not. Its session is what the routes themselves look at.
+  'GET /console': open('hearth:UseConsole'),
+  'GET /console/*': open('hearth:UseConsole'),
+  'GET /console/session': open('hearth:UseConsole'),
+  'POST /console/session': open('hearth:UseConsole'),
+  'DELETE /console/session': open('hearth:UseConsole'),
+
   'GET /engine': key('hearth:GetEngine', ANY),
   'GET /openapi.json': { authentication: 'none', action: 'hearth:GetDocuments', resource: ANY },
   'GET /docs': { authentication: 'none', action: 'hearth:GetDocuments', resource: ANY },

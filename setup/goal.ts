@@ -19,11 +19,18 @@ const TITLES: Record<keyof SetupResult, string> = {
   pythonClients: 'python clients',
   terraform: 'terraform',
   terraformProviders: 'terraform providers',
+  console: 'console',
+  chromium: 'chromium',
   loadGenerator: 'load generator',
 }
 
 /** Other people's clients: nothing of the platform rests on them, and not every machine can have them. */
-const CLIENTS: readonly (keyof SetupResult)[] = ['pythonClients', 'terraform', 'terraformProviders']
+const CLIENTS: readonly (keyof SetupResult)[] = [
+  'pythonClients',
+  'terraform',
+  'terraformProviders',
+  'chromium',
+]
 
 const NAMES = (Object.keys(TITLES) as (keyof SetupResult)[]).filter(
   (name) => !CLIENTS.includes(name),

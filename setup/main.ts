@@ -1,8 +1,10 @@
 import { readSettings, SettingsError } from '../core/settings.ts'
 import { Apt } from './apt.ts'
 import { prepareBaseImage } from './base-image.ts'
+import { prepareChromium } from './chromium.ts'
 import { killRunningCommands } from './command.ts'
 import { prepareCompose } from './compose.ts'
+import { prepareConsole } from './console.ts'
 import { prepareEngine } from './engine.ts'
 import { type Goal, isGoal, verdict } from './goal.ts'
 import { prepareLoadGenerator } from './load-generator.ts'
@@ -61,10 +63,11 @@ async function prepare(goal: Goal, setup: Setup): Promise<Partial<SetupResult>> 
   const image = async () =>
     await prepareSandboxImage(setup, engine, await prepareBaseImage(setup, engine))
   if (goal === 'sandbox-image') return { engine, sandboxImage: await image() }
-  const [redis, minio, sandboxImage, forTests, loadGenerator] = await Promise.all([
+  const [redis, minio, sandboxImage, page, forTests, loadGenerator] = await Promise.all([
     prepareRedis(setup, engine),
     prepareMinio(setup, engine),
     image(),
+    prepareConsole(setup),
     goal === 'test' ? prepareForTests(setup, engine) : {},
     goal === 'bench' ? prepareLoadGenerator(setup) : undefined,
   ])
@@ -73,19 +76,21 @@ async function prepare(goal: Goal, setup: Setup): Promise<Partial<SetupResult>> 
     redis,
     minio,
     sandboxImage,
+    console: page,
     ...forTests,
     ...(loadGenerator && { loadGenerator }),
   }
 }
 
 async function prepareForTests(setup: Setup, engine: Part): Promise<Partial<SetupResult>> {
-  const [compose, postgres, pythonClients, terraform] = await Promise.all([
+  const [compose, postgres, pythonClients, terraform, chromium] = await Promise.all([
     composeWithPackages(setup, engine),
     preparePostgres(setup),
     preparePythonClients(setup),
     prepareTerraform(setup),
+    prepareChromium(setup),
   ])
-  return { compose, postgres, pythonClients, ...terraform }
+  return { compose, postgres, pythonClients, ...terraform, chromium }
 }
 
 /** The test of docker-compose.yml needs the program and what its image is built of. */

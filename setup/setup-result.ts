@@ -34,6 +34,10 @@ export interface SetupResult {
   terraform: Part
   /** Folder with its AWS provider. */
   terraformProviders: Part
+  /** Folder of the page at /console. */
+  console: Part
+  /** Path of `chromium`; looked for by the tests alone. */
+  chromium: Part
   /** Path of `wrk`; looked for by the bench alone. */
   loadGenerator: Part
 }
@@ -55,6 +59,8 @@ export function readSetupResult(): SetupResult {
     pythonClients: UNKNOWN,
     terraform: UNKNOWN,
     terraformProviders: UNKNOWN,
+    console: UNKNOWN,
+    chromium: UNKNOWN,
     loadGenerator: UNKNOWN,
   }
   try {

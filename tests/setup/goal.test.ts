@@ -15,6 +15,8 @@ const all: SetupResult = {
   pythonClients: ready,
   terraform: ready,
   terraformProviders: ready,
+  console: ready,
+  chromium: ready,
   loadGenerator: ready,
 }
 const noEngine = { engine: missing, sandboxImage: missing, compose: missing }

@@ -1,0 +1,125 @@
+import { useEffect, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import type { Series } from '../statistics.ts'
+import { THEME_CHANGED } from '../theme.ts'
+
+const HEIGHT = 150
+/** Lines differ by their dashes as well as by their colour. */
+const STROKES = [
+  { color: '--accent', dash: [] },
+  { color: '--ink', dash: [6, 4] },
+  { color: '--faint', dash: [2, 3] },
+] as const
+
+interface ChartProps {
+  title: string
+  /** What it says as a whole, for who cannot see it, and beside the title. */
+  summary: string
+  labels: readonly string[]
+  series: Series
+  kind: 'bars' | 'lines'
+  show(value: number): string
+}
+
+/** One measure over time. */
+export function Chart({ title, summary, labels, series, kind, show }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null)
+  const content = JSON.stringify([labels, series, kind])
+
+  // `content` stands for all that is drawn.
+  useEffect(() => {
+    const element = place.current
+    if (!element) return
+    let plot = draw(element, { labels, series, kind, show })
+    const redraw = () => {
+      plot.destroy()
+      plot = draw(element, { labels, series, kind, show })
+    }
+    const sized = new ResizeObserver(() =>
+      plot.setSize({ width: element.clientWidth, height: HEIGHT }),
+    )
+    sized.observe(element)
+    const scheme = matchMedia('(prefers-color-scheme: dark)')
+    window.addEventListener(THEME_CHANGED, redraw)
+    scheme.addEventListener('change', redraw)
+    return () => {
+      sized.disconnect()
+      window.removeEventListener(THEME_CHANGED, redraw)
+      scheme.removeEventListener('change', redraw)
+      plot.destroy()
+    }
+  }, [content])
+
+  return (
+    <figure class="chart">
+      <figcaption>
+        <strong>{title}</strong> <span class="faint">{summary}</span>
+      </figcaption>
+      <div ref={place} role="img" aria-label={`${title}: ${summary}`} />
+    </figure>
+  )
+}
+
+type Drawn = Pick<ChartProps, 'labels' | 'series' | 'kind' | 'show'>
+
+function draw(element: HTMLElement, { labels, series, kind, show }: Drawn): uPlot {
+  const style = getComputedStyle(element)
+  const colour = (name: string) => {
+    const probe = style.getPropertyValue(name)
+    return probe === '' ? '#888' : resolved(element, name)
+  }
+  const axis = {
+    stroke: colour('--faint'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+  }
+  const options: uPlot.Options = {
+    width: element.clientWidth,
+    height: HEIGHT,
+    cursor: { y: false },
+    legend: { live: true },
+    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] } },
+    axes: [
+      { ...axis, font: '11px system-ui', values: (_plot, ticks) => ticks.map(timeAt) },
+      { ...axis, font: '11px system-ui', size: 56, values: (_plot, ticks) => ticks.map(show) },
+    ],
+    series: [
+      { label: 'Time', value: (_plot, seconds) => (seconds === null ? '–' : timeAt(seconds)) },
+      ...labels.map((label, index) => {
+        const { color, dash } = STROKES[index % STROKES.length] ?? STROKES[0]
+        const stroke = colour(color)
+        return {
+          label,
+          stroke,
+          width: 1.5,
+          value: (_plot: uPlot, value: number | null) => (value === null ? '–' : show(value)),
+          ...(kind === 'lines' && { dash: [...dash], points: { show: true, size: 5 } }),
+          ...(kind === 'bars' && {
+            fill: stroke,
+            paths: uPlot.paths.bars?.({ size: [0.7, 24] }) as never,
+            points: { show: false },
+          }),
+        }
+      }),
+    ],
+  }
+  return new uPlot(options, [series.times, ...series.values] as uPlot.AlignedData, element)
+}
+
+/** The hour and minute, of whole hours and below; seconds where they say something. */
+function timeAt(seconds: number): string {
+  const parts = { hour: '2-digit', minute: '2-digit' } as const
+  const finer = seconds % 60 === 0 ? parts : ({ ...parts, second: '2-digit' } as const)
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB', finer)
+}
+
+/** A canvas knows no variables and no light-dark(): the browser works the colour out. */
+function resolved(element: HTMLElement, name: string): string {
+  const probe = document.createElement('span')
+  probe.style.color = `var(${name})`
+  element.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}

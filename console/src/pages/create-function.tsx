@@ -1,0 +1,71 @@
+import { useState } from 'preact/hooks'
+import { useAction } from '../action.ts'
+import { call } from '../api.ts'
+import { CodeEditor } from '../editor/code-editor.tsx'
+import { TextField } from '../parts/field.tsx'
+import { Outcome } from '../parts/notice.tsx'
+import { go, Link } from '../router.tsx'
+import { TEMPLATES, type Template } from '../templates.ts'
+
+/** A new function: a name, and a template to begin with. */
+export function CreateFunction() {
+  const [name, setName] = useState('')
+  const [template, setTemplate] = useState<Template>(TEMPLATES[0] as Template)
+  const [text, setText] = useState(template.source)
+  const action = useAction()
+  const choose = (chosen: Template) => {
+    setTemplate(chosen)
+    setText(chosen.source)
+  }
+  const submit = (event: Event) => {
+    event.preventDefault()
+    action.run(async () => {
+      await call('POST /functions', { json: { name, files: { [template.file]: text } } })
+      go('functions', name, 'test')
+      return undefined
+    })
+  }
+  return (
+    <>
+      <p class="trail">
+        <Link to={['functions']}>Functions</Link> <span aria-hidden="true">/</span>
+      </p>
+      <h1>New function</h1>
+      <form onSubmit={submit}>
+        <TextField
+          label="Name"
+          value={name}
+          onText={setName}
+          isRequired
+          pattern="[A-Za-z0-9_\-]{1,64}"
+          hint="Letters, digits, - and _; 64 at most"
+        />
+        <fieldset>
+          <legend>Template</legend>
+          <div class="templates">
+            {TEMPLATES.map((one) => (
+              <label key={one.id} class="template">
+                <input
+                  type="radio"
+                  name="template"
+                  checked={one === template}
+                  onChange={() => choose(one)}
+                />
+                <span>
+                  <strong>{one.title}</strong>
+                  <br />
+                  <span class="faint">{one.about}</span>
+                </span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <CodeEditor key={template.id} name={template.file} text={text} onText={setText} />
+        <button type="submit" class="primary" disabled={action.isRunning}>
+          {action.isRunning ? 'Creating …' : 'Create'}
+        </button>
+        <Outcome action={action} what="creating functions" />
+      </form>
+    </>
+  )
+}
