@@ -1,0 +1,47 @@
+import t from 'tap'
+import { openStage } from '../fixtures/console.ts'
+
+const KEY = 'hearth_0123456789abcdefghijklmnopqrstuvwxyz'
+
+const { skip, openPage } = await openStage(t, { POOL_GENERIC: '1', HEARTH_API_KEY: KEY })
+
+t.test(
+  'With a key the console asks for it, keeps none of it, and lets out again',
+  { skip },
+  async (t) => {
+    const { page, problems } = await openPage(t)
+    await page.goto('/console/health')
+    await page.getByLabel('API key').fill('wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('The key is not the one of this platform').waitFor()
+    await page.getByLabel('API key').fill(KEY)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Health' }).waitFor()
+
+    const seen = await page.evaluate('JSON.stringify([document.cookie, {...localStorage}])')
+    t.notMatch(seen, /hearth_/)
+    const [cookie] = await page.context().cookies()
+    t.match(cookie, { httpOnly: true, sameSite: 'Strict' })
+    t.notOk(cookie?.value.includes(KEY))
+
+    await page.reload()
+    await page.getByRole('heading', { name: 'Health' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('API key').waitFor()
+    await page.reload()
+    await page.getByLabel('API key').waitFor()
+    t.same(problems, [])
+  },
+)
+
+t.test('A session that has ended leads back to the way in', { skip }, async (t) => {
+  const { page } = await openPage(t)
+  await page.goto('/console')
+  await page.getByLabel('API key').fill(KEY)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Functions' }).waitFor()
+  await page.context().clearCookies()
+  await page.getByRole('link', { name: 'Health' }).click()
+  await page.getByLabel('API key').waitFor()
+  t.pass('it asks again')
+})
