@@ -24,7 +24,7 @@ t.test(
     const { page, problems } = await openPage(t)
     await page.goto('/console')
     await page.getByRole('link', { name: 'New function' }).click()
-    await page.getByLabel('Name').fill('greeter')
+    await page.getByRole('textbox', { name: 'Name' }).fill('greeter')
     await page.getByRole('button', { name: 'Create' }).click()
 
     await page.getByRole('heading', { name: 'greeter' }).waitFor()
@@ -65,7 +65,7 @@ t.test(
     await rest(`${url}/functions/aliased/versions`, { body: {} })
     const { page } = await openPage(t)
     await page.goto('/console/functions/aliased/versions')
-    await page.getByLabel('Alias').fill('live')
+    await page.getByRole('textbox', { name: 'Alias' }).fill('live')
     await page.getByLabel('Share with').selectOption('1')
     await page.getByRole('button', { name: 'Point it there' }).click()
     await page.getByText('2 (90 %), 1 (10 %)').waitFor()
@@ -156,7 +156,10 @@ t.test('A trigger is added, sends a test event, and is removed', { skip }, async
   await page.getByRole('button', { name: 'Remove' }).click()
   await page.getByText('Nothing calls this function by itself').waitFor()
   await tab(page, 'Invocations')
-  await page.getByRole('cell', { name: /succeeded/ }).waitFor()
+  await page
+    .getByRole('cell', { name: /succeeded/ })
+    .first()
+    .waitFor()
   t.same(problems, [])
 })
 

@@ -81,7 +81,7 @@ function draw(element: HTMLElement, { labels, series, kind, show }: Drawn): uPlo
     legend: { live: true },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] } },
     axes: [
-      { ...axis, font: '11px system-ui', values: (_plot, ticks) => ticks.map(timeAt) },
+      { ...axis, font: '11px system-ui', size: 26, values: (_plot, ticks) => ticks.map(timeAt) },
       { ...axis, font: '11px system-ui', size: 56, values: (_plot, ticks) => ticks.map(show) },
     ],
     series: [
@@ -94,7 +94,10 @@ function draw(element: HTMLElement, { labels, series, kind, show }: Drawn): uPlo
           stroke,
           width: 1.5,
           value: (_plot: uPlot, value: number | null) => (value === null ? '–' : show(value)),
-          ...(kind === 'lines' && { dash: [...dash], points: { show: true, size: 5 } }),
+          ...(kind === 'lines' && {
+            dash: [...dash],
+            points: { show: true, size: 5, fill: stroke },
+          }),
           ...(kind === 'bars' && {
             fill: stroke,
             paths: uPlot.paths.bars?.({ size: [0.7, 24] }) as never,

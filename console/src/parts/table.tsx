@@ -22,7 +22,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
       <thead>
         <tr>
           {columns.map(({ title, isNumber }) => (
-            <th key={title} scope="col" class={isNumber ? 'number' : ''}>
+            <th key={title} scope="col" class={kindOf(title, isNumber)}>
               {title === '' ? <span class="unseen">Actions</span> : title}
             </th>
           ))}
@@ -32,7 +32,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
         {rows.map((row) => (
           <tr key={keyOf(row)}>
             {columns.map(({ title, isNumber, cell }) => (
-              <td key={title} data-label={title} class={isNumber ? 'number' : ''}>
+              <td key={title} data-label={title} class={kindOf(title, isNumber)}>
                 {cell(row)}
               </td>
             ))}
@@ -41,4 +41,10 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
       </tbody>
     </table>
   )
+}
+
+/** Numbers and what can be done stand at the right. */
+function kindOf(title: string, isNumber = false): string {
+  if (title === '') return 'actions'
+  return isNumber ? 'number' : ''
 }
