@@ -86,7 +86,7 @@ t.test('What a function prints appears while the page is open', { skip }, async 
   )
   const { page } = await openPage(t)
   await page.goto('/console/functions/chatty/logs')
-  await page.getByText(/Live|does not offer live logs/).waitFor()
+  await page.getByText(/● Live|Not live/).waitFor()
   await rest(`${url}/functions/chatty/invocations`, { body: { word: 'swordfish' } })
   await page.getByRole('log').getByText('said swordfish').waitFor()
   await page.getByRole('button', { name: 'Pause' }).click()

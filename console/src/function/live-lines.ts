@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import { call } from '../api.ts'
+import { type ApiError, call, errorOf, respond } from '../api.ts'
+import { apiErrorOf } from '../resource.ts'
 import type { LogLine } from '../types.ts'
 
 /** Older ones leave the page; they stay in the log. */
@@ -9,12 +10,14 @@ const POLL_MS = 1000
 /** Lines that come at once are shown at once: a busy function writes thousands a second. */
 const GATHER_MS = 50
 
-/** polling: the platform has no live tail. broken: the browser connects again by itself. */
+/** polling: the end of the log is read again and again, since no stream was given. broken: the browser connects again by itself. */
 export type TailState = 'opening' | 'live' | 'broken' | 'polling'
 
 interface LiveLines {
   lines: LogLine[]
   state: TailState
+  /** Why no stream was given. */
+  refusal: ApiError | undefined
   clear(): void
 }
 
@@ -22,17 +25,20 @@ interface LiveLines {
 export function useLiveLines(route: string, filter: string, isFollowing: boolean): LiveLines {
   const [lines, setLines] = useState<LogLine[]>([])
   const [state, setState] = useState<TailState>('opening')
+  const [refusal, setRefusal] = useState<ApiError>()
   useEffect(() => {
     if (!isFollowing) return
     setState('opening')
-    const tail = new Tail(route, filter, { setState, setLines })
+    setRefusal(undefined)
+    const tail = new Tail(route, filter, { setState, setLines, setRefusal })
     return () => tail.close()
   }, [route, filter, isFollowing])
-  return { lines, state, clear: () => setLines([]) }
+  return { lines, state, refusal, clear: () => setLines([]) }
 }
 
 interface Screen {
   setState(state: TailState): void
+  setRefusal(refusal: ApiError): void
   setLines(change: LogLine[] | ((before: LogLine[]) => LogLine[])): void
 }
 
@@ -54,7 +60,10 @@ class Tail {
     this.#screen = screen
     this.#source = new EventSource(`${route}/live${filter}`)
     this.#source.addEventListener('open', () => screen.setState('live'))
-    this.#source.addEventListener('line', (event) => this.#gather(event as MessageEvent<string>))
+    this.#source.addEventListener('line', (event) =>
+      this.#gather(JSON.parse((event as MessageEvent<string>).data) as LogLine),
+    )
+    this.#source.addEventListener('missed', (event) => this.#note(event as MessageEvent<string>))
     this.#source.addEventListener('error', () => this.#failed())
     void this.#readBefore()
   }
@@ -65,8 +74,8 @@ class Tail {
     this.#source.close()
   }
 
-  #gather({ data }: MessageEvent<string>): void {
-    this.#gathered.push(JSON.parse(data) as LogLine)
+  #gather(line: LogLine): void {
+    this.#gathered.push(line)
     this.#timer ??= setTimeout(() => this.#show(), GATHER_MS)
   }
 
@@ -84,7 +93,28 @@ class Tail {
     if (this.#isClosed) return
     const isOver = this.#source.readyState === EventSource.CLOSED
     this.#screen.setState(isOver ? 'polling' : 'broken')
-    if (isOver) void this.#poll()
+    if (!isOver) return
+    void this.#askWhy()
+    void this.#poll()
+  }
+
+  /** The browser tells nobody what was answered in the place of a stream. */
+  async #askWhy(): Promise<void> {
+    try {
+      const response = await respond(`GET ${this.#route}/live${this.#filter}`)
+      // A stream after all: the next who opens the page has it.
+      if (response.ok) await response.body?.cancel()
+      else this.#screen.setRefusal(errorOf(response, await response.text()))
+    } catch (error) {
+      this.#screen.setRefusal(apiErrorOf(error))
+    }
+  }
+
+  /** The platform drops lines where a reader cannot keep up, and says how many. */
+  #note({ data }: MessageEvent<string>): void {
+    const { lines } = JSON.parse(data) as { lines: number }
+    const text = `… ${lines} lines came faster than they could be shown; they are in the log`
+    this.#gather({ time: new Date().toISOString(), text })
   }
 
   async #readBefore(): Promise<void> {

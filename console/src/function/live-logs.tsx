@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { path, query } from '../api.ts'
 import { Choice, TextField } from '../parts/field.tsx'
-import { Empty } from '../parts/notice.tsx'
+import { Empty, Failure } from '../parts/notice.tsx'
 import { Link } from '../router.tsx'
 import { useSettled } from '../settled.ts'
 import { useLiveLines } from './live-lines.ts'
@@ -23,7 +23,11 @@ export function LiveLogs({ definition: { name } }: PartProps) {
   const [invocation, setInvocation] = useState('')
   const [isFollowing, setIsFollowing] = useState(true)
   const filter = query({ level, search: useSettled(search), invocation: useSettled(invocation) })
-  const { lines, state, clear } = useLiveLines(path`/functions/${name}/logs`, filter, isFollowing)
+  const { lines, state, refusal, clear } = useLiveLines(
+    path`/functions/${name}/logs`,
+    filter,
+    isFollowing,
+  )
   const end = useRef<HTMLDivElement>(null)
   const count = lines.length
   useEffect(() => {
@@ -51,6 +55,7 @@ export function LiveLogs({ definition: { name } }: PartProps) {
       <p class="facts" role="status">
         {isFollowing ? WORDS[state] : '❙❙ Paused: new lines wait'}
       </p>
+      {state === 'polling' && <Failure error={refusal} what="live logs" />}
       {lines.length === 0 ? (
         <Empty title="No lines yet">
           <p>
@@ -69,5 +74,5 @@ const WORDS = {
   opening: '◐ Connecting …',
   live: '● Live',
   broken: '▲ The connection broke: trying again, from the last line that came',
-  polling: '○ This platform does not offer live logs: the last lines are read every second',
+  polling: '○ Not live: the last lines are read every second',
 } as const

@@ -16,7 +16,7 @@ const REFRESH_MS = 3000
 
 /** What waits for its turn, and what came to no good end. */
 export function QueuePage() {
-  const queues = useResource<{ queues: Queue[] }>('/queues', REFRESH_MS)
+  const queues = useResource<{ queues: Queue[] }>('/queues?limit=100', REFRESH_MS)
   const functions = useResource<{ functions: FunctionDefinition[] }>('/functions?limit=100')
   const targets = [
     ...new Set([

@@ -22,6 +22,7 @@ const SHAPES: Readonly<Record<string, readonly [shape: string, kind: string]>> =
   throttled: ['▲', 'warn'],
   initialising: ['◐', 'busy'],
   starting: ['◐', 'busy'],
+  booting: ['◐', 'busy'],
   failed: ['✕', 'bad'],
   functionError: ['✕', 'bad'],
   platformFault: ['✕', 'bad'],
