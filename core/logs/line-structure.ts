@@ -1,3 +1,5 @@
+import { isTooDeep } from '../json-depth.ts'
+
 /** Ascending. */
 export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -52,6 +54,8 @@ export function isAtLeast(level: LogLevel | undefined, minimum: LogLevel): boole
 function objectIn(text: string): Record<string, unknown> | undefined {
   const trimmed = text.trim()
   if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return undefined
+  // Whoever shows it would fail on it.
+  if (isTooDeep(Buffer.from(trimmed))) return undefined
   try {
     return JSON.parse(trimmed)
   } catch {

@@ -38,6 +38,11 @@ const CASES: [title: string, text: string, structure: object][] = [
   ['broken JSON', '{"level":"error"', {}],
   ['what util.inspect prints', "{ level: 'error' }", {}],
   ['an array', '[1]', {}],
+  [
+    'JSON that is nested too deep',
+    `{"level":"ERROR","a":${'['.repeat(8000)}${']'.repeat(8000)}}`,
+    {},
+  ],
   ['a time-out', 'abc-1 Task timed out after 3.00 seconds', { level: 'ERROR' }],
   [
     'an end of the process',
