@@ -24,17 +24,17 @@ const { enum: STARTS } = StartKind as unknown as { enum: readonly string[] }
 /** What an invocation may take that is made before another and ends after it: timeout, waiting, loading. */
 const TAKES_SECONDS_MAX = 1200
 
-export function encodeRow(ended: EndedRecord): Buffer {
+/** Writes the row of an invocation at that place. */
+export function writeRow(bytes: Buffer, at: number, ended: EndedRecord): void {
   const { createdAtMs, version, qualifier = '$LATEST', errorType, timings, kind } = ended
-  const row = Buffer.allocUnsafe(ROW_BYTES)
   const start = timings ? STARTS.indexOf(timings.start) + 1 : 0
   const failed = errorType === undefined ? 0 : FAILED
   const url = kind === 'url' ? URL : 0
-  row.writeUInt32LE(Math.floor(createdAtMs / 1000), 0)
-  row.writeInt32LE(failed | (start << START_SHIFT) | url | (sum(version) << VERSION_SHIFT), 4)
+  bytes.writeUInt32LE(Math.floor(createdAtMs / 1000), at)
+  const word = failed | (start << START_SHIFT) | url | (sum(version) << VERSION_SHIFT)
+  bytes.writeInt32LE(word, at + 4)
   const error = errorType === undefined ? 0 : sum(errorType)
-  row.writeInt32LE(error | (sum(qualifier) << QUALIFIER_SHIFT), 8)
-  return row
+  bytes.writeInt32LE(error | (sum(qualifier) << QUALIFIER_SHIFT), at + 8)
 }
 
 /**

@@ -63,7 +63,7 @@ export class JournalStore {
   async find(id: string): Promise<(ShownInvocation & { bodies?: KeptBodies }) | undefined> {
     await this.#settle()
     return await askRedis(async () => {
-      const location = await this.#redis.hget(keys.journalIds(id.slice(0, 4)), id)
+      const location = await this.#redis.hget(keys.journalIds(id.slice(0, 1)), id)
       const [functionName = '', segment = '', index = ''] = (location ?? '').split(':')
       if (location === null) return undefined
       const name = `${functionName}:${segment}`

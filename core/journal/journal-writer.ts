@@ -1,9 +1,9 @@
 import { loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
 import type { Redis } from '../redis/redis.ts'
-import { type EndedRecord, entryLine } from './ended-invocation.ts'
+import { entryLine } from './ended-invocation.ts'
 import { JournalBuffer, type Pending } from './journal-buffer.ts'
 import { type JournalLimits, journalArguments } from './journal-limits.ts'
-import { encodeRow, markOf } from './journal-row.ts'
+import { markOf, ROW_BYTES, writeRow } from './journal-row.ts'
 
 /** What has ended waits so long for others to go with. */
 const FLUSH_MS = 500
@@ -13,6 +13,8 @@ const AGAIN_MS = 1000
 const BATCH_MAX = 400
 const BATCH_BYTES_MAX = 2 * 1024 * 1024
 const CLOSE_MS = 1500
+/** Before an invocation's row: which function, and its mark. */
+const HEAD_BYTES = 6 + ROW_BYTES
 
 /**
  * Writes what has ended to the journal, in batches, off the way of invocations. Adding never waits and
@@ -108,22 +110,22 @@ function batches(pending: readonly Pending[]): Pending[][] {
 
 /** The arguments of core/lua/journal-add.lua. */
 function addArguments(limits: JournalLimits, pending: readonly Pending[]): ScriptArgument[] {
-  const records = pending.map((one) => one.make())
   const places = new Map<string, number>()
-  for (const { functionName } of records) {
-    if (!places.has(functionName)) places.set(functionName, places.size + 1)
+  const heads = Buffer.allocUnsafe(pending.length * HEAD_BYTES)
+  const entries: string[] = []
+  const bodies: ScriptArgument[] = []
+  for (const [i, one] of pending.entries()) {
+    const record = one.make()
+    const { functionName } = record
+    const place = places.get(functionName) ?? places.size + 1
+    places.set(functionName, place)
+    const at = i * HEAD_BYTES
+    heads.writeUInt16LE(place, at)
+    heads.writeUInt32LE(markOf(record), at + 2)
+    writeRow(heads, at + 6, record)
+    entries.push(entryLine(record))
+    if (record.bodies) bodies.push(i + 1, JSON.stringify(record.bodies))
   }
-  const args: ScriptArgument[] = [...journalArguments(limits), places.size, ...places.keys()]
-  for (const record of records) args.push(...recordArguments(record, places))
-  return args
-}
-
-function recordArguments(
-  record: EndedRecord,
-  places: ReadonlyMap<string, number>,
-): ScriptArgument[] {
-  const { id, functionName, bodies } = record
-  const place = places.get(functionName) as number
-  const kept = bodies ? JSON.stringify(bodies) : ''
-  return [place, encodeRow(record), id, entryLine(record), kept, markOf(record)]
+  const head: ScriptArgument[] = [...journalArguments(limits), places.size, ...places.keys()]
+  return [...head, heads, Buffer.from(entries.join('\n')), ...bodies]
 }

@@ -2,10 +2,11 @@
 -- Guarantee: an invocation is in its function's log, in the log over all and under its id in one step;
 -- of a function that is gone nothing is kept. Past its limits a function's oldest go, segment by
 -- segment: it keeps as many as its limit, and less than one segment more.
--- ARGV 1..6 limits (see journal.lua), 7 how many functions, then their names, then for each invocation
---      +1 place of its function among them, +2 row, +3 id, +4 entry (JSON), +5 bodies (JSON) or '', +6 bits of its mark
+-- ARGV 1..6 limits (see journal.lua), 7 how many functions, then their names, then
+--      +1 of each invocation, one after the other: place of its function among them (2 bytes), its mark (4), its row,
+--      +2 their entries (JSON), a line each, then for each whose bodies are kept, its place among all, and they (JSON)
 -- Returns how many were added
-local FIELDS = 6
+-- Few arguments and few commands, whatever their length: what each of them costs would be paid by every call.
 local limits = journal_limits(1)
 local functions = tonumber(ARGV[7])
 local now = clock()
@@ -77,39 +78,65 @@ local given = {}
 for i = 1, functions do
   local name = ARGV[7 + i]
   if redis.call('HEXISTS', FUNCTIONS, name) == 1 then
-    given[i] = { name = name, rows = {}, entries = {}, ids = {}, bodies = {}, marks = {}, bytes = 0 }
+    given[i] = { name = name, rows = {}, entries = {}, bodies = {}, marks = {}, bytes = 0 }
   end
+end
+
+local at = 7 + functions
+local head, entries = ARGV[at + 1], ARGV[at + 2]
+local bodies = {}
+for i = at + 3, #ARGV, 2 do
+  bodies[tonumber(ARGV[i])] = ARGV[i + 1]
 end
 
 local all = {}
 local added_bytes = 0
-for at = 7 + functions, #ARGV - FIELDS, FIELDS do
-  local of = given[tonumber(ARGV[at + 1])]
+local from, number = 1, 0
+for entry in string.gmatch(entries, '[^\n]+') do
+  local place, bits, row
+  place, bits, row, from = struct.unpack('<I2I4c12', head, from)
+  number = number + 1
+  local of = given[place]
   if of then
     local i = #of.rows + 1
-    of.rows[i], of.ids[i], of.entries[i], of.bodies[i] = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
-    of.marks[i] = tonumber(ARGV[at + 6])
-    of.bytes = of.bytes + #ARGV[at + 4] + #ARGV[at + 5] + ENTRY_BYTES
+    local body = bodies[number]
+    of.rows[i], of.entries[i], of.marks[i] = row, entry, bits
+    of.bodies[i] = body
+    of.bytes = of.bytes + #entry + (body and #body or 0) + ENTRY_BYTES
     all[#all + 1] = { of, i }
   end
 end
 
+-- Ids of all functions, by the hash that has them.
+local located = {}
+local function locate(id, where)
+  local key = ids_key(id)
+  local pairs_of = located[key] or {}
+  located[key] = pairs_of
+  pairs_of[#pairs_of + 1] = id
+  pairs_of[#pairs_of + 1] = where
+end
+
 for _, of in pairs(given) do
   if #of.rows > 0 then
-    local may_be_over
-    of.places, may_be_over = append(of.name, of.rows, of.entries, of.marks, of.bytes)
+    of.places, of.may_be_over = append(of.name, of.rows, of.entries, of.marks, of.bytes)
     added_bytes = added_bytes + of.bytes
     for i, place in ipairs(of.places) do
-      redis.call('HSET', ids_key(of.ids[i]), of.ids[i], of.name .. ':' .. place)
-      if of.bodies[i] ~= '' then
+      locate(id_of(of.entries[i]), of.name .. ':' .. place)
+      if of.bodies[i] then
         local segment, index = string.match(place, '^(%d+):(%d+)$')
         redis.call('HSET', JOURNAL_BODIES .. of.name .. ':' .. segment, index, of.bodies[i])
       end
     end
-    local budget = 2 * #of.rows + DROPPED_MIN
-    while may_be_over and budget > 0 and is_over(of.name, limits.count, limits.bytes) do
-      budget = budget - drop_first(of.name)
-    end
+  end
+end
+for key, some in pairs(located) do
+  redis.call('HSET', key, unpack(some))
+end
+for _, of in pairs(given) do
+  local budget = 2 * #of.rows + DROPPED_MIN
+  while of.may_be_over and budget > 0 and is_over(of.name, limits.count, limits.bytes) do
+    budget = budget - drop_first(of.name)
   end
 end
 

@@ -12,8 +12,8 @@ local ENTRY_BYTES = 150
 local DROPPED_MIN = 1024
 -- What dropping a segment costs at least, counted in entries.
 local SEGMENT_COST = 8
--- Characters of an id that tell which hash it is in.
-local ID_START = 4
+-- Characters of an id that tell which hash it is in: few, so that many go into one in one command.
+local ID_START = 1
 
 local function whole(number)
   return string.format('%.0f', number)
@@ -32,19 +32,26 @@ local function ids_key(id)
   return JOURNAL_IDS .. string.sub(id, 1, ID_START)
 end
 
+local function id_of(entry)
+  return string.match(entry, '^%["([^"]+)"')
+end
+
 local function count_total(count, bytes)
   redis.call('HINCRBY', JOURNAL_TOTALS, 'count', whole(count))
   redis.call('HINCRBY', JOURNAL_TOTALS, 'bytes', whole(bytes))
 end
 
--- Forgets the ids of a function's segment; of one that has come again meanwhile the new place stays.
+-- Forgets the ids of a function's segment.
 local function forget_ids(fn, number)
-  local place = fn .. ':' .. number .. ':'
-  for index, entry in ipairs(redis.call('LRANGE', JOURNAL_ENTRIES .. fn .. ':' .. number, 0, -1)) do
-    local id = string.match(entry, '^%["([^"]+)"')
-    if id and redis.call('HGET', ids_key(id), id) == place .. (index - 1) then
-      redis.call('HDEL', ids_key(id), id)
-    end
+  local gone = {}
+  for _, entry in ipairs(redis.call('LRANGE', JOURNAL_ENTRIES .. fn .. ':' .. number, 0, -1)) do
+    local id = id_of(entry)
+    local key = ids_key(id)
+    gone[key] = gone[key] or {}
+    table.insert(gone[key], id)
+  end
+  for key, ids in pairs(gone) do
+    redis.call('HDEL', key, unpack(ids))
   end
 end
 

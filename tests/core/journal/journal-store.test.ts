@@ -96,6 +96,7 @@ t.test(
       } while (cursor)
       t.strictSame(seen.slice(-expected.length), idsOf(expected).reverse())
       t.equal(new Set(seen).size, seen.length)
+    await journal.writer.flush()
     }
   },
 )
