@@ -32,7 +32,7 @@ local function mark(log, number, bits, first_row)
   end
 end
 
--- Adds to the end of a log; returns the place of each, and whether it may be past its limits.
+-- Adds to the end of a log; returns the place of each, the log's name before it, and whether it may be past its limits.
 -- `bytes` is what all of it takes.
 local function append(log, rows, entries, marks, bytes)
   local meta = JOURNAL .. log
@@ -55,8 +55,9 @@ local function append(log, rows, entries, marks, bytes)
     redis.call('APPEND', JOURNAL_ROWS .. log .. ':' .. number, table.concat(rows, '', at, to))
     redis.call('RPUSH', JOURNAL_ENTRIES .. log .. ':' .. number, unpack(entries, at, to))
     local bits = 0
+    local prefix, offset = log .. ':' .. number .. ':', used - at
     for i = at, to do
-      places[i] = number .. ':' .. whole(used + i - at)
+      places[i] = prefix .. (offset + i)
       bits = bit.bor(bits, marks[i])
     end
     mark(log, number, bits, rows[at])
@@ -91,10 +92,13 @@ end
 
 local all = {}
 local added_bytes = 0
-local from, number = 1, 0
-for entry in string.gmatch(entries, '[^\n]+') do
+local from, begin, number = 1, 1, 0
+while begin <= #entries do
   local place, bits, row
   place, bits, row, from = struct.unpack('<I2I4c12', head, from)
+  local ends = string.find(entries, '\n', begin, true) or #entries + 1
+  local entry = string.sub(entries, begin, ends - 1)
+  begin = ends + 1
   number = number + 1
   local of = given[place]
   if of then
@@ -122,10 +126,10 @@ for _, of in pairs(given) do
     of.places, of.may_be_over = append(of.name, of.rows, of.entries, of.marks, of.bytes)
     added_bytes = added_bytes + of.bytes
     for i, place in ipairs(of.places) do
-      locate(id_of(of.entries[i]), of.name .. ':' .. place)
+      locate(id_of(of.entries[i]), place)
       if of.bodies[i] then
-        local segment, index = string.match(place, '^(%d+):(%d+)$')
-        redis.call('HSET', JOURNAL_BODIES .. of.name .. ':' .. segment, index, of.bodies[i])
+        local segment, index = string.match(place, '^(.*):(%d+)$')
+        redis.call('HSET', JOURNAL_BODIES .. segment, index, of.bodies[i])
       end
     end
   end
@@ -143,7 +147,7 @@ end
 local rows, places, marks = {}, {}, {}
 for i, one in ipairs(all) do
   local of, at = one[1], one[2]
-  rows[i], places[i], marks[i] = of.rows[at], of.name .. ':' .. of.places[at], of.marks[at]
+  rows[i], places[i], marks[i] = of.rows[at], of.places[at], of.marks[at]
 end
 if #rows > 0 then
   append('', rows, places, marks, 0)
