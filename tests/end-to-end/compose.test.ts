@@ -5,6 +5,7 @@ import t from 'tap'
 import { deploy } from '../../cli/deploy.ts'
 import { readSetupResult } from '../../setup/setup-result.ts'
 import { composeUp } from '../fixtures/compose.ts'
+import { EventStream } from '../fixtures/event-stream.ts'
 import { exampleFolder, PACKAGES, samplePath } from '../fixtures/example.ts'
 import { eventually, rest } from '../fixtures/rest.ts'
 
@@ -42,6 +43,26 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
     headers,
   })
   t.same(called.body, { hello: 'Ada' })
+
+  await t.test('a log that the scheduler writes is followed through the gateway', async (t) => {
+    const source = 'export const handler = async ({ n }) => console.log("number", n)'
+    const body = { name: 'talker', source }
+    t.equal((await rest(`${url}/functions`, { body, headers })).status, 201)
+    const live = `${url}/functions/talker/logs/live?search=number`
+    const tail = await EventStream.open(live, headers)
+    t.match(await tail.next(), { event: 'ready' })
+    const call = (n: number) =>
+      rest(`${url}/functions/talker/invocations`, { body: { n }, headers })
+    await call(1)
+    t.match(await tail.next(), { event: 'line', data: { level: 'INFO', text: /number 1$/ } })
+    await tail.close()
+    await call(2)
+    const resumed = { ...headers, 'last-event-id': tail.lastId ?? '' }
+    const again = await EventStream.open(live, resumed)
+    t.match(await again.next(), { event: 'ready' })
+    t.match(await again.next(), { event: 'line', data: { text: /number 2$/ } })
+    await again.close()
+  })
 
   await t.test('an object that lands in a bucket runs its function', async (t) => {
     t.equal((await rest(`${url}/buckets/inbox`, { method: 'PUT', headers })).status, 201)

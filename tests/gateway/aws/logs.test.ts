@@ -1,5 +1,6 @@
+import { type FilteredLogEvent, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
 import t from 'tap'
-import { signedFor } from '../../fixtures/aws-services.ts'
+import { awsClients, signedFor } from '../../fixtures/aws-services.ts'
 import { startGateway } from '../../fixtures/gateway.ts'
 import { noPythonClients, runPythonClient } from '../../fixtures/python-clients.ts'
 
@@ -228,6 +229,32 @@ for (const [operation, input, code, message] of REFUSED) {
     t.match(await ask(operation, input), { __type: code, message })
   })
 }
+
+t.test('The AWS SDK reads them', async (t) => {
+  const { logs } = awsClients(url)
+  const pages = paginateFilterLogEvents(
+    { client: logs, pageSize: 4 },
+    { ...shop, filterPattern: '{ $.n < 10 }' },
+  )
+  const found: FilteredLogEvent[] = []
+  for await (const page of pages) found.push(...(page.events ?? []))
+  t.strictSame(
+    found.map(({ message = '{}' }) => JSON.parse(message).n),
+    numbers(0, 10),
+  )
+  const { logGroups } = await logs.describeLogGroups({ logGroupNamePrefix: shop.logGroupName })
+  t.match(logGroups, [
+    { logGroupName: '/aws/lambda/shop' },
+    { logGroupName: '/aws/lambda/shop-admin' },
+  ])
+  const got = await logs.getLogEvents({
+    ...shop,
+    logStreamName: STREAM('bb'),
+    startFromHead: true,
+    limit: 1,
+  })
+  t.match(got, { events: [{ timestamp: START + 1000 }], nextForwardToken: /^f\// })
+})
 
 t.test('The aws command line reads them', { skip: noPythonClients }, async (t) => {
   const aws = async (...words: string[]) => {
