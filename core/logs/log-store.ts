@@ -197,7 +197,9 @@ export class LogStore implements LogSink {
       batches.push({ functionName, number: this.#batches, entries, characters, dropped })
       count += entries.length
     }
-    this.#flushMs = Math.min(FLUSH_MS_MAX, Math.max(FLUSH_MS, count * FLUSH_MS_PER_LINE))
+    if (!names) {
+      this.#flushMs = Math.min(FLUSH_MS_MAX, Math.max(FLUSH_MS, count * FLUSH_MS_PER_LINE))
+    }
     await this.#send(batches)
   }
 

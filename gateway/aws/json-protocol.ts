@@ -34,8 +34,10 @@ export function jsonProtocol(
       const name = asked.startsWith(`${target}.`) ? asked.slice(target.length + 1) : ''
       const operation = find(operations, name)
       if (!operation) throw unknownOperation(asked)
-      call.requireAllowed(name)
-      const output = await run(operation, inputOf(body), call).catch((error) => {
+      if (!operation.resource) call.requireAllowed(name)
+      const input = inputOf(body)
+      if (operation.resource) call.requireAllowed(name, operation.resource(input))
+      const output = await run(operation, input, call).catch((error) => {
         throw renamed(error, common)
       })
       return { status: 200, contentType: CONTENT_TYPE, body: JSON.stringify(output ?? {}) }

@@ -21,7 +21,7 @@ const RETENTION_DAYS = [
 ]
 
 /** Log groups: one for each function, which has it from its first day on. */
-export const GROUP_OPERATIONS: Operations = {
+export const LIST_OPERATIONS: Operations = {
   DescribeLogGroups: operation(
     Type.Object(
       {
@@ -48,7 +48,10 @@ export const GROUP_OPERATIONS: Operations = {
       return { logGroups, ...(last !== undefined && { nextToken: last }) }
     },
   ),
+}
 
+/** How long a group's lines are kept. */
+export const GROUP_OPERATIONS: Operations = {
   PutRetentionPolicy: operation(
     Type.Object({ logGroupName: GroupName, retentionInDays: Type.Integer() }, closed),
     async ({ logGroupName, retentionInDays }, { parts }) => {

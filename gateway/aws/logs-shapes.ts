@@ -33,6 +33,18 @@ export function groupArn(functionName: string): string {
   return `${ARN_PREFIX}${GROUP_PREFIX}${functionName}`
 }
 
+/** What the policy of a caller is asked about: a group, or where one is named a stream of it. */
+export function logResource(input: object): string {
+  const { logGroupName, logGroupIdentifier, logStreamName } = input as Record<string, unknown>
+  const name = groupNameOf(String(logGroupName ?? logGroupIdentifier ?? ''))
+  const part = logStreamName === undefined ? '*' : `log-stream:${logStreamName}`
+  return `${ARN_PREFIX}${name}:${part}`
+}
+
+function groupNameOf(given: string): string {
+  return given.startsWith(ARN_PREFIX) ? given.slice(ARN_PREFIX.length) : given
+}
+
 /** The function whose log is meant. Throws ResourceNotFoundException, InvalidParameterException. */
 export async function functionOfGroup(
   { functions }: GatewayParts,
@@ -42,8 +54,7 @@ export async function functionOfGroup(
   if ((logGroupName === undefined) === (logGroupIdentifier === undefined)) {
     throw invalid('Exactly one of logGroupName and logGroupIdentifier must be specified.')
   }
-  const given = logGroupName ?? logGroupIdentifier ?? ''
-  const name = given.startsWith(ARN_PREFIX) ? given.slice(ARN_PREFIX.length) : given
+  const name = groupNameOf(logGroupName ?? logGroupIdentifier ?? '')
   if (!name.startsWith(GROUP_PREFIX)) throw noGroup()
   try {
     return await functions.read(name.slice(GROUP_PREFIX.length))

@@ -6,8 +6,8 @@ export interface Call {
   parts: GatewayParts
   /** '' where the request was not signed. */
   accessKey: string
-  /** Throws AccessDenied where the caller may not do the operation of that name. */
-  requireAllowed(operation: string): void
+  /** Throws AccessDenied where the caller may not do the operation of that name, to that or in general. */
+  requireAllowed(operation: string, resource?: string): void
   /** Throws AccessDenied where the caller may not invoke the function with this ARN. */
   requireInvocable(functionArn: string): void
   requestId: string
@@ -17,6 +17,8 @@ export interface Call {
 /** One operation of a service: what it takes, and what it answers (undefined is nothing). */
 export interface Operation {
   input: TSchema
+  /** The ARN that a caller's policy is asked about, by input that is not checked yet; absent: `*`. */
+  resource?: (input: object) => string
   run(input: never, call: Call): unknown
 }
 

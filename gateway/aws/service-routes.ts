@@ -57,10 +57,10 @@ export function serviceRoutes(service: AwsService, protocol: Protocol) {
         const call: Call = {
           parts,
           accessKey: accessKeyOf({ url, headers }),
-          requireAllowed: (name) => {
+          requireAllowed: (name, given = '*') => {
             // As at AWS, everybody may ask who they are.
             if (name === 'GetCallerIdentity') return
-            const resource = name === 'PutEvents' ? EVENT_BUS_ARN : '*'
+            const resource = name === 'PutEvents' ? EVENT_BUS_ARN : given
             caller?.requireAllowed({ action: `${service}:${name}`, resource })
           },
           requireInvocable: (resource) =>
