@@ -26,6 +26,7 @@ import { errorBody, hearthErrorOf } from './error-answer.ts'
 import { FUNCTION_URL_PREFIX, pathOfHost } from './function-url-host.ts'
 import { addJsonParser } from './json-body.ts'
 import { answerLambdaError, lambdaRoutes, unknownOperation } from './lambda/routes.ts'
+import { WebhookLag } from './metrics/webhook-lag.ts'
 import { documentRoutes } from './openapi.ts'
 import type { GatewayParts, Routes } from './parts.ts'
 import { adviceRoutes } from './routes/advice.ts'
@@ -51,6 +52,7 @@ import { invokeRoutes } from './routes/invoke.ts'
 import { layerRoutes, layerVersionRoutes, publishLayerRoute } from './routes/layers.ts'
 import { liveLogRoutes } from './routes/live-logs.ts'
 import { logRoutes } from './routes/logs.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { packageRoutes } from './routes/packages.ts'
 import { provisionedRoutes, setProvisionedRoutes } from './routes/provisioned-concurrency.ts'
 import { queueRoutes } from './routes/queues.ts'
@@ -105,6 +107,7 @@ const ROUTES: readonly Routes[] = [
   healthRoutes,
   engineRoutes,
   sandboxRoutes,
+  metricsRoutes,
   stsRoutes,
   iamRoutes,
   eventsRoutes,
@@ -126,7 +129,8 @@ const ROUTES: readonly Routes[] = [
 ]
 
 /** Builds the gateway out of its parts. It does not listen, and owns none of them. */
-export async function buildGateway(parts: GatewayParts): Promise<FastifyInstance> {
+export async function buildGateway(given: GatewayParts): Promise<FastifyInstance> {
+  const parts = { ...given, webhookLag: new WebhookLag() }
   const app = fastify({
     loggerInstance: parts.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),

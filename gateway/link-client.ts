@@ -11,6 +11,7 @@ import type {
   StreamedAnswer,
 } from '../core/links/invoke-link.ts'
 import type { LinkAnswer } from '../core/links/link-wire.ts'
+import { labelled, type MetricFamily, single } from '../core/metrics/metric-family.ts'
 import { NODE_LEASE_MS, type Node, type NodeRegistry } from '../core/process/node-registry.ts'
 import type { Frame } from '../core/protocol.ts'
 import { type Asking, LinkConnection, type LinkQuestion } from './link-connection.ts'
@@ -89,6 +90,12 @@ export class LinkClient implements InvokeLink {
     await this.#askAll({ type: 'end', sandbox: id })
   }
 
+  async metrics(): Promise<MetricFamily[]> {
+    const nodes = await this.#liveNodes(NODES_FRESH_MS)
+    if (nodes.length === 0) throw new HearthError('SchedulerUnavailable')
+    return (await Promise.all(nodes.map((node) => this.#metricsOf(node)))).flat()
+  }
+
   async close(): Promise<void> {
     const connections = await Promise.allSettled(this.#connections.values())
     for (const found of connections) if (found.status === 'fulfilled') found.value.close()
@@ -109,6 +116,21 @@ export class LinkClient implements InvokeLink {
     if (frames.length > 0) return frames
     const refusals = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
     throw refusals.find((error) => !isUnavailable(error)) ?? new HearthError('SchedulerUnavailable')
+  }
+
+  async #metricsOf(node: Node): Promise<MetricFamily[]> {
+    const families: MetricFamily[] = []
+    try {
+      const connection = await this.#connect(node)
+      const asking = { timeoutMs: HEALTH_MS }
+      const { head, body } = await connection.ask({ type: 'metrics' }, undefined, asking)
+      if (head.type === 'measured') families.push(...(JSON.parse(String(body)) as MetricFamily[]))
+    } catch {
+      // Told as down: whoever watches the platform is owed the others' all the same.
+    }
+    const up = { name: 'hearth_scheduler_up', help: 'Whether a scheduler answers' } as const
+    const isUp = single({ ...up, type: 'gauge' }, families.length > 0 ? 1 : 0)
+    return labelled([isUp, ...families], { node: node.id })
   }
 
   async #announceTo(node: Node, functionName: string, deadline: number): Promise<void> {

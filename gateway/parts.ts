@@ -18,6 +18,7 @@ import type { SecretStore } from '../core/functions/secret-store.ts'
 import type { DeadLetterStore } from '../core/invocations/dead-letter-store.ts'
 import type { InvocationStore } from '../core/invocations/invocation-store.ts'
 import type { QueueStore } from '../core/invocations/queue-store.ts'
+import type { QueueDepths } from '../core/invocations/queue-depths.ts'
 import type { StatisticsStore } from '../core/invocations/statistics-store.ts'
 import type { JournalStore } from '../core/journal/journal-store.ts'
 import type { InvokeLink } from '../core/links/invoke-link.ts'
@@ -31,6 +32,7 @@ import type { RuleStore } from '../core/triggers/rule-store.ts'
 import type { ScheduleStore } from '../core/triggers/schedule-store.ts'
 import type { TriggerStore } from '../core/triggers/trigger-store.ts'
 import type { UsageStore } from '../core/usage/usage-store.ts'
+import type { WebhookLag } from './metrics/webhook-lag.ts'
 import type { AccessKeys } from './signature/access-keys.ts'
 
 /** Everything a gateway is put together from; who builds it owns it and closes it. */
@@ -52,6 +54,7 @@ export interface GatewayParts {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   queues: QueueStore
+  queueDepths: QueueDepths
   statistics: StatisticsStore
   journal: JournalStore
   usage: UsageStore
@@ -69,6 +72,11 @@ export interface GatewayParts {
   health(): Promise<Record<string, PartHealth>>
 }
 
+/** The same, with what each gateway makes for its routes. */
+export interface RouteParts extends GatewayParts {
+  webhookLag: WebhookLag
+}
+
 /** A Fastify whose handlers know their types from the route's schemas. */
 export type GatewayApp = FastifyInstance<
   RawServerDefault,
@@ -79,4 +87,4 @@ export type GatewayApp = FastifyInstance<
 >
 
 /** One resource's routes; each gets a scope of its own, so content-type parsers do not leak. */
-export type Routes = (app: GatewayApp, parts: GatewayParts) => void
+export type Routes = (app: GatewayApp, parts: RouteParts) => void

@@ -145,6 +145,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'DELETE /functions/:name/dead-letters/:id': key('hearth:PurgeDeadLetters', FUNCTION),
 
   'GET /functions/:name/advice': key('hearth:GetAdvice', FUNCTION),
+  'GET /metrics': key('hearth:GetMetrics', ANY),
   'GET /usage': key('hearth:GetUsage', ANY),
   'GET /functions/:name/logs': key('logs:GetLogEvents', LOG),
   'GET /functions/:name/logs/live': key('logs:GetLogEvents', LOG),

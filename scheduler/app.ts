@@ -16,6 +16,7 @@ import { catalogueSource } from './catalogue-source.ts'
 import { deliver } from './destinations/deliver.ts'
 import { Outbox } from './destinations/outbox.ts'
 import { InvocationJournal } from './invocation-journal.ts'
+import { InvocationMetrics } from './invocation-metrics.ts'
 import { InvocationStatistics } from './invocation-statistics.ts'
 import { ObjectScan } from './objects/object-scan.ts'
 import { OutboundConnections } from './outbound-connections.ts'
@@ -57,7 +58,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   const statistics = new InvocationStatistics(stores.statistics, log)
   const journal = new InvocationJournal(stores.journal, log)
   const usage = new UsageMeter(stores.usage, log)
-  const pool = await startPool(options, recorderOf([statistics, usage, journal]))
+  const metrics = new InvocationMetrics()
+  const pool = await startPool(options, recorderOf([statistics, usage, journal, metrics]))
   const credentials = new StorageCredentials(stores.storage)
   const catalogue = new Catalogue(catalogueSource({ ...stores, credentials }))
   const link: Scheduler = new Scheduler({
@@ -66,8 +68,9 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     driver,
     workerRestarts: () => consumer.workerRestarts,
     provisioned: (name) => provisioned.states(name),
+    invocationMetrics: () => metrics.families(),
     changed: async (name) => {
-      if (!catalogue.last(name)) statistics.forget(name)
+      if (!catalogue.last(name)) for (const one of [statistics, metrics]) one.forget(name)
       await Promise.all([consumer.hurry(name), provisioned.changed(name)])
     },
   })

@@ -8,6 +8,8 @@ import {
   type LinkRequest,
 } from '../core/links/link-wire.ts'
 import type { Logger } from '../core/logs/logger.ts'
+import { labelled } from '../core/metrics/metric-family.ts'
+import { processFamilies } from '../core/metrics/prometheus.ts'
 import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
 import { LinkStream } from './link-stream.ts'
 
@@ -83,6 +85,12 @@ export class LinkServer {
     })
   }
 
+  /** Where there is a link, the scheduler is a process of its own. */
+  async #metrics(): Promise<Buffer> {
+    const own = labelled(await processFamilies(), { process: 'scheduler' })
+    return Buffer.from(JSON.stringify([...(await this.#options.link.metrics()), ...own]))
+  }
+
   #mayEnter(head: LinkRequest): boolean {
     if (head.type !== 'enter') return false
     const given = Buffer.from(head.token)
@@ -116,6 +124,8 @@ export class LinkServer {
         await stream.send(streamed)
         const { result, ...answer } = await streamed.done
         reply({ type: 'answer', n, answer }, result)
+      } else if (head.type === 'metrics') {
+        reply({ type: 'measured', n }, await this.#metrics())
       } else {
         reply(await told(link, head))
       }

@@ -12,10 +12,12 @@ import type {
   SchedulerHealth,
   StreamedAnswer,
 } from '../core/links/invoke-link.ts'
+import type { MetricFamily } from '../core/metrics/metric-family.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Driver } from './pool/driver.ts'
 import type { Pool } from './pool/pool.ts'
 import { hasSecrets } from './secret-revision.ts'
+import { poolFamilies } from './pool-metrics.ts'
 
 export interface SchedulerParts {
   catalogue: Catalogue
@@ -24,6 +26,8 @@ export interface SchedulerParts {
   /** How often what takes turns off the queue had to be opened anew. */
   workerRestarts(): number
   provisioned(functionName: string): Promise<ProvisionedState[]>
+  /** Of all that have run here since the start. */
+  invocationMetrics(): MetricFamily[]
   /** Called when a function has changed; what it rejects with is of no matter. */
   changed(functionName: string): Promise<void>
 }
@@ -74,12 +78,8 @@ export class Scheduler implements InvokeLink {
   }
 
   async health(): Promise<SchedulerHealth> {
-    const { driver, pool } = this.#parts
-    const facts = {
-      sandboxes: pool.stats(),
-      workerRestarts: this.#parts.workerRestarts(),
-      engineReport: pool.engineReport(),
-    }
+    const { driver } = this.#parts
+    const facts = this.#facts()
     if (driver.kind === 'process') {
       const detail = 'Sandboxes are plain processes: nothing is isolated'
       return { driver: 'process', engine: 'off', detail, ...facts }
@@ -100,6 +100,10 @@ export class Scheduler implements InvokeLink {
     this.#parts.pool.inspection.end(id)
   }
 
+  async metrics(): Promise<MetricFamily[]> {
+    return [...this.#parts.invocationMetrics(), ...poolFamilies(this.#facts())]
+  }
+
   /** For a scheduler that had no lease for a while: deployments did not wait for it meanwhile. */
   leaseLapsed(): void {
     this.#parts.catalogue.distrustAll()
@@ -108,6 +112,15 @@ export class Scheduler implements InvokeLink {
   /** No new invocation from here on; those that run go on until the pool closes. */
   stopAdmitting(): void {
     this.#closing = true
+  }
+
+  #facts() {
+    const { pool, workerRestarts } = this.#parts
+    return {
+      sandboxes: pool.stats(),
+      workerRestarts: workerRestarts(),
+      engineReport: pool.engineReport(),
+    }
   }
 
   /** What is to run. Throws FunctionNotFound, RecursiveInvocation. */

@@ -15,17 +15,22 @@ export interface Acceptors {
 
 /**
  * Makes one invocation for each trigger that wants this change of an object; for a change that was
- * told before, none. Resolves when all are on disk; rejects when one is not, and may be repeated.
+ * told before, none. Resolves when all are on disk, with whether it has made any; rejects when one is
+ * not, and may be repeated.
  */
-export async function acceptObject(stores: Acceptors, record: ObjectRecord): Promise<void> {
+export async function acceptObject(stores: Acceptors, record: ObjectRecord): Promise<boolean> {
   const triggers = await stores.triggers.objectTriggers(record.bucket)
-  await Promise.all(
+  const made = await Promise.all(
     triggers.map(async (trigger) => {
-      if (matchesObject(trigger, record)) await acceptFor(stores, record, trigger)
-      else if (declinesObject(trigger, record))
+      if (matchesObject(trigger, record)) {
+        return (await acceptFor(stores, record, trigger))?.duplicate === false
+      }
+      if (declinesObject(trigger, record))
         await stores.invocations.dismiss(dedupeKeyOf(record, trigger))
+      return false
     }),
   )
+  return made.includes(true)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { bucketOf, DURATION_SCALE, MEMORY_SCALE } from './log-scale.ts'
+import type { StartKind } from './timings.ts'
 
 /** One invocation that a sandbox has ended, or that found its function could not be loaded. */
 export interface EndedInvocation {
@@ -12,6 +13,8 @@ export interface EndedInvocation {
   timedOut: boolean
   /** In a sandbox that was kept ready. */
   isProvisioned: boolean | undefined
+  /** How its sandbox was had. */
+  start: StartKind
 }
 
 /** What is added up; `billedMs` as Lambda bills, each duration rounded up, and init left out. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Timings } from '../invocations/timings.ts'
+import type { MetricFamily } from '../metrics/metric-family.ts'
 import type { FunctionError } from '../protocol.ts'
 
 export interface InvokeRequest {
@@ -170,4 +171,6 @@ export interface InvokeLink {
   sandboxes(): Promise<SandboxReport[]>
   /** Ends a sandbox now: what it runs fails by the platform's fault. Throws SandboxNotFound. */
   endSandbox(id: string): Promise<void>
+  /** Of all schedulers with a live lease; one that does not answer in time is told to be down. */
+  metrics(): Promise<MetricFamily[]>
 }

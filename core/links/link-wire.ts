@@ -40,7 +40,7 @@ interface LinkInvoke<Type> {
 /** What is asked about functions and sandboxes: its answer is one frame. */
 export type LinkLookUp =
   | { type: 'announce' | 'provisioned'; n: number; functionName: string }
-  | { type: 'health' | 'sandboxes'; n: number }
+  | { type: 'health' | 'metrics' | 'sandboxes'; n: number }
   | { type: 'end'; n: number; sandbox: string }
 
 export type LinkAnswer =
@@ -51,6 +51,8 @@ export type LinkAnswer =
   | { type: 'kept'; n: number; states: ProvisionedState[] }
   | { type: 'healthy'; n: number; health: SchedulerHealth }
   | { type: 'running'; n: number; sandboxes: SandboxReport[] }
+  /** Its body has the metrics as JSON. */
+  | { type: 'measured'; n: number }
   | { type: 'failed'; n: number; error: WireError }
 
 interface WireError {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { acceptObject } from '../../core/invocations/accept-object.ts'
 import { readWebhook } from '../../core/triggers/s3-event.ts'
 import { forgetContentType } from '../content-type.ts'
-import type { GatewayApp, GatewayParts } from '../parts.ts'
+import type { GatewayApp, RouteParts } from '../parts.ts'
 
 /** An event is a few kilobytes: a key, and the object's own metadata. */
 const BODY_BYTES_MAX = 1024 * 1024
@@ -18,7 +18,7 @@ interface Received {
  * meanwhile: so what is no event is put aside and answered 2xx, and an error is answered only where
  * the next try may go better.
  */
-export function storageEventRoutes(app: GatewayApp, parts: GatewayParts): void {
+export function storageEventRoutes(app: GatewayApp, parts: RouteParts): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', async (_request: unknown, payload: Readable) => receive(payload))
   app.post<{ Body: Received | undefined }>(
@@ -42,7 +42,10 @@ export function storageEventRoutes(app: GatewayApp, parts: GatewayParts): void {
       const { records, garbage } = whole
         ? readWebhook(bytes)
         : { records: [], garbage: `Body is larger than ${BODY_BYTES_MAX} bytes` }
-      for (const record of records) await acceptObject(parts, record)
+      const now = Date.now()
+      for (const record of records) {
+        if (await acceptObject(parts, record)) parts.webhookLag.add(record.raw.eventTime, now)
+      }
       if (garbage !== undefined) {
         log.warn({ reason: garbage }, 'Storage sent what is no event; it was put aside')
         await parts.triggers.parked.add(bytes, garbage)

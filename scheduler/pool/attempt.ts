@@ -133,6 +133,7 @@ export class Attempt {
       maxMemoryMb: this.#maxMemoryMb,
       errorType: error?.errorType,
       timedOut: this.#timedOut,
+      start: this.call.timings.start,
       ...this.#start,
     }
     this.#write(() => reportLine(report))

@@ -7,6 +7,7 @@ import { readSetupResult } from '../../setup/setup-result.ts'
 import { composeUp } from '../fixtures/compose.ts'
 import { EventStream } from '../fixtures/event-stream.ts'
 import { exampleFolder, PACKAGES, samplePath } from '../fixtures/example.ts'
+import { readExposition } from '../fixtures/exposition.ts'
 import { eventually, rest } from '../fixtures/rest.ts'
 
 const run = promisify(execFile)
@@ -117,6 +118,16 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
   await t.test('the scheduler reaches the control groups of its sandboxes', async (t) => {
     const { body } = await rest<{ freezing: string }>(`${url}/engine`, { headers })
     t.match(body.freezing, /^cgroup-v[12]$/)
+  })
+
+  await t.test('one address has the metrics of both services', async (t) => {
+    t.equal((await rest(`${url}/metrics`)).status, 401)
+    const { sum } = readExposition((await rest(`${url}/metrics`, { headers })).text)
+    t.ok(sum('hearth_invocations_total', { function: 'hello' }) >= 1)
+    t.equal(sum('hearth_scheduler_up'), 1)
+    for (const name of ['gateway', 'scheduler']) {
+      t.ok(sum('process_resident_memory_bytes', { process: name }) > 0, name)
+    }
   })
 
   await t.test('a second boot keeps the secrets and prints no key', async (t) => {

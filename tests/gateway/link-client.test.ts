@@ -5,9 +5,11 @@ import { noTimings } from '../../core/invocations/timings.ts'
 import { streamAnswer } from '../../core/links/answer-stream.ts'
 import type { InvokeLink, InvokeRequest, SandboxReport } from '../../core/links/invoke-link.ts'
 import { createLogger } from '../../core/logs/logger.ts'
+import { exposition } from '../../core/metrics/prometheus.ts'
 import type { NodeRegistry } from '../../core/process/node-registry.ts'
 import { LinkClient } from '../../gateway/link-client.ts'
 import { LinkServer } from '../../scheduler/link-server.ts'
+import { readExposition } from '../fixtures/exposition.ts'
 
 const TOKEN = 'a-token-of-a-test'
 const HOST = '127.0.0.1'
@@ -23,6 +25,7 @@ const SANDBOX: SandboxReport = {
   isProvisioned: false,
 }
 const timings = noTimings()
+const GAUGE = { name: 'hearth_sandboxes', help: 'Sandboxes by state', type: 'gauge' } as const
 const echo: InvokeLink = {
   invoke: async ({ event }) => ({ executedVersion: '$LATEST', result: event, timings }),
   invokeStream: (request) =>
@@ -39,6 +42,7 @@ const echo: InvokeLink = {
   endSandbox: async (id) => {
     if (id !== SANDBOX.id) throw new HearthError('SandboxNotFound', { id })
   },
+  metrics: async () => [{ ...GAUGE, values: [{ labels: { state: 'idle' }, value: 2 }] }],
   health: async () => ({
     driver: 'docker',
     engine: 'up',
@@ -269,4 +273,27 @@ t.test('an invocation that is refused rejects, streamed or not', async (t) => {
   const port = await server.listen(0, HOST)
   t.teardown(() => server.close())
   await t.rejects(clientOf(t, port).invokeStream(request('x')), { code: 'FunctionNotFound' })
+})
+
+t.test('metrics come of every scheduler, and one that is gone is told to be down', async (t) => {
+  const [first, second] = [await serve(t, 0), await serve(t, 0)]
+  const nodes = [first, second].map(({ port }, n) => ({
+    id: `node-${n}`,
+    address: `tcp://${HOST}:${port}`,
+  }))
+  const registry = { live: async () => nodes } as unknown as NodeRegistry
+  const client = new LinkClient(registry, TOKEN)
+  t.teardown(() => client.close())
+  const read = async () => readExposition(await exposition(await client.metrics()))
+  const both = await read()
+  t.equal(both.sum('hearth_sandboxes', { state: 'idle', node: 'node-0' }), 2)
+  t.equal(both.sum('hearth_sandboxes', { state: 'idle', node: 'node-1' }), 2)
+  t.equal(both.sum('hearth_scheduler_up'), 2)
+  const own = { node: 'node-1', process: 'scheduler' }
+  t.ok(both.sum('process_resident_memory_bytes', own) > 0)
+  await second.server.close()
+  const one = await read()
+  t.equal(one.sum('hearth_scheduler_up', { node: 'node-0' }), 1)
+  t.equal(one.sum('hearth_scheduler_up', { node: 'node-1' }), 0)
+  t.equal(one.sum('hearth_sandboxes'), 2)
 })

@@ -20,6 +20,7 @@ const ended = {
   errorType: undefined,
   timedOut: false,
   isProvisioned: false,
+  start: 'warm' as const,
 }
 const definition = (name: string, fields: Partial<FunctionDefinition> = {}) =>
   ({ ...DEFAULT_CONFIGURATION, name, version: '$LATEST', ...fields }) as FunctionDefinition

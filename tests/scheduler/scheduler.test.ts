@@ -34,6 +34,7 @@ t.test('a deployment that is overtaken keeps the sandboxes of the later one', as
     pool: pool as Pool,
     driver: {} as Driver,
     workerRestarts: () => 0,
+    invocationMetrics: () => [],
     provisioned: async () => [],
     changed: async (name) => void changed.push(name),
   })
@@ -65,6 +66,7 @@ t.test('an invocation behind which too many stand is not run, and the error says
     driver: {} as Driver,
     changed: async () => undefined,
     workerRestarts: () => 0,
+    invocationMetrics: () => [],
     provisioned: async () => [],
   })
   const request = { id: 'i', functionName: 'f', event: Buffer.from('{}') }
@@ -94,6 +96,7 @@ t.test('a function whose loops are allowed runs on at any depth', async (t) => {
     driver: {} as Driver,
     changed: async () => undefined,
     workerRestarts: () => 0,
+    invocationMetrics: () => [],
     provisioned: async () => [],
   })
   const request = { id: 'i', functionName: 'f', event: Buffer.from('{}'), depth: 1000 }
@@ -124,6 +127,7 @@ t.test('a state that has the sandboxes of the one before keeps them', async (t) 
     driver: {} as Driver,
     changed: async () => undefined,
     workerRestarts: () => 0,
+    invocationMetrics: () => [],
     provisioned: async () => [],
   })
   await scheduler.announce('f')

@@ -19,6 +19,7 @@ const PLAIN: EndedInvocation = {
   errorType: undefined,
   timedOut: false,
   isProvisioned: false,
+  start: 'warm',
 }
 /** Half past ten in the evening: hours and days change meanwhile. */
 const DAY_MS = 24 * HOUR_MS

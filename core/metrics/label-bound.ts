@@ -1,0 +1,37 @@
+/** Stands for all names past the bound; nothing that is named by a user is called so. */
+export const OTHER = '(other)'
+
+/** The first names get a label of their own, so that there are never more than `max`; all others share one. */
+export class LabelBound<T> {
+  readonly #max: number
+  readonly #make: () => T
+  readonly #byName = new Map<string, T>()
+
+  constructor(max: number, make: () => T) {
+    this.#max = max
+    this.#make = make
+  }
+
+  /** On the way of each invocation. */
+  of(name: string): T {
+    return this.#byName.get(name) ?? this.#begin(name)
+  }
+
+  /** Its label is free for another name. */
+  forget(name: string): void {
+    this.#byName.delete(name)
+  }
+
+  entries(): Iterable<[name: string, T]> {
+    return this.#byName
+  }
+
+  #begin(name: string): T {
+    const label = this.#byName.size < this.#max ? name : OTHER
+    const known = this.#byName.get(label)
+    if (known) return known
+    const made = this.#make()
+    this.#byName.set(label, made)
+    return made
+  }
+}
