@@ -130,6 +130,19 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
     }
   })
 
+  await t.test('a user without rights, as Prometheus is, can read the key alone', async (t) => {
+    const mount = ['--user', '65534', '--network', 'none', '--volume', `${project}_key:/key:ro`]
+    const { stdout } = await run('docker', [
+      'run',
+      '--rm',
+      ...mount,
+      'hearth-test:local',
+      'cat',
+      '/key/api-key',
+    ])
+    t.equal(stdout, key)
+  })
+
   await t.test('a second boot keeps the secrets and prints no key', async (t) => {
     await call('restart', 'gateway', 'scheduler')
     await eventually(
