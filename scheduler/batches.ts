@@ -4,7 +4,8 @@ import type { BatchId } from '../core/redis/batch-id.ts'
 import { waitAtMost } from './deadline.ts'
 
 const FLUSH_MS = 5000
-const CLOSE_MS = 1500
+/** Where Redis takes nothing, the first try ends it sooner. */
+const CLOSE_MS = 5000
 
 export interface BatchesOptions<T> {
   /** For the log: what is counted, in the plural. */
