@@ -64,6 +64,8 @@ export interface InvokeMessage {
   /** Decoded JSON of the caller's client context. */
   clientContext?: string
   traceId?: string
+  /** By W3C's Trace Context, what the handler does belongs below. */
+  traceparent?: string
   /** What a streaming handler writes is wanted as it comes, in `chunk` frames; else all at once. */
   stream?: true
 }

@@ -197,6 +197,21 @@ const Environment = Type.Object({
       description: 'Where the S3 server reaches the gateway; default: HOST and PORT',
     }),
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'Collector that gets traces of invocations by OTLP over HTTP; without it none are made',
+    }),
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: Type.Optional(
+    Type.String({ description: 'Headers for the collector: name=value,… (percent-encoded)' }),
+  ),
+  OTEL_SERVICE_NAME: Type.String({
+    default: 'hearth',
+    minLength: 1,
+    description: 'Name of the service in traces',
+  }),
   HOST_USD_PER_GB_HOUR: Type.Optional(
     Type.Number({
       minimum: 0,

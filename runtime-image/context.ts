@@ -14,6 +14,8 @@ export interface LambdaContext {
   readonly invokedFunctionArn: string
   readonly awsRequestId: string
   readonly clientContext: unknown
+  /** Where the invocation is traced: what the handler does belongs below it. Lambda has none. */
+  readonly traceparent?: string
   readonly identity: undefined
   readonly getRemainingTimeInMillis: () => number
   readonly done: (error?: unknown, value?: unknown) => void
@@ -37,6 +39,7 @@ export function createContext(
     invokedFunctionArn: invoke.arn,
     awsRequestId: invoke.id,
     clientContext: parseClientContext(invoke.clientContext),
+    ...(invoke.traceparent !== undefined && { traceparent: invoke.traceparent }),
     identity: undefined,
     getRemainingTimeInMillis: () => invoke.deadlineMs - Date.now(),
     done: (error, value) => {

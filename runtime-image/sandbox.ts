@@ -67,6 +67,7 @@ export class Sandbox {
   readonly #running = new Map<string, Running>()
   #waitForEmptyLoop = 0
   #traceId: string | undefined
+  #traceparent: string | undefined
 
   constructor(parts: SandboxParts) {
     this.#parts = parts
@@ -152,6 +153,7 @@ export class Sandbox {
     }
     log.requestId = invoke.id
     this.#setTraceId(invoke.traceId)
+    this.#setTraceparent(invoke.traceparent)
     void this.#invoke(ready, invoke, body)
   }
 
@@ -220,6 +222,14 @@ export class Sandbox {
     this.#traceId = traceId
     if (traceId === undefined) delete process.env._X_AMZN_TRACE_ID
     else process.env._X_AMZN_TRACE_ID = traceId
+  }
+
+  /** As OpenTelemetry has it in environments. */
+  #setTraceparent(traceparent: string | undefined): void {
+    if (traceparent === this.#traceparent) return
+    this.#traceparent = traceparent
+    if (traceparent === undefined) delete process.env.TRACEPARENT
+    else process.env.TRACEPARENT = traceparent
   }
 
   /** A crash may come while anything is awaited. */

@@ -25,6 +25,8 @@ import { type InvocationRecorder, recorderOf } from './pool/invocation-recorder.
 import { Pool } from './pool/pool.ts'
 import { ProvisionedFunctions } from './provisioned-functions.ts'
 import { Scheduler } from './scheduler.ts'
+import { OtlpExporter } from './tracing/otlp-exporter.ts'
+import { Tracer } from './tracing/tracer.ts'
 import { UsageMeter } from './usage-meter.ts'
 
 /** Of the host's memory, what sandboxes together may be given unless POOL_MEMORY_MB says otherwise. */
@@ -62,13 +64,15 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   const pool = await startPool(options, recorderOf([statistics, usage, journal, metrics]))
   const credentials = new StorageCredentials(stores.storage)
   const catalogue = new Catalogue(catalogueSource({ ...stores, credentials }))
+  const exporter = openExporter(options)
   const link: Scheduler = new Scheduler({
+    tracer: exporter && new Tracer((spans) => exporter.add(spans)),
     catalogue,
     pool,
     driver,
     workerRestarts: () => consumer.workerRestarts,
     provisioned: (name) => provisioned.states(name),
-    invocationMetrics: () => metrics.families(),
+    invocationMetrics: () => [...metrics.families(), ...(exporter?.families() ?? [])],
     changed: async (name) => {
       if (!catalogue.last(name)) for (const one of [statistics, metrics]) one.forget(name)
       await Promise.all([consumer.hurry(name), provisioned.changed(name)])
@@ -114,7 +118,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
       await outbox.close(Math.max(0, deadline - Date.now()))
       link.stopAdmitting()
       await pool.close(Math.max(0, deadline - Date.now()))
-      await Promise.all([statistics.close(), usage.close(), journal.close()])
+      await Promise.all([statistics.close(), usage.close(), journal.close(), exporter?.close()])
     },
   }
 }
@@ -140,6 +144,14 @@ function startPool(
     entrance: options.entrance,
     ...(stores.storage.state === 'on' && { s3Endpoint: stores.storage.store.endpoint }),
   })
+}
+
+/** Where a collector is named. */
+function openExporter({ settings, nodeId, log }: SchedulerOptions): OtlpExporter | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = settings
+  if (endpoint === undefined) return undefined
+  const serviceName = settings.OTEL_SERVICE_NAME
+  return new OtlpExporter({ endpoint, headers, serviceName, nodeId, log })
 }
 
 /** Without storage there is nothing to scan. */

@@ -2,7 +2,7 @@ import { HearthError } from '../core/errors.ts'
 import { sandboxRevisionOf } from '../core/functions/function.ts'
 import { LATEST } from '../core/functions/qualifier.ts'
 import { DEPTH_MAX } from '../core/invocations/depth.ts'
-import { streamAnswer } from '../core/links/answer-stream.ts'
+import { type AnswerStream, streamAnswer } from '../core/links/answer-stream.ts'
 import type {
   InvokeAnswer,
   InvokeLink,
@@ -15,14 +15,17 @@ import type {
 import type { MetricFamily } from '../core/metrics/metric-family.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Driver } from './pool/driver.ts'
-import type { Pool } from './pool/pool.ts'
+import type { Pool, RunnableFunction } from './pool/pool.ts'
 import { hasSecrets } from './secret-revision.ts'
 import { poolFamilies } from './pool-metrics.ts'
+import type { Tracer } from './tracing/tracer.ts'
 
 export interface SchedulerParts {
   catalogue: Catalogue
   pool: Pool
   driver: Driver
+  /** Where traces are wanted. */
+  tracer?: Tracer | undefined
   /** How often what takes turns off the queue had to be opened anew. */
   workerRestarts(): number
   provisioned(functionName: string): Promise<ProvisionedState[]>
@@ -43,16 +46,16 @@ export class Scheduler implements InvokeLink {
 
   /** What is in memory goes to the pool without a turn of waiting. */
   invoke(request: InvokeRequest): Promise<InvokeAnswer> {
-    const { pool, catalogue } = this.#parts
+    const { catalogue } = this.#parts
     const { functionName, qualifier, depth } = request
     const known = depth || this.#closing ? undefined : catalogue.known(functionName, qualifier)
-    if (known) return pool.invoke(known, request)
-    return this.#admit(request).then((found) => pool.invoke(found, request))
+    if (known) return this.#run(known, request)
+    return this.#admit(request).then((found) => this.#run(found, request))
   }
 
   async invokeStream(request: InvokeRequest): Promise<StreamedAnswer> {
     const found = await this.#admit(request)
-    return streamAnswer((stream) => this.#parts.pool.invoke(found, request, stream))
+    return streamAnswer((stream) => this.#run(found, request, stream))
   }
 
   /** A function that is gone leaves no sandbox; a new state of one finds its code unpacked. */
@@ -112,6 +115,12 @@ export class Scheduler implements InvokeLink {
   /** No new invocation from here on; those that run go on until the pool closes. */
   stopAdmitting(): void {
     this.#closing = true
+  }
+
+  #run(fn: RunnableFunction, request: InvokeRequest, stream?: AnswerStream): Promise<InvokeAnswer> {
+    const { pool, tracer } = this.#parts
+    if (!tracer) return pool.invoke(fn, request, stream)
+    return tracer.trace(fn.definition, request, (traced) => pool.invoke(fn, traced, stream))
   }
 
   #facts() {

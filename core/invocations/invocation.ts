@@ -49,6 +49,8 @@ export const Cause = Type.Object({
   detail: Type.Optional(Type.String()),
   /** How many invocations stand behind this one, each caused by the one before; absent: none. */
   depth: Type.Optional(Type.Integer()),
+  /** By W3C's Trace Context: the place in a trace that its request belonged to. */
+  traceparent: Type.Optional(Type.String()),
 })
 export type Cause = Static<typeof Cause>
 

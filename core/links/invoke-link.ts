@@ -13,6 +13,8 @@ export interface InvokeRequest {
   event: Buffer
   clientContext?: string
   traceId?: string
+  /** By W3C's Trace Context: the place in a trace that it belongs to; see core/trace-context.ts. */
+  traceparent?: string
   /** How many invocations stand behind this one, each caused by the one before; absent: none. */
   depth?: number
   /** Not to wait where the function's reserved concurrency is used up, but be refused at once. */

@@ -34,6 +34,7 @@ interface LinkInvoke<Type> {
   patient?: boolean
   byUrl?: boolean
   traceId?: string
+  traceparent?: string
   logTail?: boolean
 }
 

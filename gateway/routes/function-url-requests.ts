@@ -6,6 +6,7 @@ import { MAX_SYNC_BYTES } from '../../core/functions/function.ts'
 import { splitTarget } from '../../core/functions/qualifier.ts'
 import { depthField } from '../../core/invocations/depth.ts'
 import type { InvokeRequest } from '../../core/links/invoke-link.ts'
+import { traceField } from '../../core/trace-context.ts'
 import { forgetContentType } from '../content-type.ts'
 import { type UrlCaller, urlAccess } from '../function-url-access.ts'
 import { corsHeaders, isPreflight } from '../function-url-cors.ts'
@@ -78,6 +79,7 @@ function invokeRequest(
     atOnce: true,
     ...(traceId !== undefined && { traceId }),
     ...depthField(request.headers['user-agent']),
+    ...traceField(request.headers.traceparent),
   }
 }
 

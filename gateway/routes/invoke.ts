@@ -7,6 +7,7 @@ import { depthField } from '../../core/invocations/depth.ts'
 import type { InvocationState } from '../../core/invocations/invocation.ts'
 import type { Timings } from '../../core/invocations/timings.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../core/links/invoke-link.ts'
+import { traceField } from '../../core/trace-context.ts'
 import { forgetContentType } from '../content-type.ts'
 import { errorBody } from '../error-answer.ts'
 import { fingerprint, idempotencyKey } from '../idempotency-key.ts'
@@ -110,6 +111,7 @@ function invokeRequest(request: Request, event: Buffer): InvokeRequest {
     ...(query.qualifier !== undefined && { qualifier: query.qualifier }),
     event,
     ...depthField(headers['user-agent']),
+    ...traceField(headers.traceparent),
   }
   return typeof traceId === 'string' ? { ...call, traceId } : call
 }
@@ -125,7 +127,8 @@ async function accept(
   }
   readJson(event)
   const functionName = targetOf(request.params.name, request.query.qualifier)
-  const cause = { kind: 'request', ...depthField(request.headers['user-agent']) } as const
+  const { 'user-agent': userAgent, traceparent } = request.headers
+  const cause = { kind: 'request', ...depthField(userAgent), ...traceField(traceparent) } as const
   const key = idempotencyKey(request.headers)
   const { id, duplicate } = await parts.invocations.accept({
     id: request.id,

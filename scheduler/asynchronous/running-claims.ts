@@ -116,12 +116,20 @@ export class RunningClaims {
 
   async #attempt(claim: FreshClaim): Promise<AttemptEnd> {
     const { id, functionName: target, cause } = claim
-    const { depth = 0 } = cause
+    const { depth = 0, traceparent } = cause
+    const traced = traceparent === undefined ? undefined : { traceparent }
     try {
       // Without an await where it is at hand: the pool must count it at once.
       const event = Buffer.isBuffer(claim.event) ? claim.event : await this.#load(claim.event)
       return endOfAnswer(
-        await this.#parts.invoke({ id, ...splitTarget(target), event, depth, patient: true }),
+        await this.#parts.invoke({
+          id,
+          ...splitTarget(target),
+          event,
+          depth,
+          patient: true,
+          ...traced,
+        }),
       )
     } catch (error) {
       return endOfError(error)

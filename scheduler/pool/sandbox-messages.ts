@@ -23,7 +23,7 @@ export function initMessage(
 }
 
 export function invokeMessage({ fn, request, stream }: Call, deadlineMs: number): InvokeMessage {
-  const { id, qualifier, clientContext, traceId } = request
+  const { id, qualifier, clientContext, traceId, traceparent } = request
   return {
     type: 'invoke',
     id,
@@ -31,6 +31,7 @@ export function invokeMessage({ fn, request, stream }: Call, deadlineMs: number)
     arn: functionArn(targetOf(fn.definition.name, qualifier)),
     ...(clientContext === undefined ? undefined : { clientContext }),
     ...(traceId === undefined ? undefined : { traceId }),
+    ...(traceparent === undefined ? undefined : { traceparent }),
     ...(stream === undefined ? undefined : { stream: true }),
   }
 }

@@ -88,8 +88,9 @@ t.test('the board shows every metric of the platform, and none that there is not
   const served = [
     ...readExposition((await call('GET /metrics')).text).types.keys(),
     ...readExposition(scheduler).types.keys(),
-    // Of services only: see gateway/link-client.ts.
+    // Of services only, and where traces are on: see gateway/link-client.ts, scheduler/tracing.
     'hearth_scheduler_up',
+    'hearth_trace_spans_total',
   ]
   t.strictSame(
     [...shown].filter((name) => !served.includes(name)),

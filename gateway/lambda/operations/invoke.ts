@@ -4,6 +4,7 @@ import { MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from '../../../core/functions/functio
 import { LATEST, targetOf } from '../../../core/functions/qualifier.ts'
 import { depthField } from '../../../core/invocations/depth.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../../core/links/invoke-link.ts'
+import { traceField } from '../../../core/trace-context.ts'
 import { resolveVersion } from '../../functions/resolve-version.ts'
 import { checkDepth, readJson } from '../../json-body.ts'
 import { type FunctionReference, readName, readReference } from '../function-reference.ts'
@@ -82,6 +83,7 @@ export function invokeRequest(
     // As Lambda does where the function's reserved concurrency is used up: its caller tries again.
     atOnce: true,
     ...depthField(headers['user-agent']),
+    ...traceField(headers.traceparent),
     ...(qualifier !== undefined && { qualifier }),
     ...(typeof traceId === 'string' && { traceId }),
     ...(clientContext !== undefined && { clientContext }),
@@ -122,7 +124,11 @@ async function accept(
     id: request.id,
     functionName: targetOf(functionName, qualifier),
     event,
-    cause: { kind: 'request', ...depthField(request.headers['user-agent']) },
+    cause: {
+      kind: 'request',
+      ...depthField(request.headers['user-agent']),
+      ...traceField(request.headers.traceparent),
+    },
     mustExist: true,
   })
   reply.header('x-amzn-remapped-content-length', '0')
