@@ -67,8 +67,6 @@ t.test('the result goes to standard output, the log to standard error', async (t
 t.test('TypeScript is bundled, its errors name the source, and the exit code tells', async (t) => {
   const typed = join(folder, 'typed')
   await done(['init', typed])
-  const { writeFile, rm } = await import('node:fs/promises')
-  await rm(join(typed, 'index.js'))
   const lines = [
     "import { words } from './words.ts'",
     'interface Event { fail?: boolean; Records?: unknown[] }',
@@ -204,7 +202,7 @@ t.test('environment variables are set one by one', async (t) => {
 })
 
 t.test('an earlier version is served again, by an alias or as the current state', async (t) => {
-  const index = join(folder, 'greet', 'index.js')
+  const index = join(folder, 'greet', 'index.ts')
   const write = (answer: number) => writeFile(index, `export const handler = async () => ${answer}`)
   const call = async (...words: string[]) =>
     JSON.parse(await done(['invoke', 'greet', '--no-log', ...words]))
@@ -240,6 +238,34 @@ t.test('the state of the platform is told, and the console’s address', async (
   t.match(stdout, /ok +platform .*\n.*clock/)
   t.match(await json(['open']), { url: new RegExp(`^${platform.url}/`) })
   t.match(await hearth(['open', 'nobody'], { environment }), { code: 1 })
+})
+
+t.test('what a platform does not offer is said so, and what it offers is shown', async (t) => {
+  const commands = [
+    ['usage'],
+    ['usage', 'greet', '--since', '1h'],
+    ['secrets', 'list', 'greet'],
+    ['runs', 'list', '--type', 'Event', '--since', '1h'],
+  ]
+  for (const words of commands) {
+    const { code, stderr } = await hearth(words, { environment })
+    if (code !== 0) t.match(stderr, /does not offer \w+ \/\w+.*\n.*update it/, words.join(' '))
+  }
+  const { code, stderr } = await hearth(['secrets', 'set', 'greet', 'DB_KEY', 's3cret'], {
+    environment,
+  })
+  t.match(stderr, /is seen by others/)
+  t.ok(code === 0 || /does not offer PUT/.test(stderr), stderr)
+  const piped = await hearth(['secrets', 'set', 'greet', 'DB_KEY'], {
+    environment,
+    input: 's3cret\n',
+  })
+  t.notMatch(piped.stderr, /seen by others/)
+  t.ok(piped.code === 0 || /does not offer PUT/.test(piped.stderr), piped.stderr)
+  t.match(await hearth(['secrets', 'set', 'greet', 'DB_KEY'], { environment }), {
+    code: 2,
+    stderr: /Standard input had no value/,
+  })
 })
 
 t.test('completion knows the functions', async (t) => {
