@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { bundleFolder, checkFolder, isTypeScript } from './bundle.ts'
+import { bundleFolder, checkFolder, isTypeScript, type KeptBuilds } from './bundle.ts'
 import type { Declaration } from './declaration.ts'
 import { type CodePackage, packageFolder } from './package-folder.ts'
 
@@ -11,13 +11,20 @@ export interface BuiltPackage extends CodePackage {
   foreignInputs: string[]
 }
 
+export interface PackageOptions {
+  /** Where installed dependencies are kept for the next time. */
+  cacheDirectory: string
+  /** Of who builds the same function again and again. */
+  kept?: KeptBuilds | undefined
+}
+
 /**
  * Makes the code package of a function as its `hearth.json` says; left open, TypeScript is bundled,
  * and JavaScript zipped as it lies there. Throws Problem.
  */
 export async function buildPackage(
   declaration: Declaration,
-  cacheDirectory: string,
+  { cacheDirectory, kept }: PackageOptions,
 ): Promise<BuiltPackage> {
   const { folder, build, configuration } = declaration
   const handler = configuration.handler ?? DEFAULT_HANDLER
@@ -26,7 +33,7 @@ export async function buildPackage(
     await checkFolder(folder, handler)
     return { ...(await packageFolder(folder, cacheDirectory)), foreignInputs: [] }
   }
-  const { inputs, ...code } = await bundleFolder({ folder, handler, cacheDirectory })
+  const { inputs, ...code } = await bundleFolder({ folder, handler, cacheDirectory, kept })
   return { ...code, foreignInputs: inputs.filter((file) => !isInside(folder, file)) }
 }
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FunctionConfiguration, FunctionDefinition } from '../core/functions/function.ts'
 import type { Trigger } from '../core/triggers/trigger.ts'
 import { answered, Client } from './client.ts'
-import { type BuiltPackage, buildPackage } from './code-package.ts'
+import { type BuiltPackage, buildPackage, type PackageOptions } from './code-package.ts'
 import { bucketsOf, type Declaration, readDeclaration } from './declaration.ts'
 import type { CodePackage } from './package-folder.ts'
 import type { ClientSettings } from './settings.ts'
@@ -36,18 +36,17 @@ export async function deploy(deployment: Deployment): Promise<Declaration> {
   return declaration
 }
 
-export interface DeclaredDeployment {
+export interface DeclaredDeployment extends PackageOptions {
   client: Client
-  cacheDirectory: string
   say(line: string): void
 }
 
 /** The same of a function whose declaration was read; the platform serves it when this resolves. */
 export async function deployDeclared(
   declaration: Declaration,
-  { client, cacheDirectory, say }: DeclaredDeployment,
+  { client, say, ...options }: DeclaredDeployment,
 ): Promise<Deployed> {
-  const code = await buildPackage(declaration, cacheDirectory)
+  const code = await buildPackage(declaration, options)
   say(`Packed ${declaration.folder}: ${code.files} files, ${sizeOf(code.zip.length)}`)
   for (const bucket of bucketsOf(declaration)) {
     const path = { params: { path: { bucket } } }

@@ -87,8 +87,14 @@ async function filesOf(
   return files
 }
 
-/** The same for the same files, whenever and in whatever order. Throws Problem when it is too large. */
-export async function zipOf(files: (PackedFile | MadeFile)[]): Promise<CodePackage> {
+/**
+ * The same for the same files, whenever and in whatever order; `compressionLevel` is zlib's. Throws
+ * Problem when it is too large.
+ */
+export async function zipOf(
+  files: (PackedFile | MadeFile)[],
+  compressionLevel = 6,
+): Promise<CodePackage> {
   const archive = new ZipFile()
   let unpackedBytes = 0
   for (const file of files.toSorted((a, b) => (a.as < b.as ? -1 : 1))) {
@@ -98,6 +104,7 @@ export async function zipOf(files: (PackedFile | MadeFile)[]): Promise<CodePacka
       mtime: EVERY_TIME,
       forceDosTimestamp: true,
       mode: executable ? 0o100755 : 0o100644,
+      compressionLevel,
     })
   }
   archive.end()

@@ -1,3 +1,4 @@
+import { KeptBuilds } from './bundle.ts'
 import type { Client } from './client.ts'
 import type { Declaration } from './declaration.ts'
 import { type Deployed, deployDeclared } from './deploy.ts'
@@ -25,6 +26,7 @@ export class Reloader {
   declaration: Declaration
   /** Sources outside the folder that its code imports. */
   foreignInputs: readonly string[] = []
+  readonly #kept = new KeptBuilds()
   readonly #client: Client
   readonly #told: (reload: Reload) => void
   /** Of the first change that is not deployed yet. */
@@ -43,9 +45,10 @@ export class Reloader {
     this.#round ??= this.#rounds()
   }
 
-  /** Resolves when nothing is being deployed. */
-  async settled(): Promise<void> {
+  /** Resolves when nothing is being deployed; nothing may change any more. */
+  async end(): Promise<void> {
     while (this.#round !== undefined) await this.#round
+    await this.#kept.dispose()
   }
 
   async #rounds(): Promise<void> {
@@ -66,6 +69,7 @@ export class Reloader {
       const deployed = await deployDeclared(declaration, {
         client: this.#client,
         cacheDirectory: packagesFolder(),
+        kept: this.#kept,
         say: () => undefined,
       })
       this.foreignInputs = deployed.code.foreignInputs

@@ -31,8 +31,9 @@ export async function dev(context: Context, given: Given<DevOptions>): Promise<v
   await new Promise<void>((resolve) => watcher.once('ready', () => resolve()))
   session.deployAll()
   context.screen.note(`Watching ${folder}; Ctrl-C ends it`)
-  await session.ended()
+  await session.interrupted()
   await watcher.close()
+  await session.end()
 }
 
 /** Dependencies, what begins with a dot, and the copies that editors write beside a file. */
@@ -97,13 +98,16 @@ class Session {
     }
   }
 
-  /** Resolves after Ctrl-C, when nothing is under way any more. */
-  async ended(): Promise<void> {
+  /** Resolves after Ctrl-C. */
+  async interrupted(): Promise<void> {
     const signal = this.#signal
-    if (!signal.aborted) {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-    }
-    await Promise.all([...this.#reloaders.values()].map((reloader) => reloader.settled()))
+    if (signal.aborted) return
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#reloaders.values()].map((reloader) => reloader.end()))
     await Promise.all(this.#followed.values())
   }
 
