@@ -34,7 +34,12 @@ export class KeptBuilds {
   readonly #contexts = new Map<string, Promise<BuildContext<Wanted>>>()
 
   async build(given: Given): Promise<BuildResult<Wanted>> {
-    const key = JSON.stringify([given.absWorkingDir, given.entryPoints, given.root])
+    const key = JSON.stringify([
+      given.absWorkingDir,
+      given.entryPoints,
+      given.root,
+      given.hasLayers,
+    ])
     const kept = this.#contexts.get(key) ?? context(optionsOf(given))
     this.#contexts.set(key, kept)
     return await (await kept).rebuild()
@@ -50,6 +55,8 @@ export interface BundleOptions {
   /** As Lambda spells it: `index.handler`. */
   handler: string
   cacheDirectory: string
+  /** Packages that are not found here may be in a layer. */
+  hasLayers?: boolean
   kept?: KeptBuilds | undefined
 }
 
@@ -67,6 +74,7 @@ export async function bundleFolder(options: BundleOptions): Promise<Bundle> {
     entryPoints: [entry],
     outfile: `${module}.bundle.mjs`,
     root: modules && path.dirname(modules),
+    hasLayers: options.hasLayers ?? false,
   }
   const result = await orExplain(folder, () => kept?.build(given) ?? build(optionsOf(given)))
   const inputs = Object.keys(result.metafile.inputs)
@@ -99,6 +107,7 @@ export async function checkFolder(folder: string, handler: string): Promise<void
     entryPoints: [entry],
     outfile: 'checked.mjs',
     root: undefined,
+    hasLayers: false,
   }
   await orExplain(folder, () => build({ ...optionsOf(given), packages: 'external' }))
 }
@@ -136,23 +145,26 @@ async function lockedModules(folder: string, cache: string): Promise<string | un
   return locked ? await installDependencies(folder, cache) : undefined
 }
 
-/** Finds what the folder's own files import in `root`, before any `node_modules` on the way up. */
-function resolvingFrom(root: string, folder: string): Plugin {
+/**
+ * Finds what the folder's own files import in `root`, before any `node_modules` on the way up. Where
+ * the function has layers, what is in neither is left to be found there.
+ */
+function resolvingFrom({ absWorkingDir: folder, root, hasLayers }: Given): Plugin {
   const asked = Symbol('asked')
   return {
     name: 'locked-packages',
     setup({ onResolve, resolve }) {
-      onResolve({ filter: /^[^./]/ }, async (args) => {
-        const isOwn = args.resolveDir === folder || args.resolveDir.startsWith(folder + path.sep)
-        if (!isOwn || args.pluginData === asked || isBuiltin(args.path)) return undefined
-        const { path: specifier, kind, importer } = args
-        const found = await resolve(specifier, {
-          kind,
-          importer,
-          resolveDir: root,
-          pluginData: asked,
-        })
-        return found.errors.length > 0 ? undefined : found
+      onResolve({ filter: /^[^./]/ }, async ({ path: specifier, ...args }) => {
+        const { kind, importer, resolveDir } = args
+        const isOwn = resolveDir === folder || resolveDir.startsWith(folder + path.sep)
+        if (!isOwn || args.pluginData === asked || isBuiltin(specifier)) return undefined
+        for (const place of [root, resolveDir]) {
+          if (place === undefined) continue
+          const options = { kind, importer, resolveDir: place, pluginData: asked }
+          const found = await resolve(specifier, options)
+          if (found.errors.length === 0) return found
+        }
+        return hasLayers ? { path: specifier, external: true } : undefined
       })
     },
   }
@@ -164,6 +176,7 @@ interface Given {
   outfile: string
   /** Where the packages lie that the lock file names. */
   root: string | undefined
+  hasLayers: boolean
 }
 
 interface Wanted extends BuildOptions {
@@ -171,10 +184,13 @@ interface Wanted extends BuildOptions {
   metafile: true
 }
 
-function optionsOf({ root, ...given }: Given): Wanted {
+function optionsOf(given: Given): Wanted {
+  const { absWorkingDir, entryPoints, outfile } = given
   return {
-    ...given,
-    plugins: root === undefined ? [] : [resolvingFrom(root, given.absWorkingDir)],
+    absWorkingDir,
+    entryPoints,
+    outfile,
+    plugins: [resolvingFrom(given)],
     external: FROM_LAYERS,
     bundle: true,
     write: false,

@@ -33,7 +33,13 @@ export async function buildPackage(
     await checkFolder(folder, handler)
     return { ...(await packageFolder(folder, cacheDirectory)), foreignInputs: [] }
   }
-  const { inputs, ...code } = await bundleFolder({ folder, handler, cacheDirectory, kept })
+  const { inputs, ...code } = await bundleFolder({
+    folder,
+    handler,
+    cacheDirectory,
+    kept,
+    hasLayers: (configuration.layers ?? []).length > 0,
+  })
   return { ...code, foreignInputs: inputs.filter((file) => !isInside(folder, file)) }
 }
 

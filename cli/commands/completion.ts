@@ -43,7 +43,10 @@ export async function complete(
     if (next) command = next
     else isFree = true
   }
-  const choices = last.startsWith('-') ? optionsOf(command, program) : subcommands(command)
+  const option = command.options.find(({ long, short }) =>
+    [long, short].includes(before.at(-1) ?? ''),
+  )
+  const choices = option?.argChoices ?? choicesOf(command, program, last)
   const wantsName = !isFree && command.registeredArguments[0]?.name() === 'function'
   if (wantsName && !last.startsWith('-')) {
     const late = new Promise<[]>((resolve) => setTimeout(resolve, NAMES_MS, []).unref())
@@ -51,6 +54,11 @@ export async function complete(
     choices.push(...(await Promise.race([names.catch(() => []), late])))
   }
   for (const choice of choices) if (choice.startsWith(last)) screen.print(choice)
+}
+
+function choicesOf(command: Command, program: Command, last: string): string[] {
+  if (last.startsWith('-')) return optionsOf(command, program)
+  return [...subcommands(command), ...(command.registeredArguments[0]?.argChoices ?? [])]
 }
 
 function subcommands(command: Command): string[] {

@@ -81,6 +81,20 @@ t.test('mistakes are told with their places', async (t) => {
   })
 })
 
+t.test('what is in a layer is left to be found there', async (t) => {
+  const folder = t.testdir({
+    'index.ts':
+      "import { a } from 'in-a-layer'\nimport b from '/opt/b.mjs'\nexport const handler = () => a + b",
+  })
+  const options = { folder, handler: 'index.handler', cacheDirectory: PACKAGES, hasLayers: true }
+  const { zip } = await bundleFolder(options)
+  const task = await temporaryFolder(t)
+  await unpackZip(zip, task)
+  const text = await readFile(join(task, 'index.bundle.mjs'), 'utf8')
+  t.match(text, 'from "in-a-layer"')
+  t.match(text, 'from "/opt/b.mjs"')
+})
+
 t.test('a package with a binary cannot be bundled, and the way out is told', async (t) => {
   const folder = t.testdir({
     'index.ts': "import 'native'\nexport const handler = () => 1",

@@ -90,6 +90,8 @@ t.test('shells take what completion prints, and ask it for words', async (t) => 
   t.same(await words('runs', ''), ['list', 'get', 'cancel', 'retry'])
   t.same(await words('de'), ['dev', 'deploy', 'describe', 'dead-letters'].sort(byTree))
   t.same(await words('invoke', 'a', '--as'), ['--async'])
+  t.same(await words('invoke', 'a', '--sample', 's3'), ['s3-put', 's3-delete'])
+  t.same(await words('completion', ''), ['bash', 'zsh', 'fish'])
 })
 
 /** In the order of the help. */
