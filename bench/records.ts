@@ -88,7 +88,7 @@ async function fill(
     for (let i = 0; i < BATCH; i += 1) {
       const record = recordOf(n + i, functions)
       if (i === 0) ids.push(record.id)
-      journal.writer.add({ make: () => record, bytes: 0 })
+      journal.writer.add({ functionName: record.functionName, make: () => record, bytes: 0 })
     }
     const started = performance.now()
     await journal.writer.flush()

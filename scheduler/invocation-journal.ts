@@ -96,7 +96,11 @@ function add(writer: JournalWriter, { definition, call, ended, error }: Ended): 
         }),
     ...(held && record && { bodies: keptBodies(held, record) }),
   })
-  writer.add({ make, bytes: held ? lengthOf(held.event) + lengthOf(held.result) : 0 })
+  writer.add({
+    functionName: name,
+    make,
+    bytes: held ? lengthOf(held.event) + lengthOf(held.result) : 0,
+  })
 }
 
 function hold({ request, result, contentType }: RecordedCall): HeldBodies {

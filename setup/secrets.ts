@@ -16,6 +16,7 @@ if (!directory || !gatewayUrl) {
 
 /** Makes what the services of docker-compose.yml share, at first boot; prints the key then, and only then. */
 const { secrets, made } = openSecrets(join(directory, 'secrets.json'))
+// The services themselves cannot write here.
 new SecretKeys(secretKeysPath(directory)).ids()
 const variables = {
   MINIO_ROOT_USER: secrets.s3AccessKeyId,

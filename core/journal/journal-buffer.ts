@@ -1,69 +1,111 @@
 import type { EndedRecord } from './ended-invocation.ts'
 
 /** Invocations that wait to be written; while Redis is away the oldest go past that. */
-const RECORDS_MAX = 20_000
-/** And characters of their events and results. */
+export const WAITING_MAX = 40_000
+/** And bytes of their events and results. */
 const BODIES_MAX = 16 * 1024 * 1024
 
 /** What ends is made a record of only when it is written: until then it is a function that makes it. */
 export interface Pending {
+  functionName: string
   make(): EndedRecord
   /** Bytes that it holds in memory besides itself. */
   bytes: number
 }
 
-/** What has ended and is not written yet, in its order: bounded, and what does not fit is counted. */
+/**
+ * What has ended and is not written yet: bounded, and what does not fit is counted. Of a function no more
+ * wait than it keeps: what would be dropped by the next ones anyway is never made, nor written.
+ */
 export class JournalBuffer {
-  #pending: Pending[] = []
+  readonly #keeps: number
+  /** By function, each in the order in which they ended, with the number of each. */
+  #waiting = new Map<string, { number: number; pending: Pending }[]>()
+  #size = 0
   #bytes = 0
+  #number = 0
   #dropped = 0
 
-  get size(): number {
-    return this.#pending.length
+  /** `keeps`: how many are kept of a function. */
+  constructor(keeps: number) {
+    this.#keeps = keeps
   }
 
-  /** How many were dropped since this was asked last. */
-  takeDropped(): number {
-    const dropped = this.#dropped
-    this.#dropped = 0
-    return dropped
+  get size(): number {
+    return this.#size
+  }
+
+  /** How many were lost: for want of room, not by what their function keeps. */
+  get dropped(): number {
+    return this.#dropped
   }
 
   /** On the way of each invocation: it does no more than this. */
   add(pending: Pending): void {
-    this.#pending.push(pending)
+    this.#number += 1
+    const waiting = this.#of(pending.functionName)
+    waiting.push({ number: this.#number, pending })
+    this.#size += 1
     this.#bytes += pending.bytes
     // Now and then, not at each one.
-    if (this.#pending.length > RECORDS_MAX * 1.1 || this.#bytes > BODIES_MAX) this.#trim()
+    if (waiting.length > this.#keeps * 1.25) this.#cut(waiting, waiting.length - this.#keeps)
+    if (this.#size > WAITING_MAX * 1.1 || this.#bytes > BODIES_MAX) this.#makeRoom()
   }
 
-  take(count: number): Pending[] {
-    const taken = this.#pending.splice(0, count)
-    for (const { bytes } of taken) this.#bytes -= bytes
-    return taken
+  /** All, in the order in which they ended. */
+  takeAll(): Pending[] {
+    const all = this.#inOrder()
+    this.#clear()
+    return all.map(({ pending }) => pending)
   }
 
-  /** Those that could not be written go before all others. */
+  /** Those that could not be written go before all others, which have ended since. */
   putBack(taken: readonly Pending[]): void {
-    this.#pending = [...taken, ...this.#pending]
-    for (const { bytes } of taken) this.#bytes += bytes
-    this.#trim()
+    const newer = this.takeAll()
+    for (const pending of [...taken, ...newer]) this.add(pending)
   }
 
-  forget(): void {
-    this.#pending = []
+  #of(functionName: string) {
+    const known = this.#waiting.get(functionName)
+    if (known) return known
+    const made: { number: number; pending: Pending }[] = []
+    this.#waiting.set(functionName, made)
+    return made
+  }
+
+  #inOrder(): { number: number; pending: Pending }[] {
+    const all = [...this.#waiting.values()]
+    if (all.length === 1) return all[0] ?? []
+    return all.flat().sort((one, other) => one.number - other.number)
+  }
+
+  #clear(): void {
+    this.#waiting = new Map()
+    this.#size = 0
     this.#bytes = 0
   }
 
-  #trim(): void {
-    let count = Math.max(0, this.#pending.length - RECORDS_MAX)
-    let bytes = this.#bytes
-    for (let at = 0; at < this.#pending.length && (at < count || bytes > BODIES_MAX); at += 1) {
-      bytes -= this.#pending[at]?.bytes ?? 0
-      count = Math.max(count, at + 1)
+  #cut(waiting: { pending: Pending }[], count: number): void {
+    const cut = waiting.splice(0, count)
+    this.#size -= cut.length
+    for (const { pending } of cut) this.#bytes -= pending.bytes
+  }
+
+  /** The oldest of all go. */
+  #makeRoom(): void {
+    const all = this.#inOrder()
+    let left = this.#bytes
+    let count = 0
+    while (count < all.length && (all.length - count > WAITING_MAX || left > BODIES_MAX)) {
+      left -= all[count]?.pending.bytes ?? 0
+      count += 1
     }
-    this.#pending.splice(0, count)
-    this.#bytes = bytes
     this.#dropped += count
+    this.#clear()
+    for (const one of all.slice(count)) {
+      this.#of(one.pending.functionName).push(one)
+      this.#size += 1
+      this.#bytes += one.pending.bytes
+    }
   }
 }

@@ -1,12 +1,20 @@
 import { loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
 import type { Redis } from '../redis/redis.ts'
 import { entryLine } from './ended-invocation.ts'
-import { JournalBuffer, type Pending } from './journal-buffer.ts'
+import { JournalBuffer, type Pending, WAITING_MAX } from './journal-buffer.ts'
 import { type JournalLimits, journalArguments } from './journal-limits.ts'
 import { markOf, ROW_BYTES, writeRow } from './journal-row.ts'
 
-/** What has ended waits so long for others to go with. */
+/** What has ended waits so long for others to go with, where few end. */
 const FLUSH_MS = 500
+/**
+ * After a flush of many, so long for each of them, up to five seconds: of a function that is called more
+ * often than it keeps, most are then never written.
+ */
+const FLUSH_MS_PER_RECORD = 0.5
+const FLUSH_MS_MAX = 5000
+/** With so many it is not waited any longer. */
+const FLUSH_AT = WAITING_MAX / 2
 /** After a write that failed. */
 const AGAIN_MS = 1000
 /** Written in one call, so that Redis is never held up for long: invocations, and bytes of bodies. */
@@ -18,30 +26,33 @@ const HEAD_BYTES = 6 + ROW_BYTES
 
 /**
  * Writes what has ended to the journal, in batches, off the way of invocations. Adding never waits and
- * never fails; while Redis is away the last 20,000 are held, and the last half second before a kill is lost.
+ * never fails; while Redis is away the last 40,000 are held, and what waits when the process is killed is lost.
  */
 export class JournalWriter {
   readonly #run: RunScript
   readonly #limits: JournalLimits
-  readonly #buffer = new JournalBuffer()
+  readonly #buffer: JournalBuffer
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
-  #dropped = 0
+  #flushMs = FLUSH_MS
+  /** Redis did not take the last ones. */
+  #isFailing = false
 
   constructor(redis: Redis, limits: JournalLimits) {
     this.#run = loadScripts(redis)
     this.#limits = limits
+    this.#buffer = new JournalBuffer(limits.count)
   }
 
   /** How many were dropped since the start, as there was no room for them while Redis was away. */
   get dropped(): number {
-    this.#dropped += this.#buffer.takeDropped()
-    return this.#dropped
+    return this.#buffer.dropped
   }
 
   add(pending: Pending): void {
     this.#buffer.add(pending)
-    this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS).unref()
+    this.#timer ??= setTimeout(() => this.#flushLater(), this.#flushMs).unref()
+    if (this.#buffer.size >= FLUSH_AT && !this.#isFailing && !this.#flushing) this.#flushLater()
   }
 
   /** Rejects with RedisUnavailable; what was not written waits. */
@@ -67,10 +78,11 @@ export class JournalWriter {
     }
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#buffer.forget()
+    this.#buffer.takeAll()
   }
 
   #flushLater(): void {
+    clearTimeout(this.#timer)
     this.#timer = undefined
     this.flush().catch(() => {
       this.#timer ??= setTimeout(() => this.#flushLater(), AGAIN_MS).unref()
@@ -79,26 +91,29 @@ export class JournalWriter {
 
   async #write(): Promise<void> {
     // Those that come meanwhile go with the next flush: this one has an end.
-    for (let left = this.#buffer.size; left > 0; ) {
-      const taken = this.#buffer.take(Math.min(left, BATCH_MAX))
-      left -= taken.length
+    const taken = this.#buffer.takeAll()
+    this.#flushMs = Math.min(FLUSH_MS_MAX, Math.max(FLUSH_MS, taken.length * FLUSH_MS_PER_RECORD))
+    let written = 0
+    try {
       for (const batch of batches(taken)) {
-        try {
-          await this.#run('journal-add', addArguments(this.#limits, batch))
-        } catch (error) {
-          this.#buffer.putBack(taken.slice(taken.indexOf(batch[0] as Pending)))
-          throw error
-        }
+        await this.#run('journal-add', addArguments(this.#limits, batch))
+        written += batch.length
       }
+      this.#isFailing = false
+    } catch (error) {
+      this.#isFailing = true
+      this.#buffer.putBack(taken.slice(written))
+      throw error
     }
   }
 }
 
 function batches(pending: readonly Pending[]): Pending[][] {
   const made: Pending[][] = []
-  let bytes = Number.POSITIVE_INFINITY
+  let bytes = 0
   for (const one of pending) {
-    if (bytes + one.bytes > BATCH_BYTES_MAX) {
+    const isFull = made.at(-1)?.length === BATCH_MAX || bytes + one.bytes > BATCH_BYTES_MAX
+    if (made.length === 0 || isFull) {
       made.push([])
       bytes = 0
     }

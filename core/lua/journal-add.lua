@@ -40,8 +40,9 @@ local function append(log, rows, entries, marks, bytes)
   local first, last, used, opened = tonumber(held[1]), tonumber(held[2]), tonumber(held[3]), tonumber(held[4])
   local count, all_bytes = tonumber(held[5] or 0) + #rows, tonumber(held[6] or 0) + bytes
   if not last then
-    -- Never a number that was there before: places outlive their segments.
-    first, last, used, opened = now, now, 0, now
+    -- Never a number that was there before: places outlive their segments, and no log gets a thousand
+    -- segments in a millisecond.
+    first, last, used, opened = now * 1000, now * 1000, 0, now
   end
   local held_bytes = tonumber(redis.call('HGET', meta, 'bytes:' .. whole(last)) or 0)
   local set = {}

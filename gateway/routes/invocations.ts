@@ -19,7 +19,7 @@ import { pageOf } from '../schemas/page.ts'
 const tags = ['Invocations']
 
 const KEPT =
-  'Synchronous ones that have ended, within a second after that, and asynchronous ones in any state. ' +
+  'Synchronous ones that have ended, mostly within a second after that, and asynchronous ones in any state. ' +
   'A page can be shorter than its limit, or empty, and still have a cursor: it looks at a bounded number.'
 
 /** Finds invocations, synchronous and asynchronous ones. */
@@ -79,7 +79,7 @@ export function invocationRoutes(app: GatewayApp, parts: GatewayParts): void {
         tags,
         summary: 'Read an invocation',
         description:
-          'A synchronous one within a second after its end; its event and result where the function ' +
+          'A synchronous one mostly within a second after its end; its event and result where the function ' +
           'has `record.bodies`.',
         params: InvocationParams,
         response: { 200: ShownInvocation },

@@ -87,8 +87,8 @@ t.test('what is no whole backup is refused without a trace', async (t) => {
     ['not of a Hearth', pack({ ...manifest, format: 'other' }), /not the backup of a Hearth/],
     [
       'a later version',
-      pack({ ...manifest, version: 5 }),
-      /has version 5, and this Hearth reads 2 to 4/,
+      pack({ ...manifest, version: 6 }),
+      /has version 6, and this Hearth reads 2 to 5/,
     ],
     ['no version', pack({ format: 'hearth-backup' }), /has version undefined/],
     ['an unknown field', pack({ ...manifest, x: 1 }), /unknown fields: "x"/],

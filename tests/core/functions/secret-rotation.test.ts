@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SecretKeys } from '../../../core/functions/secret-keys.ts'
 import { resumeRotation, rotateSecrets } from '../../../core/functions/secret-rotation.ts'
@@ -128,4 +131,47 @@ t.test('where the key of new secrets is lost, a rotation brings another one', as
   t.match(await rotateSecrets(secrets, secretKeys), { resealed: 3, unreadable: [] })
   await secrets.put(place, 'x')
   t.equal((await secrets.open('a')).values.TOKEN, 'x')
+})
+
+t.test('the command is killed whenever it may be, and no secret is lost', async (t) => {
+  await redis.flushall()
+  const folder = t.testdir({})
+  const secretKeys = new SecretKeys(join(folder, 'secret-keys.json'))
+  const secrets = new SecretStore(redis, secretKeys)
+  const names = Array.from({ length: 300 }, (_, n) => `f${n}`)
+  for (const name of names) {
+    await redis.hset(keys.functions, name, JSON.stringify({ name, environment: {} }))
+    await secrets.put({ functionName: name, name: 'TOKEN' }, `value of ${name}`)
+  }
+  const run = () =>
+    spawn(process.execPath, ['setup/rotate-secrets.ts', folder, server.url], { stdio: 'pipe' })
+  const cut = { before: 0, within: 0 }
+  for (let round = 0; round < 8; round += 1) {
+    const [before] = secretKeys.ids().slice(-1)
+    const child = run()
+    const ended = once(child, 'exit')
+    // Once it has begun, soon after; in some rounds right away.
+    while (round % 4 !== 0 && secretKeys.ids().at(-1) === before && child.exitCode === null) {
+      await sleep(2)
+    }
+    await sleep(round * 5)
+    child.kill('SIGKILL')
+    await ended
+    if (secretKeys.count() > 1) cut.within += 1
+    else cut.before += 1
+    for (const name of names.slice(0, 20)) {
+      t.equal((await secrets.open(name)).values.TOKEN, `value of ${name}`)
+    }
+  }
+  t.ok(cut.within > 0, `killed while it ran: ${cut.within}`)
+  const last = run()
+  const output = await last.stdout.toArray()
+  t.match(Buffer.concat(output).toString(), /secrets are under the new key [0-9a-f]{12}/)
+  const [only, ...others] = secretKeys.ids()
+  t.strictSame(others, [])
+  for (const name of names) {
+    t.equal((await secrets.open(name)).values.TOKEN, `value of ${name}`)
+    const [[, record] = []] = await secrets.records(name)
+    t.equal(record?.key, only)
+  }
 })

@@ -96,7 +96,7 @@ t.test(
       } while (cursor)
       t.strictSame(seen.slice(-expected.length), idsOf(expected).reverse())
       t.equal(new Set(seen).size, seen.length)
-    await journal.writer.flush()
+      await journal.writer.flush()
     }
   },
 )
@@ -240,7 +240,8 @@ t.test(
     t.strictSame(await allPages(journal, { functionName: 'f' }), [])
     t.equal((await allPages(journal, {})).length, 1)
     t.equal(await journal.find(records[119]?.id ?? ''), undefined)
-    t.strictSame(await redis.keys('hearth:journal*:f*'), [])
+    t.strictSame(await redis.keys('hearth:journal*:f:*'), [])
+    t.equal(await redis.exists('hearth:journal:f'), 0)
     const next = endedRecord()
     addEnded(journal, [next])
     t.strictSame(idsOf(await allPages(journal, { functionName: 'f' })), [next.id])

@@ -31,14 +31,14 @@ t.test('while Redis is away for long the oldest are dropped, and counted', async
   await createFunction(server.redis, 'f')
   const journal = new JournalStore(server.redis, { count: 100_000 })
   await server.kill()
-  const records = Array.from({ length: 30_000 }, () => endedRecord())
+  const records = Array.from({ length: 60_000 }, () => endedRecord())
   addEnded(journal, records)
   await t.rejects(journal.writer.flush(), { code: 'RedisUnavailable' })
   await server.start()
   await journal.writer.flush()
   const kept = await allPages(journal, { functionName: 'f' }, 100)
-  t.equal(kept.length + journal.writer.dropped, 30_000)
-  t.ok(kept.length >= 20_000 && kept.length <= 22_000, `${kept.length} are kept`)
+  t.equal(kept.length + journal.writer.dropped, 60_000)
+  t.ok(kept.length >= 40_000 && kept.length <= 44_000, `${kept.length} are kept`)
   t.equal(kept[0]?.id, records.at(-1)?.id)
 })
 
@@ -49,7 +49,45 @@ t.test('events and results are held up to 16 MB', async (t) => {
   const journal = new JournalStore(server.redis)
   await server.kill()
   const bytes = 64 * 1024
-  for (let n = 0; n < 1000; n += 1) journal.writer.add({ make: () => endedRecord(), bytes })
+  for (let n = 0; n < 1000; n += 1) {
+    journal.writer.add({ functionName: 'f', make: () => endedRecord(), bytes })
+  }
   await t.rejects(journal.writer.flush(), { code: 'RedisUnavailable' })
   t.equal(journal.writer.dropped, 1000 - 256)
 })
+
+t.test(
+  'of a function that is called more often than it keeps, the last ones are written',
+  async (t) => {
+    const server = await startRedis()
+    t.teardown(() => server.stop())
+    await createFunction(server.redis, 'f')
+    await createFunction(server.redis, 'g')
+    const journal = new JournalStore(server.redis, { count: 100 })
+    const records = Array.from({ length: 1000 }, (_, n) =>
+      endedRecord({ functionName: n % 50 === 49 ? 'g' : 'f' }),
+    )
+    let made = 0
+    for (const record of records) {
+      const make = () => {
+        made += 1
+        return record
+      }
+      journal.writer.add({ functionName: record.functionName, make, bytes: 0 })
+    }
+    await journal.writer.flush()
+    t.ok(made <= 145, `${made} of 1,000 were made`)
+    t.equal(journal.writer.dropped, 0, 'nothing is lost that would have been kept')
+    const kept = await allPages(journal, {})
+    t.strictSame(
+      kept.map(({ id }) => id),
+      records
+        .map(({ id }) => id)
+        .reverse()
+        .filter((id) => kept.some((one) => one.id === id)),
+      'in their order',
+    )
+    t.ok((await allPages(journal, { functionName: 'f' })).length >= 100)
+    t.equal((await allPages(journal, { functionName: 'g' })).length, 20)
+  },
+)

@@ -281,3 +281,20 @@ t.test('an archive of version 2, with functions only, is restored', async (t) =>
   t.strictSame(body.functions, [{ name: 'plain', outcome: 'created' }])
   t.strictSame(body.others, [])
 })
+
+t.test('an archive of version 4, which does not tell of secrets, is restored', async (t) => {
+  const [from, to] = [await startGateway(t), await startGateway(t)]
+  await from.create('plain')
+  const { manifest, packages } = await takeApart(await backUp(from))
+  const { secrets: _secrets, ...before } = { ...manifest, version: 4 }
+  const { status, body } = await restore(
+    to,
+    storedZip({
+      'manifest.json': Buffer.from(JSON.stringify(before)),
+      ...Object.fromEntries(packages),
+    }),
+  )
+  t.equal(status, 200)
+  t.strictSame(body.functions, [{ name: 'plain', outcome: 'created' }])
+  t.strictSame(body.missingSecrets, [])
+})

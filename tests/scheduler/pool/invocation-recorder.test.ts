@@ -1,5 +1,4 @@
 import t from 'tap'
-import type { HearthError } from '../../../core/errors.ts'
 import type { EndedInvocation } from '../../../core/invocations/invocation-tally.ts'
 import { needsEngine, startPool } from '../../fixtures/pool.ts'
 import { eventually } from '../../fixtures/rest.ts'
@@ -7,14 +6,14 @@ import { eventually } from '../../fixtures/rest.ts'
 await needsEngine(t)
 
 const recorded: (EndedInvocation & { name: string })[] = []
-const refusals: string[] = []
+const refusals: { name: string; code: unknown; id: string }[] = []
 const rig = await startPool({
   recorder: {
+    refused: ({ name }, error, { request: { id } }) => {
+      refusals.push({ name, code: (error as { code?: unknown }).code, id })
+    },
     ended: ({ name }, { durationMs, ...invocation }) => {
       recorded.push({ name, durationMs, ...invocation })
-    },
-    refused: ({ name }, error) => {
-      refusals.push(`${name}: ${(error as HearthError).code}`)
     },
   },
 })
@@ -67,21 +66,7 @@ t.test('what was no JSON has not run', async (t) => {
   await rig.call(fn)
   t.match(await next(), { name: 'g', errorType: undefined })
   t.equal(recorded.length, 0)
-  t.strictSame(refusals.splice(0), ['g: InvalidJson'])
-})
-
-t.test('what is refused for want of room is told, each of them once', async (t) => {
-  const fn = await rig.deploy(SOURCE, { name: 'narrow', reservedConcurrency: 1, timeoutSeconds: 1 })
-  const event = Buffer.from('{"how":"hang"}')
-  const running = rig.call(fn, { how: 'hang' })
-  const refused = ['a', 'b', 'c'].map((id) =>
-    rig.pool.invoke(fn, { id, functionName: 'narrow', event, atOnce: true }),
-  )
-  for (const one of refused) await t.rejects(one, { code: 'TooManyRequests' })
-  t.strictSame(refusals.splice(0), Array(3).fill('narrow: TooManyRequests'))
-  await running
-  t.match(await next(), { name: 'narrow', timedOut: true })
-  t.equal(recorded.length, 0)
+  t.strictSame(refusals.splice(0), [{ name: 'g', code: 'InvalidJson', id: 'bad' }])
 })
 
 t.test('an invocation in a sandbox that was kept ready says so', async (t) => {
@@ -92,4 +77,28 @@ t.test('an invocation in a sandbox that was kept ready says so', async (t) => {
   )
   await rig.call(fn)
   t.match(await next(), { name: 'kept', isProvisioned: true, initMs: undefined })
+})
+
+t.test('what finds no room is told as refused, once', async (t) => {
+  const fn = await rig.deploy(SOURCE, { name: 'closed', reservedConcurrency: 0 })
+  const request = { id: 'none', functionName: 'closed', event: Buffer.from('{}') }
+  await t.rejects(rig.pool.invoke(fn, request), { code: 'TooManyRequests' })
+  t.strictSame(refusals.splice(0), [{ name: 'closed', code: 'TooManyRequests', id: 'none' }])
+})
+
+t.test('what the pool cannot run any more as it closes is told as refused', async (t) => {
+  const fn = await rig.deploy(SOURCE, { name: 'late', timeoutSeconds: 30 })
+  await rig.call(fn)
+  recorded.length = 0
+  const request = { id: 'running', functionName: 'late', event: Buffer.from('{"how":"hang"}') }
+  const running = rig.pool.invoke(fn, request)
+  running.catch(() => undefined)
+  await rig.pool.close(0)
+  await t.rejects(running, { code: 'ShuttingDown' })
+  await t.rejects(rig.pool.invoke(fn, { ...request, id: 'later' }), { code: 'ShuttingDown' })
+  t.strictSame(refusals, [
+    { name: 'late', code: 'ShuttingDown', id: 'running' },
+    { name: 'late', code: 'ShuttingDown', id: 'later' },
+  ])
+  t.strictSame(recorded, [])
 })
