@@ -113,7 +113,10 @@ interface Expected {
     >
   }
   '/functions/{name}/logs': {
-    get: Operation<{ path: { name: string }; query?: LogFilter }, { lines: LogLine[] }>
+    get: Operation<
+      { path: { name: string }; query?: LogFilter },
+      { lines: LogLine[]; after?: string }
+    >
   }
   '/functions/{name}/secrets': {
     get: Operation<OfName, { secrets: { name: string; updatedAt: string }[] }>
@@ -128,8 +131,8 @@ interface Expected {
   }
   '/usage': {
     get: Operation<
-      { path?: never; query?: { function?: string; from?: string; to?: string } },
-      { functions: FunctionUsage[] }
+      { path?: never; query?: { function?: string; from?: string; to?: string; cursor?: string } },
+      { functions: FunctionUsage[]; cursor?: string }
     >
   }
   '/diagnosis': {

@@ -13,23 +13,24 @@ const PAGE = 1000
 export interface Following {
   name: string
   filter: LogFilter
-  /** What was shown already: the last lines before. */
-  seen: readonly LogLine[]
-  /** Lines before this time, ISO 8601, are none of it. */
-  since?: string
+  /** The page that was shown before: what is in it is not shown again. */
+  page: { lines: readonly LogLine[]; after?: string | undefined }
   signal: AbortSignal
   show(line: LogLine): void
+  /** Called where lines were written faster than they could be sent. */
+  missed(lines: number): void
 }
 
 /** Shows a function's lines as they come, until the signal; a connection that breaks is made again. */
 export async function follow(client: Client, following: Following): Promise<void> {
-  const { signal } = following
-  let after: string | undefined
+  const { signal, page } = following
+  const position: Position = { after: page.after }
   while (!signal.aborted) {
     try {
-      const live = await stream(client, following, after)
-      if (live === 'not offered') return await look(client, following)
-      after = live.lastId
+      if ((await stream(client, following, position)) === 'not offered') {
+        await look(client, following)
+        return
+      }
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof Problem && error.exitCode !== EXIT.unreachable) throw error
@@ -38,34 +39,40 @@ export async function follow(client: Client, following: Following): Promise<void
   }
 }
 
-/** Resolves when the connection ends, with the id of the last line. */
-async function stream(client: Client, following: Following, after?: string) {
-  const { name, filter, signal, show, seen, since = '' } = following
-  const last = seen.at(-1)?.time
+interface Position {
+  /** Id of the last event; absent where the platform has told none. */
+  after: string | undefined
+}
+
+/** Resolves when the connection ends; `position` is where it ended, also if it broke. */
+async function stream(
+  client: Client,
+  { name, filter, signal, show, page, missed }: Following,
+  position: Position,
+): Promise<'ended' | 'not offered'> {
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(filter)) query.set(key, String(value))
   const headers: Record<string, string> = { accept: 'text/event-stream' }
-  if (after !== undefined) headers['last-event-id'] = after
+  if (position.after !== undefined) headers['last-event-id'] = position.after
+  const mayRepeat = position.after === undefined
   const route = `/functions/${inPath(name)}/logs/live`
-  const response = await client.raw(`${route}?${query}`, { headers, signal }, [404])
-  if (response.status === 404 || !response.body) {
+  // Of an older platform, or of one where too many follow already.
+  const response = await client.raw(`${route}?${query}`, { headers, signal }, [404, 429])
+  if (!response.ok || !response.body) {
     await response.body?.cancel()
-    return 'not offered' as const
+    return 'not offered'
   }
   const events = response.body
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream())
-  let lastId = after
   for await (const { id, event, data } of events) {
-    if (id !== undefined) lastId = id
-    if (event !== undefined && event !== 'line') continue
+    if (id !== undefined) position.after = id
+    if (event === 'missed') missed((JSON.parse(data) as { lines: number }).lines)
+    if (event !== 'line') continue
     const line = JSON.parse(data) as LogLine
-    if (line.time < since) continue
-    // What the page before showed may be told again.
-    if (after === undefined && last !== undefined && line.time <= last && isIn(seen, line)) continue
-    show(line)
+    if (!(mayRepeat && isIn(page.lines, line))) show(line)
   }
-  return { lastId }
+  return 'ended'
 }
 
 function isIn(lines: readonly LogLine[], line: LogLine): boolean {
@@ -77,14 +84,14 @@ function isIn(lines: readonly LogLine[], line: LogLine): boolean {
 
 /** The same by asking again and again: at most 1,000 lines between two looks are seen. */
 async function look({ api }: Client, following: Following): Promise<void> {
-  const { name, filter, seen, signal, show, since = '' } = following
-  let before = seen
+  const { name, filter, page, signal, show } = following
+  let before = page.lines
   while (!signal.aborted) {
     try {
       const query = { ...filter, limit: PAGE }
       const params = { path: { name }, query }
       const { lines } = answered(await api.GET('/functions/{name}/logs', { params }))
-      for (const line of linesAfter(before, lines)) if (line.time >= since) show(line)
+      for (const line of linesAfter(before, lines)) show(line)
       before = lines
     } catch (error) {
       if (!(error instanceof Problem && error.exitCode === EXIT.unreachable)) throw error

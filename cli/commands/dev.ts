@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { watch } from 'chokidar'
+import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { DECLARATION_FILE } from '../declaration.ts'
 import { follow } from '../follow-logs.ts'
@@ -8,10 +9,12 @@ import { isPacked } from '../package-folder.ts'
 import { EXIT, Problem } from '../problem.ts'
 import { readProject } from '../project.ts'
 import { type Reload, Reloader } from '../reloader.ts'
-import { showLine } from './logs.ts'
+import { shower } from './logs.ts'
 
 /** They change how a function is packed, and are not packed themselves. */
 const PACKING_FILES = new Set([DECLARATION_FILE, 'package.json', 'package-lock.json'])
+/** As many lines as a platform gives at once. */
+const PAGE = 1000
 
 interface DevOptions {
   logs: boolean
@@ -148,21 +151,17 @@ class Session {
       this.#followed.set(name, Promise.resolve())
       return
     }
+    const told = (error: unknown) => this.#tellError(`logs of ${name}`, error)
+    this.#followed.set(name, this.#followFromNow(name).catch(told))
+  }
+
+  async #followFromNow(name: string): Promise<void> {
     const { client, screen } = this.#context
+    const params = { path: { name }, query: { limit: PAGE } }
+    const page = answered(await client.api.GET('/functions/{name}/logs', { params }))
     const prefix = () => (this.#reloaders.size > 1 ? name : '')
-    const now = new Date().toISOString()
-    const following = follow(client, {
-      name,
-      filter: {},
-      seen: [],
-      since: now,
-      signal: this.#signal,
-      show: (line) => showLine(screen, line, prefix()),
-    })
-    this.#followed.set(
-      name,
-      following.catch((error: unknown) => this.#tellError(`logs of ${name}`, error)),
-    )
+    const signal = this.#signal
+    await follow(client, { name, filter: {}, page, signal, ...shower(screen, prefix) })
   }
 }
 

@@ -1,7 +1,7 @@
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import type { LogFilter, LogLine } from '../expected-paths.ts'
-import { follow } from '../follow-logs.ts'
+import { type Following, follow } from '../follow-logs.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import type { Screen } from '../screen.ts'
 import { inert } from '../table.ts'
@@ -24,18 +24,27 @@ export async function logs({ client, screen }: Context, given: Given<LogsOptions
     if (value !== undefined) filter[key] = value
   }
   const query = { ...filter, limit, ...(since !== undefined && { from: since }) }
-  const { lines } = answered(
+  const page = answered(
     await client.api.GET('/functions/{name}/logs', { params: { path: { name }, query } }),
   )
+  const { lines } = page
   if (screen.json && !follows) screen.print(JSON.stringify({ lines }))
   else for (const line of lines) showLine(screen, line)
   if (!follows) return
-  const show = (line: LogLine) => showLine(screen, line)
-  await follow(client, { name, filter, seen: lines, signal: untilInterrupted(), show })
+  const signal = untilInterrupted()
+  await follow(client, { name, filter, page, signal, ...shower(screen, () => '') })
+}
+
+/** Shows what is followed; `prefix` is the name of its function, where there are several. */
+export function shower(screen: Screen, prefix: () => string): Pick<Following, 'show' | 'missed'> {
+  return {
+    show: (line) => showLine(screen, line, prefix()),
+    missed: (lines) => screen.note(`${lines} lines came too fast to be shown`),
+  }
 }
 
 /** As JSON, one object a line; else with the time of day, coloured by level. */
-export function showLine(screen: Screen, line: LogLine, prefix = ''): void {
+function showLine(screen: Screen, line: LogLine, prefix = ''): void {
   if (screen.json) {
     screen.print(JSON.stringify(line))
     return

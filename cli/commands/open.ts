@@ -15,7 +15,7 @@ export async function open({ client, screen }: Context, { words }: Given): Promi
   }
   const console = await client.raw('/console', {}, [401, 404])
   await console.body?.cancel()
-  const place = name === undefined ? '' : `#/functions/${inPath(name)}`
+  const place = name === undefined ? '' : `/functions/${inPath(name)}`
   const url = console.status === 404 ? `${client.url}/docs` : `${client.url}/console${place}`
   screen.result({ url }, () => [url])
   if (screen.isInteractive) await show(url)

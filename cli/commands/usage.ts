@@ -1,6 +1,10 @@
-import { answered } from '../client.ts'
+import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
+import type { FunctionUsage } from '../expected-paths.ts'
 import { table } from '../table.ts'
+
+/** More functions than anybody looks through. */
+const FUNCTIONS_MAX = 10_000
 
 interface UsageOptions {
   since?: string
@@ -18,7 +22,7 @@ export async function usage(
     ...(since !== undefined && { from: since }),
     ...(until !== undefined && { to: until }),
   }
-  const { functions } = answered(await client.api.GET('/usage', { params: { query } }))
+  const functions = await allOf(client, query)
   screen.result({ functions }, () => {
     if (functions.length === 0) return ['Nothing was used']
     return table([
@@ -46,6 +50,19 @@ export async function usage(
       ]),
     ])
   })
+}
+
+/** All of them, page by page. */
+async function allOf({ api }: Client, query: object): Promise<FunctionUsage[]> {
+  const functions: FunctionUsage[] = []
+  let cursor: string | undefined
+  do {
+    const of = { ...query, ...(cursor !== undefined && { cursor }) }
+    const page = answered(await api.GET('/usage', { params: { query: of } }))
+    functions.push(...page.functions)
+    cursor = page.cursor
+  } while (cursor !== undefined && functions.length < FUNCTIONS_MAX)
+  return functions
 }
 
 function dollars(usd: number | undefined): string {

@@ -37,7 +37,8 @@ t.test('lines that are told live are shown once, over a connection that breaks',
     // The second line in two pieces, and the connection gone after it.
     if (last === undefined) {
       const second = sent(2)
-      response.write(`: hello\n\n${sent(1)}${second.slice(0, 20)}`)
+      const missed = 'event: missed\ndata: {"lines": 7}\n\n'
+      response.write(`: hello\n\n${sent(1)}${missed}${second.slice(0, 20)}`)
       setTimeout(() => response.end(second.slice(20)), 20)
     } else response.write(sent(Number(last) + 1))
   }).listen(0, '127.0.0.1')
@@ -51,12 +52,13 @@ t.test('lines that are told live are shown once, over a connection that breaks',
   const { port } = server.address() as { port: number }
   const client = new Client({ url: `http://127.0.0.1:${port}`, apiKey: undefined })
   const shown: string[] = []
-  const seen = [{ time: time(1), text: 'line 1' }]
+  const missed: number[] = []
   const following = follow(client, {
     name: 'f',
     filter: { level: 'warn' },
-    seen,
+    page: { lines: [{ time: time(1), text: 'line 1' }] },
     signal: stop.signal,
+    missed: (lines) => missed.push(lines),
     show: ({ text }) => {
       shown.push(text)
       if (text === 'line 3') stop.abort()
@@ -65,4 +67,5 @@ t.test('lines that are told live are shown once, over a connection that breaks',
   await following
   t.same(shown, ['line 2', 'line 3'], 'what was seen before is not shown again')
   t.same(asked, [undefined, '2'])
+  t.same(missed, [7])
 })
