@@ -40,6 +40,7 @@ import { bucketScanRoutes } from './routes/bucket-scan.ts'
 import { bucketRoutes, objectRoutes } from './routes/buckets.ts'
 import { consoleRoutes, consoleSessionRoutes } from './routes/console.ts'
 import { deadLetterRoutes, purgeRoutes, redriveRoutes } from './routes/dead-letters.ts'
+import { diagnosisRoutes } from './routes/diagnosis.ts'
 import { engineRoutes } from './routes/engine.ts'
 import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
@@ -105,6 +106,7 @@ const ROUTES: readonly Routes[] = [
   backupRoutes,
   storageEventRoutes,
   healthRoutes,
+  diagnosisRoutes,
   engineRoutes,
   sandboxRoutes,
   metricsRoutes,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Check } from '../core/diagnosis/check.ts'
 import { HearthError } from '../core/errors.ts'
 import { streamAnswer } from '../core/links/answer-stream.ts'
 import type {
@@ -20,9 +21,16 @@ import { type Asking, LinkConnection, type LinkQuestion } from './link-connectio
 const INVOKE: Asking = { timeoutMs: (900 + 900 + 10) * 1000 }
 const ANNOUNCE: Asking = { timeoutMs: NODE_LEASE_MS }
 const HEALTH_MS = 1_500
+/** More than what each of its looks may take. */
+const DIAGNOSE_MS = 4_500
 const SILENCE_MS = 15_000
 /** How old the list of nodes may be before it is read again. */
 const NODES_FRESH_MS = 1_000
+
+interface NodeAnswer {
+  node: Node
+  head: LinkAnswer
+}
 
 /** The invoke link of a gateway that is a service of its own: to every scheduler with a live lease. */
 export class LinkClient implements InvokeLink {
@@ -81,8 +89,8 @@ export class LinkClient implements InvokeLink {
   }
 
   async sandboxes(): Promise<SandboxReport[]> {
-    const frames = await this.#askAll({ type: 'sandboxes' })
-    return frames.flatMap(({ head }) => (head.type === 'running' ? head.sandboxes : []))
+    const answers = await this.#askAll({ type: 'sandboxes' })
+    return answers.flatMap(({ head }) => (head.type === 'running' ? head.sandboxes : []))
   }
 
   /** Ids are unique among all nodes; which of them has it, none but itself knows. */
@@ -96,6 +104,16 @@ export class LinkClient implements InvokeLink {
     return (await Promise.all(nodes.map((node) => this.#metricsOf(node)))).flat()
   }
 
+  /** Where there are several, each check is named with its node. */
+  async diagnose(): Promise<Check[]> {
+    const answers = await this.#askAll({ type: 'diagnose' }, DIAGNOSE_MS)
+    return answers.flatMap(({ node, head }) => {
+      const checks = head.type === 'diagnosed' ? head.checks : []
+      if (answers.length === 1) return checks
+      return checks.map((check) => ({ ...check, name: `${check.name} (${node.id})` }))
+    })
+  }
+
   async close(): Promise<void> {
     const connections = await Promise.allSettled(this.#connections.values())
     for (const found of connections) if (found.status === 'fulfilled') found.value.close()
@@ -105,15 +123,16 @@ export class LinkClient implements InvokeLink {
    * What those nodes answer that do; where none does, rejects as the first one that was reached has, or
    * with SchedulerUnavailable.
    */
-  async #askAll(question: LinkQuestion): Promise<Frame<LinkAnswer>[]> {
+  async #askAll(question: LinkQuestion, timeoutMs = HEALTH_MS): Promise<NodeAnswer[]> {
     const nodes = await this.#liveNodes(NODES_FRESH_MS)
     const asked = nodes.map(async (node) => {
       const connection = await this.#connect(node)
-      return connection.ask(question, undefined, { timeoutMs: HEALTH_MS })
+      const { head } = await connection.ask(question, undefined, { timeoutMs })
+      return { node, head }
     })
     const ends = await Promise.allSettled(asked)
-    const frames = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
-    if (frames.length > 0) return frames
+    const answers = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+    if (answers.length > 0) return answers
     const refusals = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
     throw refusals.find((error) => !isUnavailable(error)) ?? new HearthError('SchedulerUnavailable')
   }

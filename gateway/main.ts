@@ -1,6 +1,6 @@
+import { looksAt } from '../core/diagnosis/diagnose.ts'
 import { createLogger } from '../core/logs/logger.ts'
 import { NodeRegistry } from '../core/process/node-registry.ts'
-import { partsHealth } from '../core/process/parts-health.ts'
 import { openService } from '../core/process/service.ts'
 import { closeOnSignal } from '../core/process/shutdown.ts'
 import { endWithStartFailure } from '../core/process/start-failure.ts'
@@ -28,7 +28,7 @@ try {
     webhookToken: secrets.webhookToken,
     log,
     link,
-    health: () => partsHealth({ stores, link }),
+    ...looksAt({ settings, stores, link }),
   })
   const closing: (() => void)[] = []
   const close = async () => {

@@ -8,6 +8,7 @@ import type {
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { RoleStore } from '../core/access/role-store.ts'
+import type { Check } from '../core/diagnosis/check.ts'
 import type { AttachmentStore } from '../core/functions/attachment-store.ts'
 import type { CodeStore } from '../core/functions/code-store.ts'
 import type { ConfigurationStore } from '../core/functions/configuration-store.ts'
@@ -70,6 +71,8 @@ export interface GatewayParts {
   logs: LogStore
   /** Each dependency by name. Never rejects, and answers within 2 s. */
   health(): Promise<Record<string, PartHealth>>
+  /** What the platform stands on, each thing with what was found. Never rejects, and answers within 5 s. */
+  diagnose(): Promise<Check[]>
 }
 
 /** The same, with what each gateway makes for its routes. */

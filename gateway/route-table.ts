@@ -158,6 +158,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'DELETE /functions/:name/url': key('lambda:DeleteFunctionUrlConfig', FUNCTION),
   'GET /functions/:name/url': key('lambda:GetFunctionUrlConfig', FUNCTION),
 
+  'GET /diagnosis': key('hearth:GetDiagnosis', ANY),
   'GET /queues': key('hearth:ListQueues', ANY),
 
   'GET /sandboxes': key('hearth:ListSandboxes', ANY),

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { looksAt } from '../core/diagnosis/diagnose.ts'
 import { resumeRotation } from '../core/functions/secret-rotation.ts'
 import type { FunctionEntranceAddress } from '../core/links/function-entrance.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import { readNodeId } from '../core/process/node-id.ts'
-import { partsHealth } from '../core/process/parts-health.ts'
 import {
   callersNeedKey,
   hostNeedsKey,
@@ -90,7 +90,7 @@ export async function startPlatform(settings: Settings, log: Logger): Promise<Ru
     webhookToken: folder.secrets.webhookToken,
     log,
     link: scheduler.link,
-    health: () => partsHealth({ stores, link: scheduler.link }),
+    ...looksAt({ settings, stores, link: scheduler.link }),
   })
   await gateway.listen({ port, host: settings.HOST })
   const functions = await FunctionEntrance.open({ ...entrance, http: gateway.server })

@@ -15,6 +15,7 @@ import { Catalogue } from './catalogue.ts'
 import { catalogueSource } from './catalogue-source.ts'
 import { deliver } from './destinations/deliver.ts'
 import { Outbox } from './destinations/outbox.ts'
+import { diagnoseHost } from './diagnosis.ts'
 import { InvocationJournal } from './invocation-journal.ts'
 import { InvocationMetrics } from './invocation-metrics.ts'
 import { InvocationStatistics } from './invocation-statistics.ts'
@@ -71,6 +72,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     pool,
     driver,
     workerRestarts: () => consumer.workerRestarts,
+    diagnose: () =>
+      diagnoseHost({ ...options, pool, workerRestarts: () => consumer.workerRestarts }),
     provisioned: (name) => provisioned.states(name),
     invocationMetrics: () => [...metrics.families(), ...(exporter?.families() ?? [])],
     changed: async (name) => {

@@ -20,6 +20,7 @@ interface CallKind {
 
 const KINDS = {
   ping: { deadlineMs: 1200, load: 'probe', repeatable: true },
+  version: { deadlineMs: 3000, load: 'probe', repeatable: true },
   list: { deadlineMs: 4000, load: 'light', repeatable: true },
   inspect: { deadlineMs: 4000, load: 'light', repeatable: true },
   update: { deadlineMs: 5000, load: 'light', repeatable: true },

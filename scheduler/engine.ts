@@ -56,6 +56,13 @@ export class Engine {
     await this.#calls.run('ping', (abortSignal) => pingOf(this.#docker)({ abortSignal }))
   }
 
+  /** Its name and version, and that of its API. */
+  async version(): Promise<{ engine: string; api: string }> {
+    const found = await this.#calls.run('version', () => this.#docker.version())
+    const { Platform, Version, ApiVersion } = found
+    return { engine: `${Platform?.Name || 'Docker'} ${Version}`, api: ApiVersion }
+  }
+
   /** Names of the OCI runtimes that it has. */
   async runtimes(): Promise<string[]> {
     const { Runtimes } = await this.#calls.run('inspect', () => this.#docker.info())

@@ -147,6 +147,8 @@ async function told(link: InvokeLink, head: LinkLookUp): Promise<LinkAnswer> {
       return { type: 'kept', n, states: await link.provisioned(head.functionName) }
     case 'sandboxes':
       return { type: 'running', n, sandboxes: await link.sandboxes() }
+    case 'diagnose':
+      return { type: 'diagnosed', n, checks: await link.diagnose() }
     case 'end':
       await link.endSandbox(head.sandbox)
       return { type: 'done', n }

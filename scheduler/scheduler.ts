@@ -1,3 +1,4 @@
+import type { Check } from '../core/diagnosis/check.ts'
 import { HearthError } from '../core/errors.ts'
 import { sandboxRevisionOf } from '../core/functions/function.ts'
 import { LATEST } from '../core/functions/qualifier.ts'
@@ -31,6 +32,8 @@ export interface SchedulerParts {
   provisioned(functionName: string): Promise<ProvisionedState[]>
   /** Of all that have run here since the start. */
   invocationMetrics(): MetricFamily[]
+  /** Looks at all that sandboxes need here. Never rejects. */
+  diagnose(): Promise<Check[]>
   /** Called when a function has changed; what it rejects with is of no matter. */
   changed(functionName: string): Promise<void>
 }
@@ -105,6 +108,11 @@ export class Scheduler implements InvokeLink {
 
   async metrics(): Promise<MetricFamily[]> {
     return [...this.#parts.invocationMetrics(), ...poolFamilies(this.#facts())]
+  }
+
+  async diagnose(): Promise<Check[]> {
+    if (this.#closing) throw new HearthError('ShuttingDown')
+    return this.#parts.diagnose()
   }
 
   /** For a scheduler that had no lease for a while: deployments did not wait for it meanwhile. */

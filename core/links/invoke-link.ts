@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Check } from '../diagnosis/check.ts'
 import type { Timings } from '../invocations/timings.ts'
 import type { MetricFamily } from '../metrics/metric-family.ts'
 import type { FunctionError } from '../protocol.ts'
@@ -175,4 +176,6 @@ export interface InvokeLink {
   endSandbox(id: string): Promise<void>
   /** Of all schedulers with a live lease; one that does not answer in time is told to be down. */
   metrics(): Promise<MetricFamily[]>
+  /** What each scheduler that answers finds of all that its sandboxes need. */
+  diagnose(): Promise<Check[]>
 }

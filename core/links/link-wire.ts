@@ -1,3 +1,4 @@
+import type { Check } from '../diagnosis/check.ts'
 import { type ErrorCode, type ErrorDetails, HearthError } from '../errors.ts'
 import type {
   InvokeAnswer,
@@ -41,7 +42,7 @@ interface LinkInvoke<Type> {
 /** What is asked about functions and sandboxes: its answer is one frame. */
 export type LinkLookUp =
   | { type: 'announce' | 'provisioned'; n: number; functionName: string }
-  | { type: 'health' | 'metrics' | 'sandboxes'; n: number }
+  | { type: 'health' | 'metrics' | 'sandboxes' | 'diagnose'; n: number }
   | { type: 'end'; n: number; sandbox: string }
 
 export type LinkAnswer =
@@ -54,6 +55,7 @@ export type LinkAnswer =
   | { type: 'running'; n: number; sandboxes: SandboxReport[] }
   /** Its body has the metrics as JSON. */
   | { type: 'measured'; n: number }
+  | { type: 'diagnosed'; n: number; checks: Check[] }
   | { type: 'failed'; n: number; error: WireError }
 
 interface WireError {

@@ -36,6 +36,24 @@ export async function checkRedis(redis: Pick<Redis, 'config' | 'info'>): Promise
   return weaknesses
 }
 
+/** A setting that matters, and what happens where it is otherwise; `found` is undefined where Redis does not tell. */
+export interface PolicySetting {
+  name: string
+  found: string | undefined
+  needed: string
+  otherwise: string
+}
+
+export async function policyOf(redis: Pick<Redis, 'config'>): Promise<PolicySetting[]> {
+  const found = await settingsOf(redis, Object.keys(NEEDED))
+  return Object.entries(NEEDED).map(([name, { value, otherwise }]) => ({
+    name,
+    found: found.get(name),
+    needed: value,
+    otherwise,
+  }))
+}
+
 /** Sets what the platform's own Redis was started with: one that is taken up may be older, or changed. */
 export async function setAsNeeded(redis: Pick<Redis, 'config'>): Promise<void> {
   for (const [name, { value }] of Object.entries(NEEDED)) await redis.config('SET', name, value)

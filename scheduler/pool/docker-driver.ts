@@ -168,6 +168,11 @@ export class DockerDriver implements Driver {
     await this.#engine.ping()
   }
 
+  async describe(): Promise<string> {
+    const { engine, api } = await this.#engine.version()
+    return `${engine} answers, with version ${api} of its API`
+  }
+
   #containerOf(id: string): string {
     const containerId = this.#containers.get(id)
     if (!containerId) throw new HearthError('SandboxFailed', { reason: 'its container is gone' })

@@ -70,6 +70,8 @@ export interface Driver {
   howEnded(id: string, ms: number): Promise<SandboxEnd>
   /** Rejects with EngineUnavailable. */
   ping(): Promise<void>
+  /** What it is, in words, as it answers now. Rejects with EngineUnavailable. */
+  describe(): Promise<string>
 }
 
 const SIGNALS: Record<number, string> = {

@@ -76,7 +76,7 @@ export class Pool {
         gone: (sandbox) => this.#gone(sandbox),
       },
     })
-    this.inspection = new Inspection(this.#fleet, this.#lanes)
+    this.inspection = new Inspection(this.#fleet, this.#lanes, options)
     const cores = this.#cores
     const parts = { fleet: this.#fleet, lanes: this.#lanes, engine: this.#engine, cores, log, logs }
     const { maxSandboxes: sandboxesMax, memoryMb: memoryMbMax } = options

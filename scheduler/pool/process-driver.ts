@@ -149,6 +149,10 @@ export class ProcessDriver implements Driver {
 
   async ping(): Promise<void> {}
 
+  async describe(): Promise<string> {
+    return 'Plain processes of this machine'
+  }
+
   /** To its whole process group: what a handler has started included. */
   #signal(id: string, signal: NodeJS.Signals): void {
     const pid = this.#running.get(id)?.child.pid

@@ -20,6 +20,17 @@ interface Inspected {
   Mounts: { Source: string }[]
 }
 
+interface Shown {
+  id: string
+  functionName?: string
+}
+
+interface Found {
+  name: string
+  state: string
+  found: string
+}
+
 async function leftOf(project: string): Promise<string> {
   const label = `label=com.docker.compose.project=${project}`
   const parts = await Promise.all([
@@ -141,6 +152,41 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
       '/key/api-key',
     ])
     t.equal(stdout, key)
+  })
+
+  await t.test('a secret reaches its handler, and a one-shot renews its key', async (t) => {
+    const source = 'export const handler = async () => process.env.TOKEN'
+    await rest(`${url}/functions`, { body: { name: 'secret', source }, headers })
+    const put = (value: string) =>
+      rest(`${url}/functions/secret/secrets/TOKEN`, { method: 'PUT', body: { value }, headers })
+    const told = async () =>
+      (await rest(`${url}/functions/secret/invocations`, { body: {}, headers })).body
+    t.equal((await put('first')).status, 200)
+    t.equal(await told(), 'first')
+    const refused = await rest(`${url}/secrets/rotation`, { method: 'POST', headers })
+    t.match(refused, { status: 503, body: { error: { code: 'SecretKeysUnavailable' } } })
+    t.match(await call('run', '--rm', 'rotate-secrets'), /1 secrets are under the new key/)
+    t.equal((await put('second')).status, 200)
+    t.equal(await told(), 'second')
+  })
+
+  await t.test('what runs is seen, ended and looked at over the link', async (t) => {
+    const list = async () =>
+      (await rest<{ sandboxes: Shown[] }>(`${url}/sandboxes`, { headers })).body.sandboxes
+    const [own] = (await list()).filter(({ functionName }) => functionName === 'secret')
+    if (!own) throw new Error('It has just run')
+    const ended = await rest(`${url}/sandboxes/${own.id}`, { method: 'DELETE', headers })
+    t.equal(ended.status, 204)
+    t.notOk((await list()).some(({ id }) => id === own.id))
+    const { body } = await rest<{ checks: Found[] }>(`${url}/diagnosis`, { headers })
+    t.strictSame(
+      body.checks.filter(({ state }) => state === 'failed'),
+      [],
+    )
+    t.match(
+      body.checks.find(({ name }) => name === 'engine'),
+      { state: 'ok' },
+    )
   })
 
   await t.test('a second boot keeps the secrets and prints no key', async (t) => {

@@ -43,6 +43,7 @@ const echo: InvokeLink = {
     if (id !== SANDBOX.id) throw new HearthError('SandboxNotFound', { id })
   },
   metrics: async () => [{ ...GAUGE, values: [{ labels: { state: 'idle' }, value: 2 }] }],
+  diagnose: async () => [{ name: 'disk', state: 'ok', found: 'enough' }],
   health: async () => ({
     driver: 'docker',
     engine: 'up',
@@ -88,6 +89,13 @@ t.test('sandboxes of all schedulers are told and ended over the wire', async (t)
   t.strictSame(await client.sandboxes(), [SANDBOX, SANDBOX])
   await client.endSandbox('s1')
   await t.rejects(client.endSandbox('s2'), { code: 'SandboxNotFound', details: { id: 's2' } })
+
+  const found = { state: 'ok', found: 'enough' }
+  t.strictSame(
+    await client.diagnose(),
+    [one, two].map(({ port }) => ({ name: `disk (${port})`, ...found })),
+  )
+  t.strictSame(await clientOf(t, one.port).diagnose(), [{ name: 'disk', ...found }])
 
   await two.server.close()
   t.strictSame(await client.sandboxes(), [SANDBOX], 'one that is away is left out')

@@ -36,6 +36,7 @@ t.test('a deployment that is overtaken keeps the sandboxes of the later one', as
     workerRestarts: () => 0,
     invocationMetrics: () => [],
     provisioned: async () => [],
+    diagnose: async () => [],
     changed: async (name) => void changed.push(name),
   })
   const first = scheduler.announce('f')
@@ -68,6 +69,7 @@ t.test('an invocation behind which too many stand is not run, and the error says
     workerRestarts: () => 0,
     invocationMetrics: () => [],
     provisioned: async () => [],
+    diagnose: async () => [],
   })
   const request = { id: 'i', functionName: 'f', event: Buffer.from('{}') }
   for (const depth of [undefined, 1, 15]) {
@@ -98,6 +100,7 @@ t.test('a function whose loops are allowed runs on at any depth', async (t) => {
     workerRestarts: () => 0,
     invocationMetrics: () => [],
     provisioned: async () => [],
+    diagnose: async () => [],
   })
   const request = { id: 'i', functionName: 'f', event: Buffer.from('{}'), depth: 1000 }
   t.equal((await scheduler.invoke(request)).executedVersion, '$LATEST')
@@ -129,6 +132,7 @@ t.test('a state that has the sandboxes of the one before keeps them', async (t) 
     workerRestarts: () => 0,
     invocationMetrics: () => [],
     provisioned: async () => [],
+    diagnose: async () => [],
   })
   await scheduler.announce('f')
   t.same(kept, [true, false])
