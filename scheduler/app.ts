@@ -81,12 +81,9 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
       await Promise.all([consumer.hurry(name), provisioned.changed(name)])
     },
   })
-  const provisioned = new ProvisionedFunctions({
-    catalogue,
-    attachments: stores.attachments,
-    pool: pool.provisioned,
-    log,
-  })
+  const { attachments } = stores
+  const kept = { catalogue, attachments, pool: pool.provisioned, log }
+  const provisioned = new ProvisionedFunctions(kept)
   provisioned.start()
   const consumer = Consumer.start({
     ...stores,

@@ -17,8 +17,8 @@ import type { MetricFamily } from '../core/metrics/metric-family.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Driver } from './pool/driver.ts'
 import type { Pool, RunnableFunction } from './pool/pool.ts'
-import { hasSecrets } from './secret-revision.ts'
 import { poolFamilies } from './pool-metrics.ts'
+import { hasSecrets } from './secret-revision.ts'
 import type { Tracer } from './tracing/tracer.ts'
 
 export interface SchedulerParts {
