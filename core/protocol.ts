@@ -44,6 +44,8 @@ export interface InitMessage {
   egress: 'public' | 'none' | string[]
   /** Invocations that may run at a time; absent: one. */
   concurrency?: number
+  /** What its lines are kept under: `YYYY/MM/DD/[version]hex`. */
+  logStream: string
   /** Before anybody called; else `on-demand`. */
   initializationType?: 'provisioned-concurrency'
   /**

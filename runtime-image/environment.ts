@@ -29,8 +29,6 @@ export function commonEnvironment(layout: Layout): Record<string, string> {
 
 /** What the runtime alone knows; a function's own variables cannot replace these. */
 export function functionEnvironment(init: InitMessage, layout: Layout): Record<string, string> {
-  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/')
-  const stream = `${day}/[${init.functionVersion}]${uniqueHex()}`
   return {
     _HANDLER: init.handler,
     LAMBDA_TASK_ROOT: layout.task,
@@ -40,18 +38,9 @@ export function functionEnvironment(init: InitMessage, layout: Layout): Record<s
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(init.memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: init.initializationType ?? 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${init.functionName}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: stream,
+    AWS_LAMBDA_LOG_STREAM_NAME: init.logStream,
     PWD: layout.task,
   }
-}
-
-/** A label, no secret: 32 digits without the 2 MB of memory that `node:crypto` takes. */
-function uniqueHex(): string {
-  const digits = () =>
-    Math.trunc(Math.random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, '0')
-  return digits() + digits() + digits() + digits()
 }
 
 /**

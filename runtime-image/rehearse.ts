@@ -18,6 +18,7 @@ const INIT: InitMessage = {
   memoryMb: 128,
   environment: {},
   egress: 'public',
+  logStream: 'rehearsal',
 }
 const INVOKE: InvokeMessage = { type: 'invoke', id: 'rehearsal', deadlineMs: 0, arn: '' }
 

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import type { FunctionDefinition } from '../../core/functions/function.ts'
 import type { LogEntry, LogSink } from '../../core/logs/log-line.ts'
 import type { Running } from './running.ts'
 
 /** `time \t request id \t ...`, as the runtime's console writes its records. */
 const REQUEST_ID = /^[^\t]{1,40}\t([0-9A-Za-z-]{1,64})\t/
+
+const STREAM_DIGITS = 32
 
 /** Whose lines a sandbox's are. */
 export class SandboxLog {
@@ -20,11 +23,16 @@ export class SandboxLog {
     this.#running = running
   }
 
-  /** Before that there is nothing of a function in it. */
-  open({ name, version }: Pick<FunctionDefinition, 'name' | 'version'>): void {
+  /** Before that there is nothing of a function in it. Gives back the name of its stream. */
+  open({ name, version }: Pick<FunctionDefinition, 'name' | 'version'>): string {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/')
+    // AWS's names end with 32 digits; these begin with the sandbox's own id.
+    const rest = randomBytes(STREAM_DIGITS / 2)
+      .toString('hex')
+      .slice(this.#sandboxId.length)
     this.#functionName = name
-    this.#stream = `${day}/[${version}]${this.#sandboxId}`
+    this.#stream = `${day}/[${version}]${this.#sandboxId}${rest}`
+    return this.#stream
   }
 
   /** Lambda's name for the lines of one sandbox; undefined before it is a function's. */

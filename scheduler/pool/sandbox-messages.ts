@@ -2,12 +2,14 @@ import { concurrencyOf, functionArn } from '../../core/functions/function.ts'
 import { targetOf } from '../../core/functions/qualifier.ts'
 import type { FatalMessage, FromSandbox, InitMessage, InvokeMessage } from '../../core/protocol.ts'
 import type { Call, RunnableFunction } from './call.ts'
+import type { LaunchOrder } from './driver.ts'
 
 export type AnswerMessage = Extract<FromSandbox, { type: 'result' | 'error' | 'invalidEvent' }>
 
 export function initMessage(
   { definition, environment }: RunnableFunction,
-  isProvisioned = false,
+  logStream: string,
+  { isProvisioned }: Pick<LaunchOrder, 'isProvisioned'>,
 ): InitMessage {
   return {
     type: 'init',
@@ -17,6 +19,7 @@ export function initMessage(
     memoryMb: definition.memoryMb,
     environment,
     egress: definition.egress,
+    logStream,
     ...(concurrencyOf(definition) > 1 && { concurrency: definition.concurrency }),
     ...(isProvisioned && { initializationType: 'provisioned-concurrency' as const }),
   }

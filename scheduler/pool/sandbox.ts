@@ -133,12 +133,12 @@ export class Sandbox {
   ): Promise<void> {
     this.#become('initialising')
     this.fn = fn
-    this.#log.open(fn.definition)
+    const stream = this.#log.open(fn.definition)
     this.#start.begin(initMsMax(fn), others)
     await this.#orLeave(this.#body.furnish(fn.definition.egress, place))
     this.memoryMb = this.#limit.raise(this.#parts.driver, this, fn.definition.memoryMb)
     this.#body.gather(concurrencyOf(fn.definition))
-    this.#body.send({ ...initMessage(fn, this.#order.isProvisioned), ...this.#body.compiled })
+    this.#body.send({ ...initMessage(fn, stream, this.#order), ...this.#body.compiled })
     return this.#start.ready
   }
 

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { awsClients } from '../fixtures/aws-services.ts'
 import { EventStream } from '../fixtures/event-stream.ts'
 import { Functions } from '../fixtures/functions.ts'
 import { startPlatform } from '../fixtures/platform.ts'
@@ -90,6 +91,20 @@ t.test('A line is on the screen while its invocation still runs', async (t) => {
   t.match(event?.data, { level: 'INFO', invocationId: /^[0-9a-f-]{36}$/ })
   await running
   await tail.close()
+})
+
+t.test('A function knows the log stream that its lines are found under', async (t) => {
+  const source =
+    'export const handler = async (_event, context) => { console.log("known"); return context.logStreamName }'
+  await functions.create('knower', source)
+  const { body: stream } = await functions.call<string>('knower')
+  t.match(stream, /^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/)
+  const { logs } = awsClients(platform.url)
+  const found = await logs.getLogEvents({
+    logGroupName: '/aws/lambda/knower',
+    logStreamName: stream,
+  })
+  t.ok(found.events?.some(({ message }) => message?.endsWith('\tINFO\tknown')))
 })
 
 t.test('A tail outlives the platform’s restart', async (t) => {

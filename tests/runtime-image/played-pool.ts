@@ -133,6 +133,7 @@ export class PlayedPool {
       memoryMb: 128,
       environment: {},
       egress: 'public',
+      logStream: '2026/11/26/[$LATEST]0123456789abcdef0123456789abcdef',
       ...message,
     })
     return (await this.next()).head

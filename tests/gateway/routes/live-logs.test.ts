@@ -132,7 +132,7 @@ t.test('A reader that is slow holds nothing back, and is told what it missed', a
   await once(socket, 'data')
   socket.pause()
   const heavy = 'x'.repeat(10_000)
-  for (let round = 0; round < 40; round += 1) {
+  for (let round = 0; round < 25; round += 1) {
     for (let index = 0; index < 100; index += 1) {
       parts.logs.write('slow', { timeMs: Date.now(), text: `${round * 100 + index} ${heavy}` })
     }
@@ -148,7 +148,7 @@ t.test('A reader that is slow holds nothing back, and is told what it missed', a
     text += chunk
   })
   socket.resume()
-  while (!text.includes('"the last"')) await once(socket, 'data')
+  while (!text.slice(-1000).includes('"the last"')) await once(socket, 'data')
   socket.destroy()
   const missed = [...text.matchAll(/event: missed\ndata: \{"lines":(\d+)\}/g)].reduce(
     (sum, [, lines]) => sum + Number(lines),
@@ -157,7 +157,7 @@ t.test('A reader that is slow holds nothing back, and is told what it missed', a
   // What came with the head of the answer was read before: the page that says where it begins.
   const read = text.match(/event: line\n/g)?.length ?? 0
   t.ok(missed > 0, `${missed} lines were missed`)
-  t.equal(read + missed, 4001)
+  t.equal(read + missed, 2501)
 })
 
 t.test('What cannot be followed is refused', async (t) => {
