@@ -168,6 +168,18 @@ t.test('What cannot be followed is refused', async (t) => {
   t.equal((await call('HEAD /functions/refused/logs/live')).status, 404)
 })
 
+t.test('One tail more than a gateway serves is refused, until another one closes', async (t) => {
+  await create('crowded')
+  const open = () => EventStream.open(live('crowded'))
+  const tails = await Promise.all(Array.from({ length: 200 }, open))
+  await t.rejects(open(), { message: /^503 .*"TooManyLogTails".*200 logs are being followed/ })
+  await tails.pop()?.close()
+  let next: EventStream | undefined
+  while (!next) next = await open().catch(() => undefined)
+  t.match(await next.next(), { event: 'ready' })
+  await Promise.all([next, ...tails].map((tail) => tail.close()))
+})
+
 t.test('Tails end when the gateway closes', async (t) => {
   await create('closing')
   const tail = await EventStream.open(live('closing'))
