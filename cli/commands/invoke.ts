@@ -4,9 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { inPath } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import type { LogLine } from '../expected-paths.ts'
+import { logText } from '../log-text.ts'
 import { EXIT, misuse, Problem } from '../problem.ts'
 import { sampleEvent } from '../samples.ts'
-import { inert } from '../table.ts'
 
 /** The lines of an invocation are kept a moment after its answer. */
 const LOG_MS = 3000
@@ -98,7 +98,7 @@ async function ended(context: Context, { name, response, body, showsLog }: Ended
     const outcome = failure ? { error: failure } : { result: JSON.parse(body || 'null') }
     screen.print(JSON.stringify({ id, ...outcome, timing, log }))
   } else {
-    for (const { text: line } of log) screen.note(inert(line))
+    for (const line of log) screen.note(logText(screen, line, process.stderr))
     screen.print(failure ? JSON.stringify(failure) : body)
   }
   if (!failure) return

@@ -3,8 +3,8 @@ import type { Context, Given } from '../command.ts'
 import type { LogFilter, LogLine } from '../expected-paths.ts'
 import { type Following, follow } from '../follow-logs.ts'
 import { untilInterrupted } from '../interrupt.ts'
+import { logText } from '../log-text.ts'
 import type { Screen } from '../screen.ts'
-import { inert } from '../table.ts'
 
 interface LogsOptions {
   follow?: boolean
@@ -43,21 +43,12 @@ export function shower(screen: Screen, prefix: () => string): Pick<Following, 's
   }
 }
 
-/** As JSON, one object a line; else with the time of day, coloured by level. */
+/** As JSON, one object a line; else for a reader. */
 function showLine(screen: Screen, line: LogLine, prefix = ''): void {
   if (screen.json) {
     screen.print(JSON.stringify(line))
     return
   }
-  const time = screen.styled('dim', line.time.slice(11, 23))
-  const text = inert(line.text.trimEnd())
-  const level = line.level?.toLowerCase()
-  const isLoud = level === 'error' || level === 'fatal'
-  const shown = isLoud
-    ? screen.styled('red', text)
-    : level === 'warn'
-      ? screen.styled('yellow', text)
-      : text
   const name = prefix && `${screen.styled('cyan', prefix)}  `
-  screen.print(`${time}  ${name}${shown}`)
+  screen.print(name + logText(screen, line, process.stdout))
 }

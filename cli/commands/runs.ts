@@ -1,5 +1,6 @@
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
+import { logText } from '../log-text.ts'
 import { ago, table } from '../table.ts'
 import { errorOf, invocationLines, type ShownInvocation } from './invocation-lines.ts'
 
@@ -60,7 +61,7 @@ export async function get({ client, screen }: Context, { words }: Given): Promis
   const lines = log.data?.lines ?? []
   screen.result({ ...invocation, log: lines }, () => [
     ...invocationLines(invocation),
-    ...lines.map(({ time, text }) => `${time}  ${text}`),
+    ...lines.map((line) => logText(screen, line, process.stdout)),
   ])
 }
 

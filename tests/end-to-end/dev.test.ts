@@ -100,7 +100,7 @@ t.test('what does not build is told in one line, and the old code goes on', asyn
 })
 
 t.test('logs are shown as they come, with the name of their function', async () => {
-  await shown(/\d\d:\d\d:\d\d\.\d{3} {2}typed {2}.*called/)
+  await shown(/typed {2}\d\d:\d\d:\d\d\.\d{3} {2}INFO +called/)
 })
 
 t.test('hearth.json is read again: limits, triggers, new functions', async (t) => {
