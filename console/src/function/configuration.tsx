@@ -74,7 +74,7 @@ function Limits({ definition, reload }: PartProps) {
           value={entered.handler}
           onText={change('handler')}
           isRequired
-          hint="index.handler"
+          hint="File without its ending, dot, export"
         />
       </div>
       <TextField label="Description" value={entered.description} onText={change('description')} />

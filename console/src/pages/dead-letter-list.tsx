@@ -67,7 +67,7 @@ function DeadLetter({ target, letter, onChange }: DeadLetterListProps & { letter
           {id.slice(0, 8)}
         </Link>
         <span>{ago(endedAt)}</span>
-        <span>{attempts.length} attempts</span>
+        <span>{attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`}</span>
       </p>
       {error && (
         <p>
