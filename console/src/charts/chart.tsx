@@ -79,7 +79,7 @@ function draw(element: HTMLElement, { labels, series, kind, show }: Drawn): uPlo
     height: HEIGHT,
     cursor: { y: false },
     legend: { live: true },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] } },
+    scales: { y: { range: (_plot, _min, max) => [0, max ? max * 1.1 : 1] } },
     axes: [
       { ...axis, font: '11px system-ui', size: 26, values: (_plot, ticks) => ticks.map(timeAt) },
       { ...axis, font: '11px system-ui', size: 56, values: (_plot, ticks) => ticks.map(show) },

@@ -91,10 +91,14 @@ function Totals({ of: { total } }: { of: FunctionUsage }) {
 function UsageCharts({ of, fromMs }: { of: FunctionUsage; fromMs: number }) {
   const byHour = new Map(of.hours.map((hour) => [Date.parse(hour.hour), hour]))
   const times = Array.from({ length: HOURS }, (_, index) => fromMs + index * HOUR_MS)
-  const of24 = (value: (hour: FunctionUsage['hours'][number]) => number): Series => ({
-    times: times.map((ms) => ms / 1000),
-    values: [times.map((ms) => (byHour.has(ms) ? value(byHour.get(ms) as never) : 0))],
-  })
+  const of24 = (value: (hour: FunctionUsage['hours'][number]) => number): Series => {
+    const values = times.map((ms) => {
+      const hour = byHour.get(ms)
+      return hour === undefined ? null : value(hour)
+    })
+    // A bar of nothing would be drawn as a line.
+    return { times: times.map((ms) => ms / 1000), values: [values.map((one) => one || null)] }
+  }
   const usdOfGbSecond = of.total.gbSeconds > 0 ? of.total.lambdaUsd / of.total.gbSeconds : 0
   const { total } = of
   const whole = (value: number) => (Number.isInteger(value) ? count(value) : '')
