@@ -7,7 +7,7 @@
 
 local ROW_BYTES = 12
 -- What an entry costs besides its own bytes, as seen in Redis 7.
-local ENTRY_BYTES = 150
+local ENTRY_BYTES = 190
 -- One call drops about twice as many entries as it adds, and so many more; the sweep goes on with the rest.
 local DROPPED_MIN = 1024
 -- What dropping a segment costs at least, counted in entries.
