@@ -100,10 +100,10 @@ function refusal({ method, url }: Request, status: number, text: string): Proble
       'It is of another version than this command line: update it, and start it again.',
     )
   }
-  const what = error?.message ?? text.slice(0, 500)
-  const request = error?.requestId ? ` (request ${error.requestId})` : ''
+  const what = error?.message ?? (text.slice(0, 500) || 'It was refused')
+  const request = error?.requestId ? `, request ${error.requestId}` : ''
   return new Problem(
-    `${route} was answered with ${status}: ${what}${request}`,
+    `${what} (${route}: ${status}${request})`,
     error?.remedy ?? 'Check that HEARTH_URL names a platform of the same version.',
   )
 }

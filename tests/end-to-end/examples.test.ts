@@ -220,7 +220,7 @@ t.test('what the platform refuses is told with its remedy', async (t) => {
   })
   await t.rejects(deployed('refused', folder), {
     name: 'Problem',
-    message: /^POST \/functions was answered with 400: .*AWS_REGION.* \(request .+\)$/,
+    message: /AWS_REGION.* \(POST \/functions: 400, request .+\)$/,
     remedy: /./,
   })
 })
