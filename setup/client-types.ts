@@ -7,7 +7,7 @@ import { HEARTH, PROJECT } from './setup-result.ts'
 
 /**
  * Writes the types of the REST API for the command line, out of what a running platform answers to
- * `GET /openapi.json`: `npm run client`, with a platform of this very state at HEARTH_URL.
+ * `GET /openapi.json`: `npm run client [-- URL]`, with a platform of this very state at 4327 or there.
  * The generator needs a TypeScript that has an API (5), so it is installed apart, at the first time.
  */
 const TARGET = join(PROJECT, 'cli', 'api-types.ts')
