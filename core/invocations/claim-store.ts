@@ -243,6 +243,7 @@ function completionArguments(end: EndingClaim & { token: string }): ScriptArgume
       node: claim.nodeId,
       errorType: completion.error?.errorType,
       timings: completion.timings,
+      maxMemoryMb: completion.maxMemoryMb,
     }),
     OUTCOME_COUNTER[outcome],
     isInline ? result : result.reference,

@@ -45,6 +45,8 @@ export interface Completion {
   error?: FunctionError
   executedVersion?: string
   timings?: Timings
+  /** What its process used at most. */
+  maxMemoryMb?: number
   /** Only if the lease has run out: the claim is not the caller's own. */
   ifLapsed?: boolean
 }

@@ -15,6 +15,7 @@ type AttemptLine = [
   node: string,
   errorType?: string | null,
   timings?: TimingsLine,
+  maxMemoryMb?: number,
 ]
 
 /** In the order of the places; of the milliseconds three digits are enough. */
@@ -30,11 +31,13 @@ export function attemptLineEnd(attempt: {
   node: string
   errorType?: string | undefined
   timings?: Timings | undefined
+  maxMemoryMb?: number | undefined
 }): string {
-  const { outcome, node, errorType, timings } = attempt
+  const { outcome, node, errorType, timings, maxMemoryMb } = attempt
   const rest: unknown[] = [outcome, node]
   if (errorType !== undefined || timings) rest.push(errorType ?? null)
   if (timings) rest.push(timingsLine(timings))
+  if (timings && maxMemoryMb !== undefined) rest.push(Math.round(maxMemoryMb * 10) / 10)
   return JSON.stringify(rest).slice(1)
 }
 
@@ -113,10 +116,13 @@ function readDelivery(text: (name: string) => string | undefined): Delivery | un
 function readAttempts(lines: string | undefined): Attempt[] {
   if (lines === undefined) return []
   return lines.split('\n').map((line) => {
-    const [started, ended, outcome, node, errorType, timings] = JSON.parse(line) as AttemptLine
+    const [started, ended, outcome, node, errorType, timings, maxMemoryMb] = JSON.parse(
+      line,
+    ) as AttemptLine
     const attempt: Attempt = { startedAt: isoTime(started), endedAt: isoTime(ended), outcome, node }
     if (errorType) attempt.errorType = errorType
     if (timings) attempt.timings = readTimings(timings)
+    if (maxMemoryMb !== undefined) attempt.maxMemoryMb = maxMemoryMb
     return attempt
   })
 }

@@ -82,6 +82,8 @@ export const Attempt = Type.Object({
   node: Type.Optional(Type.String()),
   /** Where its time went, where a sandbox has answered. */
   timings: Type.Optional(Timings),
+  /** What its process used at most. */
+  maxMemoryMb: Type.Optional(Type.Number()),
 })
 export type Attempt = Static<typeof Attempt>
 

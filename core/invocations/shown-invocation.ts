@@ -31,14 +31,15 @@ export type ShownInvocation = Static<typeof ShownInvocation>
 /** An asynchronous one, with what its last attempt tells in the same places as a synchronous one's. */
 export function shownAsynchronous(invocation: Invocation): ShownInvocation {
   const { error } = invocation
-  const timings = lastTimings(invocation.attempts)
+  const { timings, maxMemoryMb } = lastAnswered(invocation.attempts) ?? {}
   return {
     ...invocation,
     ...(timings && { durationMs: timings.handlerMs, start: timings.start, timings }),
+    ...(maxMemoryMb !== undefined && { memoryMb: maxMemoryMb }),
     ...(error && { errorType: error.errorType, errorMessage: error.errorMessage }),
   }
 }
 
-function lastTimings(attempts: readonly Attempt[]): Timings | undefined {
-  return attempts.findLast((attempt) => attempt.timings !== undefined)?.timings
+function lastAnswered(attempts: readonly Attempt[]): Attempt | undefined {
+  return attempts.findLast((attempt) => attempt.timings !== undefined)
 }

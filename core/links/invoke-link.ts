@@ -40,6 +40,8 @@ export interface InvokeAnswer {
   /** From START to REPORT, a line each, the last 4 KB; where the request wanted it. */
   logTail?: string
   timings: Timings
+  /** What its process used at most, where the runtime has said it. */
+  maxMemoryMb?: number
 }
 
 /** An answer that is read while the handler still writes it. */

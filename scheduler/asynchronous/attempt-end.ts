@@ -5,14 +5,14 @@ import type { FunctionError } from '../../core/protocol.ts'
 
 /** What an attempt came to, before anybody decides what follows. */
 export interface AttemptEnd
-  extends Pick<Completion, 'outcome' | 'error' | 'executedVersion' | 'timings'> {
+  extends Pick<Completion, 'outcome' | 'error' | 'executedVersion' | 'timings' | 'maxMemoryMb'> {
   result?: Buffer
 }
 
 /** An answer is the handler's last word for this attempt, good or bad. */
 export function endOfAnswer(answer: InvokeAnswer): AttemptEnd {
-  const { executedVersion, functionError, timings } = answer
-  const of = { executedVersion, timings }
+  const { executedVersion, functionError, timings, maxMemoryMb } = answer
+  const of = { executedVersion, timings, ...(maxMemoryMb !== undefined && { maxMemoryMb }) }
   return functionError
     ? { outcome: 'functionError', error: functionError, ...of }
     : { outcome: 'succeeded', result: jsonOf(answer), ...of }

@@ -16,7 +16,10 @@ import type { AnswerMessage } from './sandbox-messages.ts'
 import { asContentType, asFunctionError, asNumber } from './sandbox-word.ts'
 
 type Measured = Pick<ResultMessage, 'handlerMs' | 'maxMemoryMb' | 'contentType'>
-type Outcome = Pick<InvokeAnswer, 'result' | 'contentType' | 'functionError' | 'timedOut'>
+type Outcome = Pick<
+  InvokeAnswer,
+  'result' | 'contentType' | 'functionError' | 'timedOut' | 'maxMemoryMb'
+>
 
 const NOTHING = Buffer.alloc(0)
 
@@ -160,6 +163,7 @@ export class Attempt {
 
   #give(outcome: Outcome): void {
     this.#outcome = outcome
+    if (this.#maxMemoryMb !== undefined) outcome.maxMemoryMb = this.#maxMemoryMb
     if (!this.#tail) this.call.answer(outcome)
   }
 

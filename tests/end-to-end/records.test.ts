@@ -154,6 +154,7 @@ t.test('synchronous and asynchronous ones are in one list, each once', async (t)
       state: 'succeeded',
       start: /warm|generic|new/,
       timings: {},
+      memoryMb: Number,
     })
   }
   t.match(await look(ids[0] ?? ''), { type: 'Event', result: { n: 5 }, cause: { kind: 'request' } })
