@@ -83,6 +83,8 @@ export function liveLogRoutes(app: GatewayApp, parts: GatewayParts): void {
         follower.close()
       }
       reply.raw.once('close', end)
+      // Who has hung up meanwhile is not heard of again.
+      if (reply.raw.destroyed) end()
       const position = await follower.begin().catch((error) => {
         end()
         throw error

@@ -180,6 +180,24 @@ t.test('One tail more than a gateway serves is refused, until another one closes
   await Promise.all([next, ...tails].map((tail) => tail.close()))
 })
 
+t.test('Readers who hang up at once take no place', async (t) => {
+  await create('hasty')
+  const { host, pathname } = new URL(live('hasty'))
+  for (let turn = 0; turn < 300; turn += 1) {
+    const socket = connect(Number(host.split(':')[1]), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.end(`GET ${pathname} HTTP/1.1\r\nhost: ${host}\r\n\r\n`, () => socket.destroy())
+    await once(socket, 'close')
+  }
+  const tails: EventStream[] = []
+  while (tails.length < 190) {
+    const tail = await EventStream.open(live('hasty')).catch(() => undefined)
+    if (tail) tails.push(tail)
+  }
+  t.equal(tails.length, 190)
+  await Promise.all(tails.map((tail) => tail.close()))
+})
+
 t.test('Tails end when the gateway closes', async (t) => {
   await create('closing')
   const tail = await EventStream.open(live('closing'))
