@@ -78,7 +78,10 @@ export interface Invocation {
   errorMessage?: string
   attempts?: Attempt[]
   event?: unknown
+  /** Why it is not there, of an invocation that would have one. */
+  eventOmitted?: string
   result?: unknown
+  resultOmitted?: string
   error?: { errorType: string; errorMessage: string; trace?: string[] }
   delivery?: { destination: string; state: string; attempts: number; error?: string }
   redrivenAs?: string

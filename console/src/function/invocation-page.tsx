@@ -174,11 +174,17 @@ function Content({ of }: { of: Invocation }) {
           <Json label="Event" value={of.event} />
         </>
       )}
+      {of.eventOmitted !== undefined && (
+        <p class="faint">Its event is not there: {of.eventOmitted}.</p>
+      )}
       {of.result !== undefined && (
         <>
           <h3>Answer</h3>
           <Json label="Answer" value={of.result} />
         </>
+      )}
+      {of.resultOmitted !== undefined && (
+        <p class="faint">Its answer is not there: {of.resultOmitted}.</p>
       )}
     </>
   )

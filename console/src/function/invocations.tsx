@@ -17,7 +17,7 @@ const REFRESH_MS = 5000
 
 const STATES = ['queued', 'running', 'succeeded', 'failed', 'expired', 'cancelled']
 const TYPES = ['RequestResponse', 'Event']
-const CAUSES = ['request', 'object', 'schedule', 'event', 'destination', 'redrive']
+const CAUSES = ['request', 'object', 'schedule', 'event', 'destination', 'redrive', 'replay']
 const STARTS = ['warm', 'thawed', 'generic', 'new']
 
 interface Filter {
