@@ -1,4 +1,4 @@
-// Made by "npm run client" of the document 0bb85f01360a6ade7064790d11acbc73d73bedde2d896212bbc6fd8e8f2fe94b
+// Made by "npm run client" of the document 77ee173a745e6a34636ddf45e61e7fe4c6841f223145a6079b4d73b730e3fec4
 // of GET /openapi.json; not to be changed by hand.
 
 export interface paths {
@@ -589,6 +589,7 @@ export interface paths {
                                         start: "warm" | "thawed" | "generic" | "new";
                                         why?: string;
                                     };
+                                    maxMemoryMb?: number;
                                 }[];
                                 durationMs?: number;
                                 memoryMb?: number;
@@ -738,6 +739,7 @@ export interface paths {
                                     start: "warm" | "thawed" | "generic" | "new";
                                     why?: string;
                                 };
+                                maxMemoryMb?: number;
                             }[];
                             durationMs?: number;
                             memoryMb?: number;
@@ -819,6 +821,7 @@ export interface paths {
                                     start: "warm" | "thawed" | "generic" | "new";
                                     why?: string;
                                 };
+                                maxMemoryMb?: number;
                             }[];
                             result?: unknown;
                             error?: {
@@ -931,6 +934,7 @@ export interface paths {
                                         start: "warm" | "thawed" | "generic" | "new";
                                         why?: string;
                                     };
+                                    maxMemoryMb?: number;
                                 }[];
                                 durationMs?: number;
                                 memoryMb?: number;
@@ -1287,6 +1291,7 @@ export interface paths {
                                         start: "warm" | "thawed" | "generic" | "new";
                                         why?: string;
                                     };
+                                    maxMemoryMb?: number;
                                 }[];
                                 result?: unknown;
                                 error?: {
@@ -1405,6 +1410,7 @@ export interface paths {
                                     start: "warm" | "thawed" | "generic" | "new";
                                     why?: string;
                                 };
+                                maxMemoryMb?: number;
                             }[];
                             result?: unknown;
                             error?: {
