@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { closeGateway } from '../../../gateway/closing.ts'
 import { EventStream } from '../../fixtures/event-stream.ts'
 import { startGateway } from '../../fixtures/gateway.ts'
 
@@ -202,7 +203,7 @@ t.test('Tails end when the gateway closes', async (t) => {
   await create('closing')
   const tail = await EventStream.open(live('closing'))
   await tail.next()
-  const closing = app.close()
+  const closing = closeGateway(app, 10_000)
   t.equal(await tail.next(), undefined)
   await closing
 })
