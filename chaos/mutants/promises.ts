@@ -15,8 +15,9 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
       NO_SCAN,
       {
         file: 'gateway/routes/storage-events.ts',
-        search: 'for (const record of records) await acceptObject(parts, record)',
-        replace: 'for (const record of records) acceptObject(parts, record).catch(() => undefined)',
+        search:
+          'if (await acceptObject(parts, record)) parts.webhookLag.add(record.raw.eventTime, now)',
+        replace: 'acceptObject(parts, record).catch(() => undefined)',
       },
     ],
     topology: 'one',

@@ -133,7 +133,7 @@ t.test('a function that calls itself is stopped, by the API as by storage', asyn
   const url = `${platform.url}/functions/${caller}/invocations`
   await result(caller, { how: { prefer: 'respond-async' } })
   const all = await eventually('the last one is refused', async () => {
-    const { body } = await rest<{ invocations: Invocation[] }>(`${url}?limit=100`, {
+    const { body } = await rest<{ invocations: Invocation[] }>(`${url}?type=Event&limit=100`, {
       headers: authorization,
     })
     return body.invocations[0]?.state === 'failed' ? body.invocations : undefined
