@@ -106,7 +106,10 @@ async function timeToHandler(url: string, key: string): Promise<number> {
 async function handlerEntry(url: string, key: string): Promise<number> {
   let entered: number | undefined
   await until(`the object "${key}" was handled`, async () => {
-    const page = await request<Page>(`${url}/functions/on-object/invocations?limit=5`, 'GET')
+    const page = await request<Page>(
+      `${url}/functions/on-object/invocations?type=Event&limit=5`,
+      'GET',
+    )
     const found = page.invocations.find(({ cause }) => cause.detail?.endsWith(`/${key}`))
     if (!found) return false
     const { result } = await request<Looked>(`${url}/invocations/${found.id}`, 'GET')

@@ -22,7 +22,7 @@ export async function listedIds(world: World): Promise<string[]> {
     do {
       const page = await ask<{ invocations: Invocation[]; cursor?: string }>(
         world,
-        `GET /functions/${name}/invocations?limit=100${cursor ? `&cursor=${cursor}` : ''}`,
+        `GET /functions/${name}/invocations?type=Event&limit=100${cursor ? `&cursor=${cursor}` : ''}`,
       )
       ids.push(...page.invocations.map(({ id }) => id))
       cursor = page.cursor
