@@ -63,7 +63,8 @@ async function stream(
     return 'not offered'
   }
   const events = response.body
-    .pipeThrough(new TextDecoderStream())
+    // By itself the request forgets its caller's signal, once it is answered and collected.
+    .pipeThrough(new TextDecoderStream(), { signal })
     .pipeThrough(new EventSourceParserStream())
   for await (const { id, event, data } of events) {
     if (id !== undefined) position.after = id

@@ -96,11 +96,13 @@ t.test(
   async (t) => {
     const { send, app } = await start(t)
     const inBody = rows.filter(([, { resource }]) => resource === IN_BODY).map(([title]) => title)
-    const ofServices = ['sts', 'iam', 'events', 'scheduler'].map((of) => `ANY ${AWS_PREFIX}/${of}`)
+    const services = ['sts', 'iam', 'events', 'scheduler', 'logs']
+    const ofServices = services.map((of) => `ANY ${AWS_PREFIX}/${of}`)
     t.strictSame(inBody, ['POST /functions', ...ofServices, `POST ${FUNCTIONS}`])
     for (const [service, headers, body] of [
       ['iam', {}, 'Action=ListRoles&Version=2010-05-08'],
       ['events', { 'x-amz-target': 'AWSEvents.ListRules' }, '{}'],
+      ['logs', { 'x-amz-target': 'Logs_20140328.DescribeLogGroups' }, '{}'],
     ] as const) {
       const asked = { service, headers, body }
       t.equal((await send('POST /', { ...asked, key: OWN })).status, 200, service)
