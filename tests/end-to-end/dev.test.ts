@@ -138,7 +138,8 @@ t.test('a trailing save during a deployment is not lost', async (t) => {
   }
   t.equal(
     await eventually('the last one is served', async () => {
-      const answer = await call('plain')
+      // A file that is just being written is empty for a moment, and may be served so.
+      const answer = await call('plain').catch(() => undefined)
       return answer === 'burst 20' ? answer : undefined
     }),
     'burst 20',
@@ -146,9 +147,10 @@ t.test('a trailing save during a deployment is not lost', async (t) => {
 })
 
 t.test('Ctrl-C ends it cleanly', async (t) => {
+  const from = dev.output().length
   dev.type('\x03')
   t.equal(await dev.ended, 0)
-  t.notMatch(dev.output(), /Error|\n {4}at /)
+  t.notMatch(dev.output().slice(from), /Error|\n {4}at /)
 })
 
 t.test('a folder without a function is refused', async (t) => {
