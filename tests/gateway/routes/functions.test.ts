@@ -137,7 +137,7 @@ t.test('A deleted function is gone with its triggers, log and queued invocations
   t.equal((await call('GET /functions/f')).status, 404)
   t.equal((await call('DELETE /functions/f')).status, 404)
   t.strictSame(await parts.triggers.list('f'), [])
-  t.strictSame(await parts.logs.read('f', { limit: 10 }), [])
+  t.strictSame((await parts.logs.read('f', { limit: 10 })).lines, [])
   t.match((await call(`GET /invocations/${accepted.body.id}`)).body, {
     state: 'failed',
     error: { errorType: 'FunctionNotFound', errorMessage: /was deleted/ },

@@ -190,7 +190,7 @@ t.test('an archive that is older than windows is restored', async (t) => {
   const here = await startGateway(t)
   await put('live', { count: 2 })
   const { manifest, packages } = await takeApart(await backUp(gateway))
-  t.equal(manifest.version, 4)
+  t.equal(manifest.version, 5)
   const text = Buffer.from(JSON.stringify({ ...manifest, version: 3 }))
   const old = storedZip({ 'manifest.json': text, ...Object.fromEntries(packages) })
   t.equal((await restore(here, old)).status, 200)
