@@ -16,6 +16,10 @@ const PACKING_FILES = new Set([DECLARATION_FILE, 'package.json', 'package-lock.j
 /** As many lines as a platform gives at once. */
 const PAGE = 1000
 
+/** A hearth.json that cannot be read is read again so often, in case it was being written. */
+const READ_AGAIN_MS = 200
+const READ_AGAIN_TIMES = 5
+
 interface DevOptions {
   logs: boolean
 }
@@ -85,7 +89,10 @@ class Session {
 
   changed(file: string): void {
     if (path.basename(file) === DECLARATION_FILE) {
-      this.#redeclared(file).catch((error: unknown) => this.#tellError('hearth.json', error))
+      this.#redeclared(file).catch((error: unknown) => {
+        this.#tellError('hearth.json', error)
+        this.#readAgain(file, READ_AGAIN_TIMES)
+      })
       return
     }
     for (const reloader of this.#reloaders.values()) {
@@ -99,6 +106,14 @@ class Session {
       const { name, folder } = reloader.declaration
       if (!before.has(name) || isInside(path.dirname(file), folder)) reloader.changed()
     }
+  }
+
+  /** It may have been just being written, in a folder that was not watched yet: then nothing tells of its end. */
+  #readAgain(file: string, times: number): void {
+    if (times === 0 || this.#signal.aborted) return
+    setTimeout(() => {
+      this.#redeclared(file).catch(() => this.#readAgain(file, times - 1))
+    }, READ_AGAIN_MS).unref()
   }
 
   /** Resolves after Ctrl-C. */
