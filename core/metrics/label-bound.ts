@@ -27,7 +27,8 @@ export class LabelBound<T> {
   }
 
   #begin(name: string): T {
-    const label = this.#byName.size < this.#max ? name : OTHER
+    const named = this.#byName.size - (this.#byName.has(OTHER) ? 1 : 0)
+    const label = named < this.#max ? name : OTHER
     const known = this.#byName.get(label)
     if (known) return known
     const made = this.#make()
