@@ -87,7 +87,8 @@ for (const mount of ways) {
         return boots.size === 1 && containers.every(({ running }) => running) ? true : undefined
       })
       t.notOk((await own()).some(({ containerId }) => containerId === frozen?.containerId))
-      if (mount?.version === 1) t.same(states, ['THAWED'], 'thawed before the engine was asked')
+      // One that has been thawed sees that its link is closed, and may have ended by then.
+      t.notOk(states.includes('FROZEN'), 'thawed before the engine was asked')
       t.same(
         readdirSync(directory).sort(),
         (await own()).map(({ labels }) => labels['hearth.sandbox']).sort(),
