@@ -26,6 +26,7 @@ const sandbox = new Sandbox({ link, layout, log, openEgress })
 process.on('uncaughtException', (error, origin) => sandbox.crash(error, origin))
 process.on('unhandledRejection', (reason) => sandbox.crash(reason, 'unhandledRejection'))
 link.listen((message, body) => {
+  // A rehearsal that fails has only saved nothing.
   if (message.type === 'rehearse') void rehearse({ layout, openEgress }).catch(() => {})
   else sandbox.receive(message, body)
 })
