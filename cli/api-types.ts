@@ -1,4 +1,4 @@
-// Made by "npm run client" of the document 77ee173a745e6a34636ddf45e61e7fe4c6841f223145a6079b4d73b730e3fec4
+// Made by "npm run client" of the document c62cb61fbd042e1144cbf6463a8274c66d2fb30fec6f39deabca0b67b1bf3806
 // of GET /openapi.json; not to be changed by hand.
 
 export interface paths {
@@ -311,7 +311,9 @@ export interface paths {
         head?: never;
         patch: {
             parameters: {
-                query?: never;
+                query?: {
+                    revisionId?: string;
+                };
                 header?: never;
                 path: {
                     name: string;
@@ -415,7 +417,9 @@ export interface paths {
         get?: never;
         put: {
             parameters: {
-                query?: never;
+                query?: {
+                    revisionId?: string;
+                };
                 header?: never;
                 path: {
                     name: string;
@@ -562,6 +566,8 @@ export interface paths {
                                     errorMessage: string;
                                     trace?: string[];
                                 };
+                                event?: unknown;
+                                eventOmitted?: string;
                                 delivery?: {
                                     destination: string;
                                     /** @enum {unknown} */
@@ -608,8 +614,6 @@ export interface paths {
                                 };
                                 errorType?: string;
                                 errorMessage?: string;
-                                event?: unknown;
-                                eventOmitted?: string;
                                 resultOmitted?: string;
                             }[];
                             cursor?: string;
@@ -712,6 +716,8 @@ export interface paths {
                                 errorMessage: string;
                                 trace?: string[];
                             };
+                            event?: unknown;
+                            eventOmitted?: string;
                             delivery?: {
                                 destination: string;
                                 /** @enum {unknown} */
@@ -758,8 +764,6 @@ export interface paths {
                             };
                             errorType?: string;
                             errorMessage?: string;
-                            event?: unknown;
-                            eventOmitted?: string;
                             resultOmitted?: string;
                         };
                     };
@@ -829,6 +833,8 @@ export interface paths {
                                 errorMessage: string;
                                 trace?: string[];
                             };
+                            event?: unknown;
+                            eventOmitted?: string;
                             delivery?: {
                                 destination: string;
                                 /** @enum {unknown} */
@@ -907,6 +913,8 @@ export interface paths {
                                     errorMessage: string;
                                     trace?: string[];
                                 };
+                                event?: unknown;
+                                eventOmitted?: string;
                                 delivery?: {
                                     destination: string;
                                     /** @enum {unknown} */
@@ -953,8 +961,6 @@ export interface paths {
                                 };
                                 errorType?: string;
                                 errorMessage?: string;
-                                event?: unknown;
-                                eventOmitted?: string;
                                 resultOmitted?: string;
                             }[];
                             cursor?: string;
@@ -1299,6 +1305,8 @@ export interface paths {
                                     errorMessage: string;
                                     trace?: string[];
                                 };
+                                event?: unknown;
+                                eventOmitted?: string;
                                 delivery?: {
                                     destination: string;
                                     /** @enum {unknown} */
@@ -1418,6 +1426,8 @@ export interface paths {
                                 errorMessage: string;
                                 trace?: string[];
                             };
+                            event: unknown;
+                            eventOmitted?: string;
                             delivery?: {
                                 destination: string;
                                 /** @enum {unknown} */
@@ -1427,7 +1437,6 @@ export interface paths {
                                 endedAt?: string;
                             };
                             redrivenAs?: string;
-                            event: unknown;
                         };
                     };
                 };
@@ -2327,6 +2336,70 @@ export interface paths {
                             buckets: {
                                 name: string;
                                 createdAt: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/buckets/{bucket}/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    bucket: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            triggers: {
+                                id: string;
+                                functionName: string;
+                                createdAt: string;
+                                origin?: string;
+                                /** @enum {string} */
+                                type: "object";
+                                qualifier?: string;
+                                bucket: string;
+                                /**
+                                 * @default [
+                                 *       "s3:ObjectCreated:*"
+                                 *     ]
+                                 */
+                                events: ("s3:ObjectCreated:*" | "s3:ObjectCreated:Put" | "s3:ObjectCreated:Post" | "s3:ObjectCreated:Copy" | "s3:ObjectCreated:CompleteMultipartUpload" | "s3:ObjectRemoved:*" | "s3:ObjectRemoved:Delete" | "s3:ObjectRemoved:DeleteMarkerCreated")[];
+                                prefix?: string;
+                                suffix?: string;
+                                notification?: {
+                                    id: string;
+                                    functionArn: string;
+                                    filterRules: {
+                                        name: string;
+                                        value: string;
+                                    }[];
+                                    position: number;
+                                };
                             }[];
                         };
                     };
@@ -3397,6 +3470,89 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/functions/{name}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: {
+                    revisionId?: string;
+                };
+                header?: never;
+                path: {
+                    name: string;
+                    version: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            name: string;
+                            arn: string;
+                            /** @enum {unknown} */
+                            runtime: "nodejs24.x" | "nodejs22.x" | "nodejs20.x";
+                            handler: string;
+                            description: string;
+                            environment: {
+                                [key: string]: string;
+                            };
+                            memoryMb: number;
+                            timeoutSeconds: number;
+                            reservedConcurrency: number | null;
+                            concurrency?: number;
+                            record?: {
+                                bodies?: boolean;
+                                redact?: string[];
+                            };
+                            buckets: {
+                                read?: string[];
+                                write?: string[];
+                            };
+                            egress: "public" | "none" | string[];
+                            layers: {
+                                arn: string;
+                                codeSha256: string;
+                                codeSize: number;
+                            }[];
+                            tags: {
+                                [key: string]: string;
+                            };
+                            codeSha256: string;
+                            codeSize: number;
+                            version: string;
+                            lastVersion?: number;
+                            /** @enum {string} */
+                            state: "Active";
+                            revisionId: string;
+                            sandboxRevisionId?: string;
+                            createdAt: string;
+                            lastModified: string;
+                            aws?: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;

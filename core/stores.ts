@@ -12,7 +12,6 @@ import { SecretKeys, secretKeysPath } from './functions/secret-keys.ts'
 import { SecretStore } from './functions/secret-store.ts'
 import { DeadLetterStore } from './invocations/dead-letter-store.ts'
 import { InvocationStore } from './invocations/invocation-store.ts'
-import { QueueDepths } from './invocations/queue-depths.ts'
 import { QueueStore } from './invocations/queue-store.ts'
 import { StatisticsStore } from './invocations/statistics-store.ts'
 import { TurnQueue } from './invocations/turn-queue.ts'
@@ -46,7 +45,6 @@ export interface Stores {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   queues: QueueStore
-  queueDepths: QueueDepths
   statistics: StatisticsStore
   journal: JournalStore
   usage: UsageStore
@@ -112,7 +110,6 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     invocations: new InvocationStore({ redis, turns, payloads }),
     deadLetters: new DeadLetterStore({ redis, turns, payloads }),
     queues: new QueueStore(redis),
-    queueDepths: new QueueDepths(redis),
     statistics: new StatisticsStore(redis),
     journal: new JournalStore(redis, journalOptions(settings)),
     usage: new UsageStore(redis),

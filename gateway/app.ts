@@ -46,7 +46,7 @@ import { eventRoutes } from './routes/events.ts'
 import { createFunctionRoute, updateCodeRoute } from './routes/function-code.ts'
 import { functionUrlRoutes, giveFunctionUrlRoute } from './routes/function-url.ts'
 import { functionUrlRequestRoutes } from './routes/function-url-requests.ts'
-import { functionRoutes } from './routes/functions.ts'
+import { changeFunctionRoutes, functionRoutes } from './routes/functions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes, searchRoutes } from './routes/invocations.ts'
 import { invokeRoutes } from './routes/invoke.ts'
@@ -56,6 +56,7 @@ import { logRoutes } from './routes/logs.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { packageRoutes } from './routes/packages.ts'
 import { provisionedRoutes, setProvisionedRoutes } from './routes/provisioned-concurrency.ts'
+import { queueBoardRoutes } from './routes/queue-board.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { replayRoutes } from './routes/replay.ts'
 import { sandboxRoutes } from './routes/sandboxes.ts'
@@ -63,7 +64,7 @@ import { secretRoutes } from './routes/secrets.ts'
 import { storageEventRoutes } from './routes/storage-events.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 import { usageRoutes } from './routes/usage.ts'
-import { versionRoutes } from './routes/versions.ts'
+import { restoreVersionRoute, versionRoutes } from './routes/versions.ts'
 import { compileValidator } from './validation.ts'
 
 /** A request's headers must be here so soon; a body may take longer, as files do. */
@@ -78,6 +79,7 @@ const BODY_BYTES = 1024 * 1024
 
 const ROUTES: readonly Routes[] = [
   functionRoutes,
+  changeFunctionRoutes,
   createFunctionRoute,
   updateCodeRoute,
   invokeRoutes,
@@ -118,6 +120,7 @@ const ROUTES: readonly Routes[] = [
   packageRoutes,
   secretRoutes,
   versionRoutes,
+  restoreVersionRoute,
   aliasRoutes,
   pointAliasRoute,
   provisionedRoutes,
@@ -127,6 +130,7 @@ const ROUTES: readonly Routes[] = [
   publishLayerRoute,
   lambdaRoutes,
   consoleSessionRoutes,
+  queueBoardRoutes,
   consoleRoutes,
 ]
 

@@ -18,9 +18,9 @@ import type { SecretKeys } from '../core/functions/secret-keys.ts'
 import type { SecretStore } from '../core/functions/secret-store.ts'
 import type { DeadLetterStore } from '../core/invocations/dead-letter-store.ts'
 import type { InvocationStore } from '../core/invocations/invocation-store.ts'
-import type { QueueDepths } from '../core/invocations/queue-depths.ts'
 import type { QueueStore } from '../core/invocations/queue-store.ts'
 import type { StatisticsStore } from '../core/invocations/statistics-store.ts'
+import type { TurnQueue } from '../core/invocations/turn-queue.ts'
 import type { JournalStore } from '../core/journal/journal-store.ts'
 import type { InvokeLink } from '../core/links/invoke-link.ts'
 import type { LogStore } from '../core/logs/log-store.ts'
@@ -55,7 +55,7 @@ export interface GatewayParts {
   invocations: InvocationStore
   deadLetters: DeadLetterStore
   queues: QueueStore
-  queueDepths: QueueDepths
+  turns: Pick<TurnQueue, 'shown'>
   statistics: StatisticsStore
   journal: JournalStore
   usage: UsageStore

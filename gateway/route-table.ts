@@ -94,6 +94,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'POST /functions/:name/versions': key('lambda:PublishVersion', FUNCTION),
   'GET /functions/:name/versions': key('lambda:ListVersionsByFunction', FUNCTION),
+  'POST /functions/:name/versions/:version/restore': key('hearth:RestoreVersion', FUNCTION),
   'DELETE /functions/:name/versions/:version': key('lambda:DeleteFunction', FUNCTION),
   'PUT /functions/:name/aliases/:alias': key('lambda:UpdateAlias', FUNCTION),
   'GET /functions/:name/aliases': key('lambda:ListAliases', FUNCTION),
@@ -171,6 +172,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
 
   'GET /buckets': key('s3:ListAllMyBuckets', ANY),
   'PUT /buckets/:bucket': key('s3:CreateBucket', BUCKET),
+  'GET /buckets/:bucket/triggers': key('hearth:ListTriggers', BUCKET),
   'GET /buckets/:bucket/scan': key('hearth:GetObjectScan', BUCKET),
   'GET /buckets/:bucket/objects': key('s3:ListBucket', BUCKET),
   'GET /buckets/:bucket/objects/*': key('s3:GetObject', OBJECT),
@@ -207,6 +209,8 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   // The page is for everybody; what it shows is not. Its session is what the routes themselves look at.
   'GET /console': open('hearth:UseConsole'),
   'GET /console/*': open('hearth:UseConsole'),
+  'GET /console/queue-board': key('hearth:ListQueues', ANY),
+  'GET /console/queue-board/*': key('hearth:ListQueues', ANY),
   'GET /console/session': open('hearth:UseConsole'),
   'POST /console/session': open('hearth:UseConsole'),
   'DELETE /console/session': open('hearth:UseConsole'),

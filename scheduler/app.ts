@@ -92,6 +92,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
     room: async (target) => pool.room((await catalogue.findTarget(target)).definition),
     onRoom: (listener) => pool.onRoom(listener),
     asyncConfiguration: (target) => catalogue.asyncConfiguration(target),
+    record: (name, version) => catalogue.record(name, version),
     policy: { retryDelayMs: settings.RETRY_DELAY_SECONDS * 1000 },
     handedOver: () => outbox.notice(),
     log,

@@ -1,6 +1,7 @@
 import { HearthError } from '../core/errors.ts'
 import { type Alias, routedVersion } from '../core/functions/alias.ts'
 import type { AsyncConfiguration } from '../core/functions/async-configuration.ts'
+import type { RecordConfiguration } from '../core/functions/function.ts'
 import type { ProvisionedConcurrency } from '../core/functions/provisioned-concurrency.ts'
 import { isVersionNumber, LATEST, splitTarget } from '../core/functions/qualifier.ts'
 import type { FunctionSecrets } from '../core/functions/secret.ts'
@@ -97,6 +98,12 @@ export class Catalogue {
   asyncConfiguration(target: string): AsyncConfiguration | undefined {
     const { functionName, qualifier = LATEST } = splitTarget(target)
     return this.#entries.get(functionName)?.found.asyncConfigurations.get(qualifier)
+  }
+
+  /** What a version wants kept of its invocations, as it was read last; of one that is not in memory, as `$LATEST`. */
+  record(name: string, version = LATEST): RecordConfiguration | undefined {
+    const found = this.#entries.get(name)?.found
+    return (found?.versions.get(version) ?? found?.latest)?.definition.record
   }
 
   /** Reads each function anew before its next use: deployments may have passed this scheduler by. */

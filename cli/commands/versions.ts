@@ -1,5 +1,5 @@
-import type { FunctionConfiguration, FunctionDefinition } from '../../core/functions/function.ts'
-import { answered, type Client, inPath } from '../client.ts'
+import type { FunctionDefinition } from '../../core/functions/function.ts'
+import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { misuse, Problem } from '../problem.ts'
@@ -86,7 +86,9 @@ export async function rollback(context: Context, given: Given<RollbackOptions>):
   if (!published) {
     await confirm(screen, `Replace the code of ${name}, which no version has?`, given.options)
   }
-  await restore(client, name, version)
+  await client.api.POST('/functions/{name}/versions/{version}/restore', {
+    params: { path: { name, version } },
+  })
   screen.result({ version }, () => [`Function ${name}: is as version ${version} again`])
 }
 
@@ -128,43 +130,6 @@ async function pointAlias(
 ): Promise<void> {
   const params = { path: { name, alias } }
   await api.PUT('/functions/{name}/aliases/{alias}', { params, body: { functionVersion: version } })
-}
-
-/** What a version has for itself; the rest counts for the function as a whole. */
-const OF_A_VERSION = [
-  'runtime',
-  'handler',
-  'environment',
-  'memoryMb',
-  'timeoutSeconds',
-  'concurrency',
-  'buckets',
-  'egress',
-] as const satisfies (keyof FunctionConfiguration)[]
-
-async function restore(client: Client, name: string, version: string): Promise<void> {
-  const params = { path: { name }, query: { qualifier: version } }
-  const { data } = await client.api.GET('/functions/{name}', { params })
-  const wanted = data as unknown as FunctionDefinition
-  const zip = await packageOf(client, name, version)
-  const own = OF_A_VERSION.map((field) => [field, wanted[field]])
-  const layers = wanted.layers.map(({ arn }) => arn)
-  await client.api.PATCH('/functions/{name}', {
-    params: { path: { name } },
-    body: { ...Object.fromEntries(own), layers } as never,
-  })
-  await client.api.PUT('/functions/{name}/code', {
-    params: { path: { name } },
-    body: { zip: zip.toString('base64') } as never,
-  })
-}
-
-/** Its zip, by the link that Lambda's GetFunction answers. */
-async function packageOf(client: Client, name: string, version: string): Promise<Buffer> {
-  const route = `/2015-03-31/functions/${inPath(name)}?Qualifier=${inPath(version)}`
-  const answer = (await (await client.raw(route)).json()) as { Code?: { Location?: string } }
-  const { pathname, search } = new URL(answer.Code?.Location ?? '', client.url)
-  return Buffer.from(await (await client.raw(pathname + search)).arrayBuffer())
 }
 
 /** All of them, by number. */

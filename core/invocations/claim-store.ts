@@ -251,6 +251,7 @@ function completionArguments(end: EndingClaim & { token: string }): ScriptArgume
     completion.executedVersion ?? '',
     token,
     isInline ? '0' : '1',
+    completion.kept ? JSON.stringify(completion.kept) : '',
   ]
 }
 

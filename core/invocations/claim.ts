@@ -1,3 +1,4 @@
+import type { KeptBodies } from '../journal/kept-bodies.ts'
 import type { Payload } from '../payloads/payload.ts'
 import type { FunctionError } from '../protocol.ts'
 import type { Attempt, Cause } from './invocation.ts'
@@ -44,6 +45,8 @@ export interface Completion {
   result?: Payload
   error?: FunctionError
   executedVersion?: string
+  /** Of its event, behind a final state, where the function wants it kept. */
+  kept?: KeptBodies
   timings?: Timings
   /** What its process used at most. */
   maxMemoryMb?: number

@@ -1,4 +1,6 @@
+import { parseExact } from '../exact-json.ts'
 import { LATEST, splitTarget } from '../functions/qualifier.ts'
+import type { KeptBodies } from '../journal/kept-bodies.ts'
 import { destinationName } from './destination.ts'
 import type { Attempt, Cause, Delivery } from './invocation.ts'
 import { FINAL_STATES, type Invocation, type InvocationState } from './invocation.ts'
@@ -91,11 +93,20 @@ export function readRecord(id: string, fields: RecordFields): Invocation {
   if (result !== undefined) invocation.result = parseExact(result)
   const error = text('error')
   if (error !== undefined && FINAL_STATES.includes(state)) invocation.error = JSON.parse(error)
+  Object.assign(invocation, readKept(text('kept')))
   const delivery = readDelivery(text)
   if (delivery) invocation.delivery = delivery
   const redrivenAs = text('redriven')
   if (redrivenAs !== undefined) invocation.redrivenAs = redrivenAs
   return invocation
+}
+
+/** What core/lua/complete.lua has written of its event. */
+function readKept(kept: string | undefined): Pick<Invocation, 'event' | 'eventOmitted'> {
+  if (kept === undefined) return {}
+  const { event, eventOmitted } = JSON.parse(kept) as KeptBodies
+  if (event !== undefined) return { event: parseExact(event) }
+  return eventOmitted === undefined ? {} : { eventOmitted }
 }
 
 function readDelivery(text: (name: string) => string | undefined): Delivery | undefined {
@@ -129,24 +140,4 @@ function readAttempts(lines: string | undefined): Attempt[] {
 
 function isoTime(ms: string | number | undefined): string {
   return new Date(Number(ms)).toISOString()
-}
-
-const LONG_NUMBER = /\d{16}|\d\.\d{16}|\d[eE]/
-
-interface RawJson {
-  rawJSON(text: string): unknown
-}
-
-/**
- * Parses a handler's JSON so that writing it again gives the same numbers: one that a double cannot
- * hold (an id of 19 digits) is kept as its text.
- */
-export function parseExact(text: string): unknown {
-  if (text === '') return null
-  if (!LONG_NUMBER.test(text)) return JSON.parse(text)
-  const revive = (_key: string, value: unknown, context: { source?: string }) =>
-    typeof value === 'number' && context.source !== undefined && String(value) !== context.source
-      ? (JSON as unknown as RawJson).rawJSON(context.source)
-      : value
-  return JSON.parse(text, revive as (key: string, value: unknown) => unknown)
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../errors.ts'
 import { splitTarget } from '../functions/qualifier.ts'
+import type { KeptBodies } from '../journal/kept-bodies.ts'
 import { keys } from '../keys.ts'
 import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
 import {
@@ -191,15 +192,18 @@ export class InvocationStore {
   }
 
   /**
-   * What it was called with, JSON text, and the target: kept until it has ended well. Undefined where
-   * the invocation is not known; the event is where it is not kept any more.
+   * What it was called with, JSON text, and the target: as it is until it has ended well, then what its
+   * function wanted kept of it. Undefined where the invocation is not known; the event is, and `omitted`
+   * may say why, where nothing is kept.
    */
-  async readEvent(id: string): Promise<{ target: string; event?: Buffer } | undefined> {
-    const [target, event, reference] = await askRedis(() =>
-      this.#redis.hmgetBuffer(keys.invocation(id), 'fn', 'event', 'eventAt'),
+  async readEvent(
+    id: string,
+  ): Promise<{ target: string; event?: Buffer; omitted?: string } | undefined> {
+    const [target, event, reference, kept] = await askRedis(() =>
+      this.#redis.hmgetBuffer(keys.invocation(id), 'fn', 'event', 'eventAt', 'kept'),
     )
     if (!target) return undefined
-    if (!event && !reference) return { target: String(target) }
+    if (!event && !reference) return { target: String(target), ...keptEvent(kept) }
     const payload = readPayload(event ?? undefined, reference ? String(reference) : undefined)
     return { target: String(target), event: await loadPayload(this.#payloads, payload) }
   }
@@ -247,6 +251,12 @@ export class InvocationStore {
       return { outcome: outcome as Accepted['outcome'], detail, giveTurn: false }
     })
   }
+}
+
+function keptEvent(kept: Buffer | null | undefined): { event?: Buffer; omitted?: string } {
+  const { event, eventOmitted } = JSON.parse(kept ? String(kept) : '{}') as KeptBodies
+  if (event !== undefined) return { event: Buffer.from(event) }
+  return eventOmitted === undefined ? {} : { omitted: eventOmitted }
 }
 
 /** One event's part of the arguments of core/lua/accept.lua. */

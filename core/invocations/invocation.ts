@@ -115,6 +115,9 @@ export const Invocation = Type.Object({
   /** The handler's JSON, where it succeeded. */
   result: Type.Optional(Type.Unknown()),
   error: Type.Optional(FunctionErrorShape),
+  /** The event that it was called with, where the function wants it kept. */
+  event: Type.Optional(Type.Unknown()),
+  eventOmitted: Type.Optional(Type.String({ description: 'Why the event is not there' })),
   delivery: Type.Optional(Delivery),
   /** Id of the invocation that took up this one's event again. */
   redrivenAs: Type.Optional(Type.String()),

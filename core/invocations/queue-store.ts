@@ -14,6 +14,23 @@ export interface QueueState {
   deadLetters: number
 }
 
+/** How much waits, of all targets together. */
+export interface QueueDepth {
+  ready: number
+  later: number
+  /** Those that run. */
+  claimed: number
+  /** Of any target; absent where nothing waits. */
+  oldestAgeMs?: number
+  /** Ends that are to be delivered to a destination. */
+  outbox: number
+  deadLetters: number
+}
+
+const PAGE = 500
+/** Targets that are summed up; what waits for more of them is not counted. */
+const TARGETS_MAX = 10_000
+
 /** The queues of all targets: how long they are, and for how long. */
 export class QueueStore {
   readonly #redis: Redis
@@ -33,21 +50,60 @@ export class QueueStore {
     cursor?: string
   }): Promise<{ queues: QueueState[]; cursor?: string }> {
     const { limit, cursor = '' } = page
-    const known = await askRedis(() => this.#redis.sunion(keys.backlogs, keys.deadTargets))
-    const targets = known.filter((target) => target > cursor).sort()
+    const targets = (await this.#targets()).filter((target) => target > cursor)
     const shown = targets.slice(0, limit)
     const last = shown.at(-1)
     if (last === undefined) return { queues: [] }
-    const states = (await this.#run('queue-states', shown)) as [number, number, number, number][]
-    const queues = states
-      .map(([ready, later, age, deadLetters], at) => ({
-        target: shown[at] as string,
-        ready,
-        later,
-        ...(age >= 0 && { oldestAgeMs: age }),
-        deadLetters,
-      }))
-      .filter(({ ready, later, deadLetters }) => ready + later + deadLetters > 0)
+    const queues = (await this.#states(shown)).filter(
+      ({ ready, later, deadLetters }) => ready + later + deadLetters > 0,
+    )
     return targets.length > shown.length ? { queues, cursor: last } : { queues }
+  }
+
+  /** Throws RedisUnavailable. */
+  async depth(): Promise<QueueDepth> {
+    const targets = (await this.#targets()).slice(0, TARGETS_MAX)
+    const [claimed, deadLetters, outbox] = await askRedis(() =>
+      Promise.all([this.#redis.zcard(keys.claimed), this.#redis.zcard(keys.dead), this.#outbox()]),
+    )
+    const sum: QueueDepth = { ready: 0, later: 0, claimed, outbox, deadLetters }
+    for (let at = 0; at < targets.length; at += PAGE) {
+      for (const one of await this.#states(targets.slice(at, at + PAGE))) {
+        sum.ready += one.ready
+        sum.later += one.later
+        if (one.oldestAgeMs !== undefined) {
+          sum.oldestAgeMs = Math.max(sum.oldestAgeMs ?? 0, one.oldestAgeMs)
+        }
+      }
+    }
+    return sum
+  }
+
+  /** In the order of their names. */
+  async #targets(): Promise<string[]> {
+    const known = await askRedis(() => this.#redis.sunion(keys.backlogs, keys.deadTargets))
+    return known.sort()
+  }
+
+  async #states(targets: readonly string[]): Promise<QueueState[]> {
+    const states = (await this.#run('queue-states', [...targets])) as [
+      ready: number,
+      later: number,
+      age: number,
+      deadLetters: number,
+    ][]
+    return states.map(([ready, later, age, deadLetters], at) => ({
+      target: targets[at] as string,
+      ready,
+      later,
+      ...(age >= 0 && { oldestAgeMs: age }),
+      deadLetters,
+    }))
+  }
+
+  async #outbox(): Promise<number> {
+    const names = await this.#redis.zrange(keys.outbox, '0', `${TARGETS_MAX - 1}`)
+    const counts = await Promise.all(names.map((name) => this.#redis.zcard(keys.outboxOf(name))))
+    return counts.reduce((sum, count) => sum + count, 0)
   }
 }

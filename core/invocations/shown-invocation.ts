@@ -21,9 +21,6 @@ export const ShownInvocation = Type.Object({
   timings: Type.Optional(Timings),
   errorType: Type.Optional(Type.String()),
   errorMessage: Type.Optional(Type.String()),
-  /** The event that it was called with, where the function wants it kept. */
-  event: Type.Optional(Type.Unknown()),
-  eventOmitted: Type.Optional(Type.String({ description: 'Why the event is not there' })),
   resultOmitted: Type.Optional(Type.String({ description: 'Why the result is not there' })),
 })
 export type ShownInvocation = Static<typeof ShownInvocation>

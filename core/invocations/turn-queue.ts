@@ -96,6 +96,11 @@ export class TurnQueue {
     this.#queue.on('error', () => undefined)
   }
 
+  /** BullMQ's own, for a board that shows it: nobody else looks past the verbs below. */
+  get shown(): Queue {
+    return this.#queue
+  }
+
   /** Puts a turn at the end of the queue. Throws RedisUnavailable within 1.5 s. */
   async give(functionName: string, turn: { token?: string; delayMs?: number } = {}): Promise<void> {
     const { token = turnToken(), delayMs = 0 } = turn

@@ -2,6 +2,7 @@ import type { Cause } from '../invocations/invocation.ts'
 import { readTimings, type TimingsLine, timingsLine } from '../invocations/invocation-record.ts'
 import type { ShownInvocation } from '../invocations/shown-invocation.ts'
 import type { Timings } from '../invocations/timings.ts'
+import type { KeptBodies } from './kept-bodies.ts'
 
 /** A synchronous invocation that has ended, by an answer or by being refused. */
 export interface EndedRecord {
@@ -24,14 +25,6 @@ export interface EndedRecord {
   errorMessage?: string | undefined
   /** Kept where the function wants it; JSON, redacted already. */
   bodies?: KeptBodies | undefined
-}
-
-/** What an invocation was called with and answered, as JSON; a reason stands for what is not kept. */
-export interface KeptBodies {
-  event?: string
-  eventOmitted?: string
-  result?: string
-  resultOmitted?: string
 }
 
 const TYPE_CHARACTERS_MAX = 200

@@ -4,10 +4,11 @@ import type { ShownInvocation } from '../invocations/shown-invocation.ts'
 import { keys } from '../keys.ts'
 import { loadScripts, type RunScript } from '../lua.ts'
 import { askRedis, type Redis } from '../redis/redis.ts'
-import { type KeptBodies, readEntry } from './ended-invocation.ts'
+import { readEntry } from './ended-invocation.ts'
 import { type JournalLimits, journalArguments, journalLimits } from './journal-limits.ts'
 import { findRows, mayFit, type RowTest, rowTest } from './journal-row.ts'
 import { JournalWriter } from './journal-writer.ts'
+import type { KeptBodies } from './kept-bodies.ts'
 
 /** Where an invocation is in a log. */
 interface Place {

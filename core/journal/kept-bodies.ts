@@ -1,5 +1,5 @@
 import type { RecordConfiguration } from '../functions/function.ts'
-import type { KeptBodies } from './ended-invocation.ts'
+import { bytesOf, type Payload } from '../payloads/payload.ts'
 import { redact } from './redaction.ts'
 
 /** A larger event or result is not kept. */
@@ -9,6 +9,14 @@ export const BODY_BYTES_MAX = 64 * 1024
 export interface HeldBodies {
   event: Buffer | string
   result?: Buffer | string | undefined
+}
+
+/** What an invocation was called with and answered, as JSON; a reason stands for what is not kept. */
+export interface KeptBodies {
+  event?: string
+  eventOmitted?: string
+  result?: string
+  resultOmitted?: string
 }
 
 /** What is kept of an event and a result, by what the function wants. */
@@ -23,9 +31,16 @@ export function keptBodies({ event, result }: HeldBodies, of: RecordConfiguratio
 
 /** As it is to be held until it is kept: the bytes, or where they are too many, only that they are. */
 export function heldBody(bytes: Buffer): Buffer | string {
-  return bytes.length > BODY_BYTES_MAX
-    ? `It has ${bytes.length} bytes, and at most ${BODY_BYTES_MAX} are kept`
-    : bytes
+  return bytes.length > BODY_BYTES_MAX ? tooLarge(bytes.length) : bytes
+}
+
+/** The same of a payload, which lies beside its record only where it is too large to be kept. */
+export function heldPayload(payload: Payload): Buffer | string {
+  return Buffer.isBuffer(payload) ? heldBody(payload) : tooLarge(bytesOf(payload))
+}
+
+function tooLarge(bytes: number): string {
+  return `It has ${bytes} bytes, and at most ${BODY_BYTES_MAX} are kept`
 }
 
 /** The JSON, or why it is not kept. */

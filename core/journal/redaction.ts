@@ -1,4 +1,4 @@
-import { parseExact } from '../invocations/invocation-record.ts'
+import { parseExact } from '../exact-json.ts'
 
 const REDACTED = '[redacted]'
 

@@ -5,12 +5,13 @@
 --      +1 id, +2 fence, +3 '1' if the lease must have run out, +4 next state ('queued': try again),
 --      +5 delay of the next attempt (ms), +6 end of the attempt's line (see invocation-record.ts),
 --      +7 counter to raise ('errors' | 'faults' | ''), +8 result or '', +9 error (JSON) or '',
---      +10 executed version or '', +11 turn token, +12 '1' if the result is a reference to where it lies
+--      +10 executed version or '', +11 turn token, +12 '1' if the result is a reference to where it lies,
+--      +13 what is kept of the event behind the end (JSON) or ''
 -- Returns for each, in order, {'refused'}: the claim is not the caller's (any more)
 --      or {'done', '1' if the turn with this token must be given, delay of the turn to give or -1}
 --      or {'handed'}: it is final, and waits in the outbox
 --      or {'failed', why}: Redis refused a command for it
-local FIRST, FIELDS = 9, 12
+local FIRST, FIELDS = 9, 13
 local ATTEMPTS_BYTES_MAX = 16384
 local now = clock()
 
@@ -58,6 +59,7 @@ local function complete(at)
   end
 
   if state ~= 'queued' then
+    also('kept', ARGV[at + 13])
     if state == 'succeeded' then
       local is_beside = ARGV[at + 12] == '1'
       set[#set + 1] = is_beside and 'resultAt' or 'result'

@@ -42,7 +42,8 @@ local function size_of(record)
   return {
     redis.call('HSTRLEN', record, 'event')
       + redis.call('HSTRLEN', record, 'result')
-      + redis.call('HSTRLEN', record, 'error'),
+      + redis.call('HSTRLEN', record, 'error')
+      + redis.call('HSTRLEN', record, 'kept'),
     stored_size(beside[1]) + stored_size(beside[2]),
   }
 end

@@ -42,6 +42,11 @@ export function readPayload(inline: Buffer | undefined, reference: string | unde
   return reference ? { reference } : (inline ?? Buffer.alloc(0))
 }
 
+/** How long it is, which its reference says. */
+export function bytesOf({ reference }: PayloadReference): number {
+  return Number.parseInt(reference, 10)
+}
+
 function nameOf({ reference }: PayloadReference): string {
   return reference.slice(reference.indexOf(':') + 1)
 }

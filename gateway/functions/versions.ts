@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { HearthError } from '../../core/errors.ts'
-import { asVersion, type FunctionDefinition } from '../../core/functions/function.ts'
-import { requireRevision, TRIES } from '../deployment.ts'
+import { asVersion, concurrencyOf, type FunctionDefinition } from '../../core/functions/function.ts'
+import { deployChange, requireRevision, TRIES } from '../deployment.ts'
 import type { GatewayParts } from '../parts.ts'
 
 export interface PublishOptions {
@@ -51,6 +51,26 @@ async function publishOnce(
   return version
 }
 
+/**
+ * Makes the current state what a version is, in one step: code, layers and all that a version has for itself.
+ * Throws FunctionNotFound, RevisionMismatch, FunctionChanged.
+ */
+export async function restoreVersion(
+  parts: GatewayParts,
+  of: { name: string; expectedRevisionId?: string | undefined },
+  version: string,
+): Promise<FunctionDefinition> {
+  return deployChange(parts, of, async () => {
+    const {
+      name: _name,
+      createdAt: _made,
+      record: _record,
+      ...state
+    } = stateOf(await parts.functions.read(of.name, version))
+    return state
+  })
+}
+
 /** Throws FunctionNotFound, VersionInUse. Its waiting invocations fail with their next turn. */
 export async function deleteVersion(
   parts: GatewayParts,
@@ -91,7 +111,8 @@ function stateOf(definition: FunctionDefinition) {
     description: _description,
     reservedConcurrency: _reserved,
     tags: _tags,
+    aws = {},
     ...state
   } = definition
-  return state
+  return { ...state, aws, concurrency: concurrencyOf(definition) }
 }

@@ -1,4 +1,4 @@
-import type { QueueDepth } from '../../core/invocations/queue-depths.ts'
+import type { QueueDepth } from '../../core/invocations/queue-store.ts'
 import { type MetricFamily, single } from '../../core/metrics/metric-family.ts'
 
 /** Metrics of what waits in Redis; without any of it where Redis does not answer. */
@@ -6,7 +6,7 @@ export function queueFamilies(depth: QueueDepth | undefined): MetricFamily[] {
   const gauge = (name: string, help: string) => ({ name, help, type: 'gauge' as const })
   const up = single(gauge('hearth_redis_up', 'Whether Redis answers'), depth ? 1 : 0)
   if (!depth) return [up]
-  const { ready, later, claimed, oldestMs = 0, outbox, deadLetters } = depth
+  const { ready, later, claimed, oldestAgeMs = 0, outbox, deadLetters } = depth
   return [
     up,
     {
@@ -22,9 +22,9 @@ export function queueFamilies(depth: QueueDepth | undefined): MetricFamily[] {
     single(
       gauge(
         'hearth_queue_oldest_seconds',
-        'Age of the oldest event that could run; 0 where there is none',
+        'Age of the oldest event that waits; 0 where there is none',
       ),
-      oldestMs / 1000,
+      oldestAgeMs / 1000,
     ),
     single(
       gauge('hearth_outbox_messages', 'Ends that are to be delivered to a destination'),

@@ -4,6 +4,7 @@ import { BucketName, CODE_BUCKET } from '../../core/identifiers.ts'
 import { depthField } from '../../core/invocations/depth.ts'
 import { storeOf } from '../../core/storage/object-store.ts'
 import type { Upload } from '../../core/storage/stored-object.ts'
+import { ObjectTrigger } from '../../core/triggers/trigger.ts'
 import { HARMLESS } from '../object-headers.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { Cursor } from '../schemas/page.ts'
@@ -65,6 +66,19 @@ export function bucketRoutes(app: GatewayApp, parts: GatewayParts): void {
       const buckets = await storeOf(parts.storage).listBuckets()
       return { buckets: buckets.filter(({ name }) => name !== CODE_BUCKET) }
     },
+  )
+
+  app.get(
+    '/buckets/:bucket/triggers',
+    {
+      schema: {
+        tags: ['Storage'],
+        summary: 'List the triggers of all functions that a bucket’s objects fire',
+        params: BucketParams,
+        response: { 200: Type.Object({ triggers: Type.Array(ObjectTrigger) }) },
+      },
+    },
+    async ({ params: { bucket } }) => ({ triggers: await parts.triggers.objectTriggers(bucket) }),
   )
 
   app.put(

@@ -8,12 +8,13 @@ import {
 } from '../../core/functions/function.ts'
 import { LATEST } from '../../core/functions/qualifier.ts'
 import { CODE_BODY_BYTES, MULTIPART_OPTIONS, packageOf, readForm } from '../code-upload.ts'
-import { deployChange, deployNew } from '../deployment.ts'
+import { deployChange, deployNew, requireRevision } from '../deployment.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import {
   CreateFunction,
   CreateFunctionForm,
   FunctionParams,
+  RevisionQuery,
   ShownFunction,
   UpdateCode,
   UpdateCodeForm,
@@ -81,7 +82,7 @@ export function createFunctionRoute(app: GatewayApp, parts: GatewayParts): void 
 export function updateCodeRoute(app: GatewayApp, parts: GatewayParts): void {
   takeForms(app)
   app.addContentTypeParser<Buffer>('application/zip', { parseAs: 'buffer' }, takeZip)
-  app.put<{ Body: UpdateCode; Params: { name: string } }>(
+  app.put<{ Body: UpdateCode; Params: { name: string }; Querystring: { revisionId?: string } }>(
     '/functions/:name/code',
     {
       bodyLimit: CODE_BODY_BYTES,
@@ -91,6 +92,7 @@ export function updateCodeRoute(app: GatewayApp, parts: GatewayParts): void {
         summary: 'Give a function other code',
         description: 'Calls that begin after the answer run the new code.',
         params: FunctionParams,
+        querystring: RevisionQuery,
         body: {
           content: {
             'application/json': { schema: UpdateCode },
@@ -100,12 +102,15 @@ export function updateCodeRoute(app: GatewayApp, parts: GatewayParts): void {
         },
         response: { 200: ShownFunction },
       },
-      config: { errors: [...CODE_ERRORS, 'FunctionNotFound', 'FunctionChanged'] },
+      config: {
+        errors: [...CODE_ERRORS, 'FunctionNotFound', 'RevisionMismatch', 'FunctionChanged'],
+      },
     },
-    async ({ params: { name }, body, upload, log }) => {
-      await parts.functions.read(name)
+    async ({ params: { name }, query, body, upload, log }) => {
+      requireRevision(await parts.functions.read(name), query.revisionId)
       const code = await packageOf(body, upload)
-      const changed = await deployChange(parts, name, await parts.code.put(code))
+      const of = { name, expectedRevisionId: query.revisionId }
+      const changed = await deployChange(parts, of, await parts.code.put(code))
       log.info({ functionName: name }, 'Function has new code')
       return changed
     },

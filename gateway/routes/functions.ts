@@ -10,12 +10,13 @@ import {
   FunctionPage,
   FunctionParams,
   QualifierQuery,
+  RevisionQuery,
   ShownFunction,
   UpdateFunction,
 } from '../schemas/function.ts'
 import { pageOf } from '../schemas/page.ts'
 
-/** Lists, reads, configures and deletes functions. */
+/** Lists and reads functions. */
 export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
   app.get(
     '/functions',
@@ -45,7 +46,10 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
     async ({ params: { name }, query: { qualifier } }) =>
       resolveVersion(parts, { functionName: name, qualifier }),
   )
+}
 
+/** Configures and deletes functions. */
+export function changeFunctionRoutes(app: GatewayApp, parts: GatewayParts): void {
   app.patch(
     '/functions/:name',
     {
@@ -54,19 +58,27 @@ export function functionRoutes(app: GatewayApp, parts: GatewayParts): void {
         summary: 'Change the configuration of a function',
         description: 'Fields that are not sent stay as they are; `environment` is replaced whole.',
         params: FunctionParams,
+        querystring: RevisionQuery,
         body: UpdateFunction,
         response: { 200: ShownFunction },
       },
       config: {
-        errors: ['FunctionNotFound', 'LayerNotFound', 'FunctionChanged', 'SchedulerUnavailable'],
+        errors: [
+          'FunctionNotFound',
+          'LayerNotFound',
+          'RevisionMismatch',
+          'FunctionChanged',
+          'SchedulerUnavailable',
+        ],
       },
     },
-    async ({ params, body, log }) => {
+    async ({ params: { name }, query: { revisionId }, body, log }) => {
       checkConfiguration(body)
       const { layers, ...rest } = body
       const used = layers && { layers: await parts.layers.use(layers) }
-      const changed = await deployChange(parts, params.name, { ...rest, ...used })
-      log.info({ functionName: params.name }, 'Function configured')
+      const of = { name, expectedRevisionId: revisionId }
+      const changed = await deployChange(parts, of, { ...rest, ...used })
+      log.info({ functionName: name }, 'Function configured')
       return changed
     },
   )

@@ -23,7 +23,7 @@ export function metricsRoutes(app: GatewayApp, parts: RouteParts): void {
       const [own, schedulers, depth] = await Promise.all([
         processFamilies(),
         schedulerFamilies(parts),
-        parts.queueDepths.read().catch(() => undefined),
+        parts.queues.depth().catch(() => undefined),
       ])
       const families = [
         ...schedulers,

@@ -12,9 +12,9 @@ export function replayRoutes(app: GatewayApp, parts: GatewayParts): void {
         tags: ['Invocations'],
         summary: 'Run the event of an invocation again, as an asynchronous one',
         description:
-          'Of a synchronous invocation whose function has `record.bodies`, with what is redacted in ' +
-          'its event; of an asynchronous one that waits, runs or has failed, with the event as it is. The ' +
-          'new invocation names the old one in `cause.detail`.',
+          'Of an asynchronous invocation that waits, runs or has failed, with the event as it is; of any ' +
+          'other one where its function has `record.bodies`, with what is redacted in its event. The new ' +
+          'invocation names the old one in `cause.detail`.',
         params: InvocationParams,
         body: ReplayBody,
         response: { 202: AcceptedInvocation },
@@ -46,9 +46,9 @@ async function keptEvent(
 ): Promise<{ target: string; event: Buffer }> {
   const record = await invocations.readEvent(id)
   if (record) {
-    const { target, event } = record
+    const { target, event, omitted } = record
     if (event) return { target, event }
-    throw notKept(id, 'an asynchronous one keeps its event until it has ended well')
+    throw notKept(id, omitted ?? 'it has ended well, and its event was not kept')
   }
   const found = await journal.find(id)
   if (!found) throw new HearthError('InvocationNotFound', { id })

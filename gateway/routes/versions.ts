@@ -1,8 +1,13 @@
 import { Type } from 'typebox'
 import { FunctionDefinition } from '../../core/functions/function.ts'
-import { deleteVersion, publishVersion } from '../functions/versions.ts'
+import { deleteVersion, publishVersion, restoreVersion } from '../functions/versions.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
-import { FunctionListQuery, FunctionParams } from '../schemas/function.ts'
+import {
+  FunctionListQuery,
+  FunctionParams,
+  RevisionQuery,
+  ShownFunction,
+} from '../schemas/function.ts'
 import { pageOf } from '../schemas/page.ts'
 import { PublishBody, VersionPage, VersionParams } from '../schemas/version.ts'
 
@@ -76,6 +81,34 @@ export function versionRoutes(app: GatewayApp, parts: GatewayParts): void {
       await deleteVersion(parts, name, version)
       log.info({ functionName: name, version }, 'Version deleted')
       return reply.code(204).send(null)
+    },
+  )
+}
+
+/** Goes back to a version without an alias. */
+export function restoreVersionRoute(app: GatewayApp, parts: GatewayParts): void {
+  app.post(
+    `${path}/:version/restore`,
+    {
+      schema: {
+        tags,
+        summary: 'Make the current state what a version is',
+        description:
+          'Code, layers, handler, runtime, environment, limits, buckets and egress, in one step. Reserved ' +
+          'concurrency, tags, description and what is recorded stay: they count for the function as a whole.',
+        params: VersionParams,
+        querystring: RevisionQuery,
+        response: { 200: ShownFunction },
+      },
+      config: {
+        errors: ['FunctionNotFound', 'RevisionMismatch', 'FunctionChanged', 'SchedulerUnavailable'],
+      },
+    },
+    async ({ params: { name, version }, query: { revisionId }, log }) => {
+      const of = { name, expectedRevisionId: revisionId }
+      const restored = await restoreVersion(parts, of, version)
+      log.info({ functionName: name, version }, 'Version restored')
+      return restored
     },
   )
 }

@@ -6,6 +6,18 @@ import { Cursor, PageQuery } from './page.ts'
 
 export const FunctionParams = Type.Object({ name: FunctionName })
 
+export const RevisionQuery = Type.Object(
+  {
+    revisionId: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        description: 'Changes the function only if it still has it; else the answer is 412',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 export const OptionalQualifier = {
   qualifier: Type.Optional(
     Type.Unsafe<string>({

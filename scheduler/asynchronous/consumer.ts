@@ -1,4 +1,5 @@
 import { type AsyncConfiguration, policyOf } from '../../core/functions/async-configuration.ts'
+import type { RecordConfiguration } from '../../core/functions/function.ts'
 import { ClaimStore } from '../../core/invocations/claim-store.ts'
 import type { Owner } from '../../core/invocations/invocation-record.ts'
 import type { InvocationStore } from '../../core/invocations/invocation-store.ts'
@@ -33,6 +34,8 @@ export interface ConsumerParts {
   policy?: Partial<RetryPolicy>
   /** A function's own configuration, where it has one. */
   asyncConfiguration?(functionName: string): AsyncConfiguration | undefined
+  /** What a version of a function wants kept of its invocations. */
+  record?(functionName: string, version?: string): RecordConfiguration | undefined
   limits?: LimitOptions
   /** Called when an invocation has ended that is to be reported: it waits in the outbox. */
   handedOver(): void

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HearthError } from '../../core/errors.ts'
+import type { RecordConfiguration } from '../../core/functions/function.ts'
 import { splitTarget } from '../../core/functions/qualifier.ts'
 import type { Completion, FreshClaim } from '../../core/invocations/claim.ts'
 import { type ClaimStore, LEASE_MS } from '../../core/invocations/claim-store.ts'
 import { decideRetry, type RetryPolicy } from '../../core/invocations/retry.ts'
 import type { TurnQueue } from '../../core/invocations/turn-queue.ts'
+import type { KeptBodies } from '../../core/journal/kept-bodies.ts'
+import { heldPayload, keptBodies } from '../../core/journal/kept-bodies.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../core/links/invoke-link.ts'
 import type { Logger } from '../../core/logs/logger.ts'
 import { isInline, loadPayload, type Payload } from '../../core/payloads/payload.ts'
@@ -17,6 +20,8 @@ export interface RunningClaimsParts {
   payloads: PayloadStore
   /** How a function's invocations are tried again. */
   policy(functionName: string): RetryPolicy
+  /** What a version of a function wants kept of its invocations. */
+  record?(functionName: string, version?: string): RecordConfiguration | undefined
   invoke(request: InvokeRequest): Promise<InvokeAnswer>
   /** Called when an invocation has ended that is to be reported: it waits in the outbox. */
   handedOver(): void
@@ -150,11 +155,12 @@ export class RunningClaims {
     const { id, functionName } = claim
     const started = performance.now()
     const { result: bytes, ...rest } = end
+    const kept = next.state === 'queued' ? undefined : this.#keptEvent(claim, end)
     let result: Payload | undefined
     for (;;) {
       try {
         if (bytes) result ??= await this.#keep(claim, bytes)
-        const completion = { ...rest, next, ...(result && { result }) }
+        const completion = { ...rest, next, ...(result && { result }), ...(kept && { kept }) }
         const { refused, give, handedOver } = await this.#parts.claims.complete(claim, completion)
         if (handedOver) this.#parts.handedOver()
         if (refused) this.#parts.log.warn({ id, functionName }, 'Late result was refused')
@@ -169,6 +175,12 @@ export class RunningClaims {
         await sleep(COMPLETE_AGAIN_MS)
       }
     }
+  }
+
+  #keptEvent({ functionName, event }: FreshClaim, end: AttemptEnd): KeptBodies | undefined {
+    const name = splitTarget(functionName).functionName
+    const record = this.#parts.record?.(name, end.executedVersion)
+    return record?.bodies ? keptBodies({ event: heldPayload(event) }, record) : undefined
   }
 
   /** Without an await where nothing is to be put: most results are small. */

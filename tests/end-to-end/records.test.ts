@@ -253,6 +253,40 @@ t.test(
   },
 )
 
+t.test(
+  'of an asynchronous call the event is kept where it is wanted, and replayed behind its end',
+  async (t) => {
+    const record = { bodies: true, redact: ['password'] }
+    const source = `export const handler = async (event) => {
+      if (event.fail) throw new RangeError('too far')
+      return event
+    }`
+    await functions.create('later-kept', source, { record })
+    await functions.create('not-kept', source)
+    const once = { method: 'PUT', body: { maximumRetryAttempts: 0 } }
+    await rest(at('/functions/later-kept/async-configuration'), once)
+    const told = async (name: string, event: unknown) => {
+      const id = await functions.accept(name, event)
+      await functions.ended(id)
+      return look(id)
+    }
+    const replay = (id: string) =>
+      rest<{ id: string }>(at(`/invocations/${id}/replay`), { body: {} })
+    const kept = await told('later-kept', { n: 1, password: 'secret-4' })
+    t.match(kept, { state: 'succeeded', event: { n: 1, password: '[redacted]' } })
+    const again = await functions.ended((await replay(kept.id)).body.id)
+    t.match(again, { state: 'succeeded', result: { n: 1, password: '[redacted]' } })
+    const failed = await told('later-kept', { fail: true, password: 'secret-4' })
+    t.match(failed, { state: 'failed', event: { fail: true, password: '[redacted]' } })
+    const large = await told('later-kept', { text: 'x'.repeat(70_000) })
+    t.match(large, { state: 'succeeded', event: undefined, eventOmitted: /has 70011 bytes/ })
+    t.match((await replay(large.id)).body, { error: { message: /has 70011 bytes/ } })
+    const plain = await told('not-kept', { n: 2 })
+    t.match(plain, { state: 'succeeded', event: undefined, eventOmitted: undefined })
+    t.match((await replay(plain.id)).body, { error: { code: 'EventNotKept' } })
+  },
+)
+
 t.test('a function takes its records along', async (t) => {
   await functions.create('brief', SOURCE, { record: { bodies: true } })
   const id = idOf(await functions.call('brief', { n: 1 }))
