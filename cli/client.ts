@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch'
-import type { ApiPaths } from './expected-paths.ts'
+import type { paths } from '../api/types.ts'
 import { EXIT, Problem } from './problem.ts'
 import type { ClientSettings } from './settings.ts'
 
@@ -12,13 +12,13 @@ const REQUEST_MS = 290_000
  */
 export class Client {
   readonly url: string
-  readonly api: ReturnType<typeof createClient<ApiPaths>>
+  readonly api: ReturnType<typeof createClient<paths>>
   readonly #headers: Record<string, string>
 
   constructor({ url, apiKey }: ClientSettings) {
     this.url = url
     this.#headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {}
-    this.api = createClient<ApiPaths>({ baseUrl: url, ...this.allowing() })
+    this.api = createClient<paths>({ baseUrl: url, ...this.allowing() })
   }
 
   /** For one request: these refusals are answers like others. */

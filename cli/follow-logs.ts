@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
+import type { LogFilter, LogLine } from '../api/shapes.ts'
 import { answered, type Client, inPath } from './client.ts'
-import type { LogFilter, LogLine } from './expected-paths.ts'
 import { EXIT, Problem } from './problem.ts'
 
 /** Where the platform tells nothing live, it is asked so often. */

@@ -1,4 +1,4 @@
-import type { LogLine } from './expected-paths.ts'
+import type { LogLine } from '../api/shapes.ts'
 import type { Screen } from './screen.ts'
 import { inert } from './table.ts'
 

@@ -6,11 +6,11 @@ import { run } from './command.ts'
 import { HEARTH, PROJECT } from './setup-result.ts'
 
 /**
- * Writes the types of the REST API for the command line, out of what a running platform answers to
+ * Writes the types of the REST API for its clients, out of what a running platform answers to
  * `GET /openapi.json`: `npm run client [-- URL]`, with a platform of this very state at 4327 or there.
  * The generator needs a TypeScript that has an API (5), so it is installed apart, at the first time.
  */
-const TARGET = join(PROJECT, 'cli', 'api-types.ts')
+const TARGET = join(PROJECT, 'api', 'types.ts')
 const GENERATOR = { 'openapi-typescript': '7.13.0', typescript: '5.9.3' }
 const INSTALL_MS = 180_000
 const NPM: [string, ...string[]] = [
@@ -31,7 +31,7 @@ interface OpenApi {
   astToString(nodes: unknown[]): string
 }
 
-/** What the command line sees of the document: REST without Lambda's paths, and no errors. */
+/** What the clients see of the document: REST without Lambda's paths, and no errors. */
 function essenceOf(document: Document): Document {
   const paths = Object.entries(document.paths).filter(([path]) => !/^\/\d{4}-/.test(path))
   return {
@@ -88,7 +88,7 @@ async function main(url: string): Promise<void> {
     '// of GET /openapi.json; not to be changed by hand.',
   ]
   await writeFile(TARGET, `${header.join('\n')}\n\n${types}`)
-  console.log(`cli/api-types.ts: ${Object.keys(essenceOf(document).paths).length} paths of ${url}`)
+  console.log(`api/types.ts: ${Object.keys(essenceOf(document).paths).length} paths of ${url}`)
 }
 
 if (import.meta.main) await main(process.argv[2] ?? 'http://127.0.0.1:4327')

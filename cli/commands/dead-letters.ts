@@ -2,7 +2,7 @@ import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { ago, table } from '../table.ts'
-import { errorOf, invocationLines, type ShownInvocation } from './invocation-lines.ts'
+import { errorOf, invocationLines } from './invocation-lines.ts'
 
 interface ListOptions {
   limit: number
@@ -16,7 +16,7 @@ export async function list({ client, screen }: Context, given: Given<ListOptions
   const page = answered(
     await client.api.GET('/functions/{name}/dead-letters', { params: { path: { name }, query } }),
   )
-  const letters = page.invocations as unknown as ShownInvocation[]
+  const letters = page.invocations
   screen.result({ invocations: letters, cursor: page.cursor }, () =>
     letters.length === 0
       ? [`${name} has no dead letter`]
@@ -32,10 +32,7 @@ export async function show({ client, screen }: Context, { words }: Given): Promi
   const [name = '', id = ''] = words
   const params = { path: { name, id } }
   const letter = answered(await client.api.GET('/functions/{name}/dead-letters/{id}', { params }))
-  screen.result(letter, () => [
-    ...invocationLines(letter as unknown as ShownInvocation),
-    `event ${JSON.stringify(letter.event)}`,
-  ])
+  screen.result(letter, () => [...invocationLines(letter), `event ${JSON.stringify(letter.event)}`])
 }
 
 export async function redrive({ client, screen }: Context, { words }: Given): Promise<void> {

@@ -1,5 +1,5 @@
+import type { Check } from '../../api/shapes.ts'
 import type { Context } from '../command.ts'
-import type { Check } from '../expected-paths.ts'
 import { EXIT, Problem } from '../problem.ts'
 import { table } from '../table.ts'
 

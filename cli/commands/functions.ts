@@ -1,4 +1,4 @@
-import type { FunctionDefinition } from '../../core/functions/function.ts'
+import type { FunctionDefinition } from '../../api/shapes.ts'
 import type { Trigger } from '../../core/triggers/trigger.ts'
 import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
@@ -36,7 +36,7 @@ export async function allFunctions({ api }: Client): Promise<FunctionDefinition[
   do {
     const query = { limit: 100, ...(cursor !== undefined && { cursor }) }
     const page = answered(await api.GET('/functions', { params: { query } }))
-    functions.push(...(page.functions as unknown as FunctionDefinition[]))
+    functions.push(...page.functions)
     cursor = page.cursor
   } while (cursor !== undefined && functions.length < FUNCTIONS_MAX)
   return functions
@@ -53,7 +53,7 @@ export async function describe({ client, screen }: Context, { words }: Given): P
     api.GET('/functions/{name}/url', { params, ...allowing(404) }),
   ])
   const whole = {
-    ...(definition as unknown as FunctionDefinition),
+    ...definition,
     triggers: answered(triggers).triggers as Trigger[],
     aliases: answered(aliases).aliases,
     url: url.data?.url,

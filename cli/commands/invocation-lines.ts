@@ -1,40 +1,15 @@
+import type { Invocation } from '../../api/shapes.ts'
 import { ago, fields } from '../table.ts'
 
-/** An invocation as platforms of several versions show it: what one does not say is left out. */
-export interface ShownInvocation {
-  id: string
-  functionName: string
-  qualifier?: string
-  version?: string
-  type?: string
-  state: string
-  cause?: { kind?: string; detail?: string; depth?: number }
-  createdAt: string
-  endedAt?: string
-  durationMs?: number
-  memoryMb?: number
-  start?: string
-  timings?: Timings
-  errorType?: string
-  errorMessage?: string
-  error?: { errorType: string; errorMessage: string; trace?: string[] }
-  attempts?: { startedAt: string; outcome?: string; errorType?: string; timings?: Timings }[]
-  result?: unknown
-  delivery?: { destination: string; state: string; error?: string }
-  redrivenAs?: string
-}
-
-type Timings = Record<string, number | string | undefined>
-
 /** Type and message of what it ended with; empty where it did not fail. */
-export function errorOf({ error, errorType, errorMessage }: ShownInvocation): string {
+export function errorOf({ error, errorType, errorMessage }: Invocation): string {
   const type = error?.errorType ?? errorType
   const message = error?.errorMessage ?? errorMessage
   return [type, message].filter((part) => part !== undefined).join(': ')
 }
 
 /** All that is known of one, for a reader. */
-export function invocationLines(one: ShownInvocation): string[] {
+export function invocationLines(one: Invocation): string[] {
   const { cause, delivery } = one
   return [
     ...fields({
@@ -63,7 +38,7 @@ export function invocationLines(one: ShownInvocation): string[] {
 }
 
 /** Where the time went: "queue 0.1, acquire 1.2, …" in milliseconds, what took none left out. */
-function timeText(timings: Timings | undefined): string | undefined {
+function timeText(timings: Invocation['timings']): string | undefined {
   if (!timings) return undefined
   const parts = Object.entries(timings).flatMap(([name, value]) =>
     name.endsWith('Ms') && typeof value === 'number' && value > 0

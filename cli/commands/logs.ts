@@ -1,6 +1,6 @@
+import type { LogFilter, LogLine } from '../../api/shapes.ts'
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
-import type { LogFilter, LogLine } from '../expected-paths.ts'
 import { type Following, follow } from '../follow-logs.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { logText } from '../log-text.ts'
@@ -9,7 +9,7 @@ import type { Screen } from '../screen.ts'
 interface LogsOptions {
   follow?: boolean
   invocation?: string
-  level?: string
+  level?: LogFilter['level']
   search?: string
   since?: string
   limit: number
@@ -17,9 +17,10 @@ interface LogsOptions {
 
 export async function logs({ client, screen }: Context, given: Given<LogsOptions>): Promise<void> {
   const [name = ''] = given.words
-  const { follow: follows, limit, since, ...rest } = given.options
+  const { follow: follows, limit, since, level, ...rest } = given.options
   const filter: LogFilter = {}
-  for (const key of ['invocation', 'level', 'search'] as const) {
+  if (level !== undefined) filter.level = level
+  for (const key of ['invocation', 'search'] as const) {
     const value = rest[key]
     if (value !== undefined) filter[key] = value
   }

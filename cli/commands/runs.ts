@@ -1,12 +1,13 @@
+import type { Invocation, InvocationFilter } from '../../api/shapes.ts'
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { logText } from '../log-text.ts'
 import { ago, table } from '../table.ts'
-import { errorOf, invocationLines, type ShownInvocation } from './invocation-lines.ts'
+import { errorOf, invocationLines } from './invocation-lines.ts'
 
 interface ListOptions {
-  state?: string
-  type?: string
+  state?: InvocationFilter['state']
+  type?: InvocationFilter['type']
   error?: string
   since?: string
   limit: number
@@ -36,7 +37,7 @@ export async function list({ client, screen }: Context, given: Given<ListOptions
   if (page.cursor && !screen.json) screen.note(`There are more: --cursor ${page.cursor}`)
 }
 
-function rowsOf(invocations: readonly ShownInvocation[]): string[] {
+function rowsOf(invocations: readonly Invocation[]): string[] {
   return table([
     ['ID', 'FUNCTION', 'STATE', 'CREATED', 'TOOK', 'START', 'ERROR'],
     ...invocations.map((one) => [
@@ -54,7 +55,7 @@ function rowsOf(invocations: readonly ShownInvocation[]): string[] {
 export async function get({ client, screen }: Context, { words }: Given): Promise<void> {
   const [id = ''] = words
   const answer = answered(await client.api.GET('/invocations/{id}', { params: { path: { id } } }))
-  const invocation = answer as unknown as ShownInvocation
+  const invocation = answer
   const params = { path: { name: invocation.functionName }, query: { invocation: id, limit: 1000 } }
   // A function may be gone while its invocations are still kept.
   const log = await client.api.GET('/functions/{name}/logs', { params, ...client.allowing(404) })

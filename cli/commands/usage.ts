@@ -1,6 +1,6 @@
+import type { FunctionUsage } from '../../api/shapes.ts'
 import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
-import type { FunctionUsage } from '../expected-paths.ts'
 import { table } from '../table.ts'
 
 /** More functions than anybody looks through. */

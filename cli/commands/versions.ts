@@ -1,4 +1,4 @@
-import type { FunctionDefinition } from '../../core/functions/function.ts'
+import type { FunctionDefinition } from '../../api/shapes.ts'
 import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { confirm } from '../confirm.ts'
@@ -79,8 +79,7 @@ export async function rollback(context: Context, given: Given<RollbackOptions>):
     ])
     return
   }
-  const { data } = await client.api.GET('/functions/{name}', { params: { path: { name } } })
-  const latest = data as unknown as FunctionDefinition
+  const latest = answered(await client.api.GET('/functions/{name}', { params: { path: { name } } }))
   const published = versions.findLast(({ codeSha256 }) => codeSha256 === latest.codeSha256)
   const version = wanted ?? before(versions, published?.version ?? '$LATEST')
   if (!published) {
@@ -142,7 +141,7 @@ async function versionsOf({ api }: Client, name: string): Promise<FunctionDefini
       params: { path: { name }, query },
     })
     const page = answered(answer)
-    versions.push(...(page.versions as unknown as FunctionDefinition[]))
+    versions.push(...page.versions)
     cursor = page.cursor
   } while (cursor !== undefined && versions.length < VERSIONS_MAX)
   return versions
