@@ -61,6 +61,67 @@ t.test('versions stay as they were published; an alias moves between them', asyn
   t.match((await invoke('shop', 'live')).body, { answer: 'two', version: '2' })
 })
 
+t.test('a version is restored in one step, and what counts for the whole stays', async (t) => {
+  await functions.create('back', SOURCE('one'), {
+    environment: { STAGE: 'one' },
+    egress: 'none',
+    tags: { team: 'a' },
+  })
+  await publish('back', { description: 'first' })
+  const other = {
+    environment: { STAGE: 'two' },
+    egress: 'public',
+    concurrency: 8,
+    timeoutSeconds: 9,
+    tags: { team: 'b' },
+    description: 'now',
+  }
+  await rest(at('back'), { method: 'PATCH', body: other })
+  await change('back', 'two')
+  t.match((await invoke('back', '$LATEST')).body, { answer: 'two' })
+  const restored = await rest(at('back/versions/1/restore'), { body: {} })
+  t.equal(restored.status, 200, restored.text)
+  const { tags, description } = other
+  t.match(restored.body, {
+    version: '$LATEST',
+    environment: { STAGE: 'one' },
+    egress: 'none',
+    concurrency: 1,
+    timeoutSeconds: 3,
+    tags,
+    description,
+  })
+  t.match((await invoke('back', '$LATEST')).body, { answer: 'one', version: '$LATEST' })
+  t.match((await publish('back')).body, { version: '1' }, 'it is that state again')
+  const unknown = await rest(at('back/versions/7/restore'), { body: {} })
+  t.match(unknown.body, { error: { code: 'FunctionNotFound' } })
+})
+
+t.test('a change that knows another state is refused, and changes nothing', async (t) => {
+  await functions.create('known', SOURCE('one'))
+  const { revisionId } = (await rest<{ revisionId: string }>(at('known'))).body
+  const changed = await rest(at(`known?revisionId=${revisionId}`), {
+    method: 'PATCH',
+    body: { memoryMb: 256 },
+  })
+  t.equal(changed.status, 200)
+  await publish('known')
+  const calls = [
+    rest(at(`known?revisionId=${revisionId}`), { method: 'PATCH', body: { memoryMb: 512 } }),
+    rest(at(`known/code?revisionId=${revisionId}`), {
+      method: 'PUT',
+      body: { source: SOURCE('two') },
+    }),
+    rest(at(`known/versions/1/restore?revisionId=${revisionId}`), { body: {} }),
+  ]
+  for (const { status, body } of await Promise.all(calls)) {
+    t.equal(status, 412)
+    t.match(body, { error: { code: 'RevisionMismatch', remedy: /revisionId/ } })
+  }
+  t.match((await rest(at('known'))).body, { memoryMb: 256 })
+  t.match((await invoke('known', '$LATEST')).body, { answer: 'one' })
+})
+
 t.test('weights share the invocations of an alias between two versions', async (t) => {
   await point('shop', 'canary', { functionVersion: '1', weights: { 2: 0.5 } })
   const seen = new Map<string, number>()

@@ -110,6 +110,32 @@ t.test('large objects go through both ways without being held', async (t) => {
   }
 })
 
+t.test('what a bucket’s objects fire is told of all functions', async (t) => {
+  t.same((await call('GET /buckets/fired/triggers')).body, { triggers: [] })
+  await call('PUT /buckets/fired')
+  const source = 'export const handler = async () => 1'
+  for (const name of ['one', 'other']) {
+    await call('POST /functions', { json: { name, source } })
+    const made = await call(`POST /functions/${name}/triggers`, {
+      json: { type: 'object', bucket: 'fired', suffix: `.${name}` },
+    })
+    t.equal(made.status, 201, made.text)
+  }
+  const { triggers } = (await call('GET /buckets/fired/triggers')).body
+  t.match(
+    triggers.toSorted((a: { suffix: string }, b: { suffix: string }) =>
+      a.suffix.localeCompare(b.suffix),
+    ),
+    [
+      { functionName: 'one', bucket: 'fired', suffix: '.one' },
+      { functionName: 'other', bucket: 'fired', suffix: '.other' },
+    ],
+  )
+  await call('DELETE /functions/one')
+  t.match((await call('GET /buckets/fired/triggers')).body.triggers, [{ functionName: 'other' }])
+  await call('DELETE /functions/other')
+})
+
 t.test('an empty object is an object', async (t) => {
   const url = `${base}/buckets/files/objects/empty`
   t.equal((await fetch(url, { method: 'PUT' })).status, 200)
