@@ -1,8 +1,9 @@
-import type { FastifyRequest, preValidationHookHandler } from 'fastify'
+import type { FastifyRequest, preValidationHookHandler, RouteOptions } from 'fastify'
 import { type ErrorCode, HearthError } from '../core/errors.ts'
 import { guards } from './authentication.ts'
 import { isOfFunction } from './function-entrance.ts'
 import type { GatewayApp, GatewayParts } from './parts.ts'
+import { FUNCTION, QUALIFIED } from './resource.ts'
 import { type Authentication, IN_BODY, ROUTE_TABLE, type RouteRow } from './route-table.ts'
 
 declare module 'fastify' {
@@ -40,6 +41,7 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
   })
   app.addHook('onRoute', (route) => {
     const row = rowOf(route.method, route.url)
+    requireFittingResource(row, route)
     const check = guard[row.authentication]
     route.config = { ...route.config, row }
     if (row.authentication === 'key' && parts.accessKeys.size > 0) {
@@ -53,6 +55,22 @@ export function guardRoutes(app: GatewayApp, parts: GatewayParts): void {
       ...[route.onRequest ?? []].flat(),
     ]
   })
+}
+
+/**
+ * A policy is asked about a version or an alias only where the route acts on it: else who may do all with
+ * an alias could do all with its function. Throws, and stops the start.
+ */
+function requireFittingResource({ resource }: RouteRow, { url, schema }: RouteOptions): void {
+  if (resource !== FUNCTION && resource !== QUALIFIED) return
+  const { properties = {} } = (schema?.querystring ?? {}) as { properties?: object }
+  const takesQualifier =
+    /:(?:qualifier|version)$/.test(url) || Object.hasOwn(properties, 'qualifier')
+  if (takesQualifier !== (resource === QUALIFIED)) {
+    throw new Error(
+      `Route "${url}" ${takesQualifier ? 'takes a' : 'takes no'} qualifier: its row says otherwise`,
+    )
+  }
 }
 
 /** The body is there by then. */

@@ -132,12 +132,13 @@ function isAway(error: unknown): boolean {
 }
 
 /**
- * Deletes a function and what hangs on it. Its triggers go first, so that a delete that fails
+ * Deletes a function and what hangs on it. Triggers, log and records go first, so that a delete that fails
  * half-way can be repeated; nothing reaches the function once its name is gone.
  */
 export async function deleteFunction(parts: GatewayParts, name: string): Promise<void> {
   await parts.functions.read(name)
   await parts.triggers.removeAll(name)
+  await Promise.all([parts.logs.delete(name), parts.journal.delete(name)])
   const targets = await parts.functions.delete(name)
   // A repeated delete would find no function, so each of these is tried whatever becomes of the others.
   const ends = await Promise.allSettled([
@@ -148,6 +149,7 @@ export async function deleteFunction(parts: GatewayParts, name: string): Promise
         errorMessage: `Function "${target}" was deleted before this invocation could run`,
       }),
     ),
+    // What came in between.
     parts.logs.delete(name),
     parts.journal.delete(name),
   ])

@@ -13,8 +13,11 @@ export type Resource = (request: Named) => string
 /** What is about no single thing, or about one that its path does not tell. */
 export const ANY: Resource = () => '*'
 
-/** A function by REST, with its qualifier where the route has one: in its path, or else in the query. */
-export const FUNCTION: Resource = ({ params, query }) => {
+/** A function by REST, as a whole: what else is sent does not change what the route does. */
+export const FUNCTION: Resource = ({ params }) => askedArn(String((params as Texts).name))
+
+/** A function by REST with the qualifier that the route takes: in its path, or else in the query. */
+export const QUALIFIED: Resource = ({ params, query }) => {
   const { name, version, qualifier: inPath = version } = params as Texts
   const { qualifier = inPath } = inPath === undefined ? (query as Texts) : {}
   return askedArn(String(name), qualifier === undefined ? undefined : String(qualifier))

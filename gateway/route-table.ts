@@ -11,6 +11,7 @@ import {
   LOG,
   type Named,
   OBJECT,
+  QUALIFIED,
   type Resource,
   resourceOfPath,
 } from './resource.ts'
@@ -82,7 +83,7 @@ const LAMBDA_ROWS = Object.fromEntries(
 export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'POST /functions': key('lambda:CreateFunction', IN_BODY),
   'GET /functions': key('lambda:ListFunctions', ANY),
-  'GET /functions/:name': key('lambda:GetFunction', FUNCTION),
+  'GET /functions/:name': key('lambda:GetFunction', QUALIFIED),
   'PATCH /functions/:name': key('lambda:UpdateFunctionConfiguration', FUNCTION),
   'PUT /functions/:name/code': key('lambda:UpdateFunctionCode', FUNCTION),
   'DELETE /functions/:name': key('lambda:DeleteFunction', FUNCTION),
@@ -95,7 +96,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'POST /functions/:name/versions': key('lambda:PublishVersion', FUNCTION),
   'GET /functions/:name/versions': key('lambda:ListVersionsByFunction', FUNCTION),
   'POST /functions/:name/versions/:version/restore': key('hearth:RestoreVersion', FUNCTION),
-  'DELETE /functions/:name/versions/:version': key('lambda:DeleteFunction', FUNCTION),
+  'DELETE /functions/:name/versions/:version': key('lambda:DeleteFunction', QUALIFIED),
   'PUT /functions/:name/aliases/:alias': key('lambda:UpdateAlias', FUNCTION),
   'GET /functions/:name/aliases': key('lambda:ListAliases', FUNCTION),
   'GET /functions/:name/aliases/:alias': key('lambda:GetAlias', FUNCTION),
@@ -107,15 +108,15 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   ),
   'GET /functions/:name/provisioned-concurrency/:qualifier': key(
     'lambda:GetProvisionedConcurrencyConfig',
-    FUNCTION,
+    QUALIFIED,
   ),
   'PUT /functions/:name/provisioned-concurrency/:qualifier': key(
     'lambda:PutProvisionedConcurrencyConfig',
-    FUNCTION,
+    QUALIFIED,
   ),
   'DELETE /functions/:name/provisioned-concurrency/:qualifier': key(
     'lambda:DeleteProvisionedConcurrencyConfig',
-    FUNCTION,
+    QUALIFIED,
   ),
 
   'GET /layers': key('lambda:ListLayers', ANY),
@@ -124,28 +125,28 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'GET /layers/:name/versions/:version': key('lambda:GetLayerVersion', LAYER),
   'DELETE /layers/:name/versions/:version': key('lambda:DeleteLayerVersion', LAYER),
 
-  'POST /functions/:name/invocations': key('lambda:InvokeFunction', FUNCTION),
-  'GET /functions/:name/invocations': key('hearth:ListInvocations', FUNCTION),
+  'POST /functions/:name/invocations': key('lambda:InvokeFunction', QUALIFIED),
+  'GET /functions/:name/invocations': key('hearth:ListInvocations', QUALIFIED),
   'GET /invocations': key('hearth:ListInvocations', ANY),
   'GET /invocations/:id': key('hearth:GetInvocation', ANY),
   'DELETE /invocations/:id': key('hearth:CancelInvocation', ANY),
   'POST /invocations/:id/replay': key('hearth:ReplayInvocation', ANY),
 
-  'GET /functions/:name/async-configuration': key('lambda:GetFunctionEventInvokeConfig', FUNCTION),
-  'PUT /functions/:name/async-configuration': key('lambda:PutFunctionEventInvokeConfig', FUNCTION),
+  'GET /functions/:name/async-configuration': key('lambda:GetFunctionEventInvokeConfig', QUALIFIED),
+  'PUT /functions/:name/async-configuration': key('lambda:PutFunctionEventInvokeConfig', QUALIFIED),
   'DELETE /functions/:name/async-configuration': key(
     'lambda:DeleteFunctionEventInvokeConfig',
-    FUNCTION,
+    QUALIFIED,
   ),
 
-  'GET /functions/:name/dead-letters': key('hearth:ListDeadLetters', FUNCTION),
-  'GET /functions/:name/dead-letters/:id': key('hearth:GetDeadLetter', FUNCTION),
-  'POST /functions/:name/dead-letters/redrive': key('hearth:RedriveDeadLetters', FUNCTION),
-  'POST /functions/:name/dead-letters/:id/redrive': key('hearth:RedriveDeadLetters', FUNCTION),
-  'DELETE /functions/:name/dead-letters': key('hearth:PurgeDeadLetters', FUNCTION),
-  'DELETE /functions/:name/dead-letters/:id': key('hearth:PurgeDeadLetters', FUNCTION),
+  'GET /functions/:name/dead-letters': key('hearth:ListDeadLetters', QUALIFIED),
+  'GET /functions/:name/dead-letters/:id': key('hearth:GetDeadLetter', QUALIFIED),
+  'POST /functions/:name/dead-letters/redrive': key('hearth:RedriveDeadLetters', QUALIFIED),
+  'POST /functions/:name/dead-letters/:id/redrive': key('hearth:RedriveDeadLetters', QUALIFIED),
+  'DELETE /functions/:name/dead-letters': key('hearth:PurgeDeadLetters', QUALIFIED),
+  'DELETE /functions/:name/dead-letters/:id': key('hearth:PurgeDeadLetters', QUALIFIED),
 
-  'GET /functions/:name/advice': key('hearth:GetAdvice', FUNCTION),
+  'GET /functions/:name/advice': key('hearth:GetAdvice', QUALIFIED),
   'GET /metrics': key('hearth:GetMetrics', ANY),
   'GET /usage': key('hearth:GetUsage', ANY),
   'GET /functions/:name/logs': key('logs:GetLogEvents', LOG),
@@ -155,9 +156,9 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'GET /functions/:name/triggers': key('hearth:ListTriggers', FUNCTION),
   'DELETE /functions/:name/triggers/:id': key('hearth:DeleteTrigger', FUNCTION),
 
-  'PUT /functions/:name/url': key('lambda:CreateFunctionUrlConfig', FUNCTION),
-  'DELETE /functions/:name/url': key('lambda:DeleteFunctionUrlConfig', FUNCTION),
-  'GET /functions/:name/url': key('lambda:GetFunctionUrlConfig', FUNCTION),
+  'PUT /functions/:name/url': key('lambda:CreateFunctionUrlConfig', QUALIFIED),
+  'DELETE /functions/:name/url': key('lambda:DeleteFunctionUrlConfig', QUALIFIED),
+  'GET /functions/:name/url': key('lambda:GetFunctionUrlConfig', QUALIFIED),
 
   'GET /diagnosis': key('hearth:GetDiagnosis', ANY),
   'GET /queues': key('hearth:ListQueues', ANY),

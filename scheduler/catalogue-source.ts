@@ -56,9 +56,10 @@ export function catalogueSource(stores: CatalogueStores): CatalogueSource {
 
     /** What counts for all versions of a function together is as it is now, not as it was published. */
     async loadVersion({ latest, secrets }, number) {
-      const { name, reservedConcurrency } = latest.definition
-      const version = await stores.functions.read(name, number)
-      return runnable({ ...version, reservedConcurrency }, secrets)
+      const { name, reservedConcurrency, record } = latest.definition
+      const { record: _published, ...version } = await stores.functions.read(name, number)
+      const whole = { reservedConcurrency, ...(record && { record }) }
+      return runnable({ ...version, ...whole }, secrets)
     },
   }
 }

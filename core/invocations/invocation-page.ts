@@ -17,7 +17,6 @@ export interface PageRequest {
 }
 
 const BATCH = 100
-const BEHIND_ALL = 1e9
 
 /** All of a record but its event and its result, which a list has no place for. */
 const BRIEF_FIELDS = [
@@ -39,6 +38,12 @@ const BRIEF_FIELDS = [
   'redriven',
 ]
 
+interface Row {
+  id: string
+  /** When it was made or filed (ms since 1970). */
+  score: string
+}
+
 /**
  * Reads a page of the records that a sorted set names, newest first. It can be shorter than its
  * limit, or empty, and still have a cursor: a filter looks at a bounded number of records.
@@ -48,51 +53,60 @@ export async function readPage(
   index: string,
   request: PageRequest,
 ): Promise<{ invocations: Invocation[]; cursor?: string }> {
-  const { limit, wanted } = request
-  const { start, looks, isLast } = await rangeOf(redis, index, request)
-  if (looks <= 0) return { invocations: [] }
-  const rows = await redis.zrevrange(index, start, start + looks - 1, 'WITHSCORES')
-  const ids = rows.filter((_, at) => at % 2 === 0)
+  const { limit, looks, wanted } = request
+  const found = await readRows(redis, index, request)
+  const rows = found.slice(0, looks)
   const invocations: Invocation[] = []
-  let last: string | undefined
-  for (let at = 0; at < ids.length && invocations.length < limit; at += BATCH) {
-    const batch = ids.slice(at, at + BATCH)
-    const records = await Promise.all(batch.map((id) => readBrief(redis, id)))
+  let last: Row | undefined
+  for (let at = 0; at < rows.length && invocations.length < limit; at += BATCH) {
+    const batch = rows.slice(at, at + BATCH)
+    const records = await Promise.all(batch.map(({ id }) => readBrief(redis, id)))
     for (const [i, record] of records.entries()) {
       if (invocations.length === limit) break
       last = batch[i]
       if (record && wanted(record)) invocations.push(record)
     }
   }
-  const hasReachedEnd = last === ids.at(-1) && (isLast || ids.length < looks)
-  if (last === undefined || hasReachedEnd) return { invocations }
-  return { invocations, cursor: `${last}.${rows[2 * ids.indexOf(last) + 1]}` }
+  if (last === undefined || last === found.at(-1)) return { invocations }
+  return { invocations, cursor: `${last.id}.${last.score}` }
 }
 
-/** Where to look, by rank from the newest on. */
-async function rangeOf(
+/**
+ * One more than are looked at, to know whether it goes on. By score and id and not by rank: what is added
+ * or leaves meanwhile moves nobody's place.
+ */
+async function readRows(
   redis: Redis,
   index: string,
-  { cursor, looks, fromMs, toMs }: PageRequest,
-): Promise<{ start: number; looks: number; isLast: boolean }> {
-  const [after, newer, older] = await Promise.all([
-    rankAfter(redis, index, cursor),
-    toMs === undefined ? 0 : redis.zcount(index, `(${toMs}`, '+inf'),
-    fromMs === undefined ? 0 : redis.zcount(index, '-inf', `(${fromMs}`),
-  ])
-  const start = Math.max(after, newer)
-  if (older === 0) return { start, looks, isLast: false }
-  const left = (await redis.zcard(index)) - older - start
-  return { start, looks: Math.min(looks, left), isLast: left <= looks }
+  {
+    cursor,
+    looks,
+    fromMs = Number.NEGATIVE_INFINITY,
+    toMs = Number.POSITIVE_INFINITY,
+  }: PageRequest,
+): Promise<Row[]> {
+  const min = Number.isFinite(fromMs) ? fromMs : '-inf'
+  const max = Number.isFinite(toMs) ? toMs : '+inf'
+  if (cursor === undefined) return rowsBetween(redis, index, { min, max, count: looks + 1 })
+  const [id = '', score = ''] = cursor.split('.')
+  if (!/^\d+$/.test(score)) return []
+  if (Number(score) > toMs) return rowsBetween(redis, index, { min, max, count: looks + 1 })
+  // Those of the same millisecond are in the order of their ids; the cursor's own may have left.
+  const ties = await redis.zcount(index, score, score)
+  const rows = await rowsBetween(redis, index, { min, max: score, count: ties + looks + 1 })
+  return rows.filter((row) => row.score !== score || row.id < id).slice(0, looks + 1)
 }
 
-async function rankAfter(redis: Redis, index: string, cursor?: string): Promise<number> {
-  if (cursor === undefined) return 0
-  const [id = '', score = ''] = cursor.split('.')
-  const rank = await redis.zrevrank(index, id)
-  if (rank !== null) return rank + 1
-  // It has left the list meanwhile; its place is behind all that are newer.
-  return /^\d+$/.test(score) ? await redis.zcount(index, `(${score}`, '+inf') : BEHIND_ALL
+async function rowsBetween(
+  redis: Redis,
+  index: string,
+  { min, max, count }: { min: number | string; max: number | string; count: number },
+): Promise<Row[]> {
+  const flat = await redis.zrevrangebyscore(index, max, min, 'WITHSCORES', 'LIMIT', 0, count)
+  return Array.from({ length: flat.length / 2 }, (_, at) => ({
+    id: flat[2 * at] as string,
+    score: flat[2 * at + 1] as string,
+  }))
 }
 
 async function readBrief(redis: Redis, id: string): Promise<Invocation | undefined> {

@@ -1,4 +1,5 @@
 import type { RecordConfiguration } from '../functions/function.ts'
+import { isTooDeep } from '../json-depth.ts'
 import { bytesOf, type Payload } from '../payloads/payload.ts'
 import { redact } from './redaction.ts'
 
@@ -49,6 +50,7 @@ function kept(
   rules: readonly string[],
 ): [json: string] | [json: undefined, reason: string] {
   if (typeof body === 'string') return [undefined, body]
+  if (isTooDeep(body)) return [undefined, 'It is nested too deep']
   try {
     const text = body.length === 0 ? 'null' : body.toString()
     const json = redact(text, rules)
@@ -56,6 +58,6 @@ function kept(
     if (rules.length === 0) JSON.parse(json)
     return [json]
   } catch {
-    return [undefined, 'It is no JSON, or nested too deep']
+    return [undefined, 'It is no JSON']
   }
 }

@@ -1,15 +1,20 @@
 import { parseExact } from '../exact-json.ts'
+import { isTooDeep } from '../json-depth.ts'
 
 const REDACTED = '[redacted]'
 
 /**
- * Replaces the values of members by `"[redacted]"`, in JSON text and in JSON that its strings hold. A
- * rule names a member, in any letter case and at any depth, or with dots what is around it as well.
- * Arrays count for nothing on the way. Throws where the text is no JSON, or nested too deep.
+ * Replaces the values of members by `"[redacted]"`, in JSON text and in JSON that its strings hold, and a
+ * string whose JSON is nested too deep to be looked through. A rule names a member, in any letter case and
+ * at any depth, or with dots what is around it as well. Arrays count for nothing on the way. Throws where
+ * the text is no JSON, or nested too deep.
  */
 export function redact(json: string, rules: readonly string[]): string {
   if (rules.length === 0) return json
-  const paths = rules.map((rule) => rule.toLowerCase().split('.').reverse())
+  const paths = rules
+    .map((rule) => rule.toLowerCase())
+    // A member's own name may have dots.
+    .flatMap((rule) => [[rule], ...(rule.includes('.') ? [rule.split('.').reverse()] : [])])
   return JSON.stringify(redactValue(parseExact(json), [], paths))
 }
 
@@ -32,11 +37,13 @@ function redactValue(
 
 /** A body that was sent as text is often JSON: what is in there is no more to be kept than elsewhere. */
 function redactText(text: string, names: readonly string[], paths: readonly string[][]): string {
-  if (!/^\s*[[{]/.test(text)) return text
+  if (!/^\s*[[{"]/.test(text)) return text
+  if (isTooDeep(Buffer.from(text))) return REDACTED
   try {
-    return JSON.stringify(redactValue(parseExact(text), names, paths))
-  } catch {
-    return text
+    // Byte order marks count as space above, and are none in JSON.
+    return JSON.stringify(redactValue(parseExact(text.replace(/^\uFEFF+/, '')), names, paths))
+  } catch (error) {
+    return error instanceof SyntaxError ? text : REDACTED
   }
 }
 

@@ -236,12 +236,13 @@ export class LogStore implements LogSink {
     return buffer
   }
 
-  /** Where all functions together have too much waiting, whoever has waited longest gives way. */
+  /** Where all functions together have too much waiting, whoever has most gives way, as in Redis. */
   #bound(): void {
     this.#unlooked = 0
     let characters = 0
     for (const buffer of this.#buffers.values()) characters += buffer.characters
-    for (const buffer of this.#buffers.values()) {
+    const largestFirst = [...this.#buffers.values()].sort((a, b) => b.characters - a.characters)
+    for (const buffer of largestFirst) {
       if (characters <= BUFFERED_CHARACTERS_MAX) return
       characters -= buffer.characters
       buffer.clear()

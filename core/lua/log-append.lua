@@ -1,4 +1,5 @@
--- Adds lines to a function's log, tells those who listen, and drops what is over the limits.
+-- Adds lines to a function's log, tells those who listen, and drops what is over the limits. Of a function that is
+-- gone nothing is kept: its last invocations end after it.
 -- ARGV 1 function, 2 lines kept, 3 bytes kept, 4 age kept (ms), 5 bytes kept of all functions,
 --      6 who writes, 7 number of this batch, 8 lines that were dropped on the way, before these; then of each
 --      chunk: lines in it, its text
@@ -10,6 +11,9 @@ local CHUNKS_AT_ONCE = 64
 local LOGS_AT_ONCE = 4
 local BATCHES_MS = 600000
 
+if redis.call('HEXISTS', FUNCTIONS, ARGV[1]) == 0 then
+  return 0
+end
 local fn, lines_max, bytes_max = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local age_ms, total_max = tonumber(ARGV[4]), tonumber(ARGV[5])
 local batches, batch, skipped = LOG_BATCHES .. ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])

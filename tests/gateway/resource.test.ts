@@ -48,6 +48,22 @@ t.test('REST goes by its own spelling alone', async (t) => {
   t.equal(resourceOf(route, { name: 'u' }, { Qualifier: 'prod' }), `${ARN}u`)
 })
 
+t.test('REST routes without one are asked about the function, whatever is sent', async (t) => {
+  for (const route of [
+    'DELETE /functions/:name',
+    'PATCH /functions/:name',
+    'PUT /functions/:name/code',
+    'PUT /functions/:name/secrets/:key',
+    'POST /functions/:name/versions',
+    'POST /functions/:name/versions/:version/restore',
+    'POST /functions/:name/triggers',
+    'PUT /functions/:name/aliases/:alias',
+  ]) {
+    const params = { name: 'u', version: '1', alias: 'live', key: 'K' }
+    t.equal(resourceOf(route, params, { qualifier: 'live' }), `${ARN}u`, route)
+  }
+})
+
 t.test(
   'a qualifier in the path is the one that is asked about, whatever the query says',
   async (t) => {

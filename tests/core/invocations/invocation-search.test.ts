@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import type { InvocationFilter } from '../../../core/invocations/invocation-filter.ts'
 import { searchInvocations } from '../../../core/invocations/invocation-search.ts'
+import { keys } from '../../../core/keys.ts'
 import { startGateway } from '../../fixtures/gateway.ts'
 import { addEnded, endedRecord } from '../../fixtures/journal.ts'
 
@@ -51,6 +52,27 @@ t.test('what comes while pages are read makes neither a gap nor a double', async
     addEnded(parts.journal, [endedRecord()])
   } while (cursor)
   t.strictSame(seen, ids)
+})
+
+t.test('of those made in one millisecond none is left out or repeated', async (t) => {
+  const { parts, create, redis } = await startGateway(t)
+  await create('f')
+  const ids = Array.from({ length: 60 }, () => randomUUID())
+  const event = Buffer.from('{}')
+  const accept = (id: string) =>
+    parts.invocations.accept({ id, functionName: 'f', event, cause: { kind: 'request' } })
+  await Promise.all(ids.map(accept))
+  const seen: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await searchInvocations(parts, { filter: {}, limit: 7, ...(cursor && { cursor }) })
+    seen.push(...page.invocations.map(({ id }) => id))
+    cursor = page.cursor
+    await accept(randomUUID())
+    // The one that the cursor names leaves meanwhile.
+    await redis.redis.zrem(keys.invocations, seen.at(-1) ?? '')
+  } while (cursor)
+  t.strictSame(seen.toSorted(), ids.toSorted())
 })
 
 t.test('one that ends while pages are read stays in its place', async (t) => {

@@ -67,6 +67,37 @@ const TABLE: [title: string, rules: string[], json: string, expected: string][] 
   ],
 ]
 
+const SECRET = { password: 'p' }
+const inText = (value: unknown) => JSON.stringify({ body: value })
+
+TABLE.push(
+  [
+    'a name with a dot',
+    ['a.b'],
+    '{"a.b":1,"a":{"b":2,"c":3}}',
+    '{"a.b":"[redacted]","a":{"b":"[redacted]","c":3}}',
+  ],
+  [
+    'JSON in a string in a string',
+    ['password'],
+    inText(JSON.stringify(JSON.stringify(SECRET))),
+    inText(JSON.stringify(JSON.stringify({ password: '[redacted]' }))),
+  ],
+  [
+    'JSON behind a byte order mark',
+    ['password'],
+    inText(`\uFEFF${JSON.stringify(SECRET)}`),
+    inText(JSON.stringify({ password: '[redacted]' })),
+  ],
+  [
+    'JSON in a string that is nested too deep to be looked through',
+    ['password'],
+    inText(`{"password":"p","x":${'['.repeat(5000)}${']'.repeat(5000)}}`),
+    inText('[redacted]'),
+  ],
+  ['a string in quotes', ['password'], inText('"quoted" text'), inText('"quoted" text')],
+)
+
 for (const [title, rules, json, expected] of TABLE) {
   t.test(`what is redacted: ${title}`, async (t) => {
     t.equal(redact(json, rules), expected)
@@ -75,10 +106,13 @@ for (const [title, rules, json, expected] of TABLE) {
 
 t.test('what is no JSON, or too large, is not kept, and the reason is', async (t) => {
   const rules = { redact: ['password'] }
-  const deep = `${'['.repeat(60_000)}1`
-  for (const event of [Buffer.from('{"password'), Buffer.from(deep)]) {
-    t.match(keptBodies({ event }, rules), { eventOmitted: /no JSON/ })
-    t.match(keptBodies({ event }, {}), { eventOmitted: /no JSON/ })
+  const deep = `${'['.repeat(30_000)}1${']'.repeat(30_000)}`
+  for (const [event, reason] of [
+    [Buffer.from('{"password'), /no JSON/],
+    [Buffer.from(deep), /too deep/],
+  ] as const) {
+    t.match(keptBodies({ event }, rules), { eventOmitted: reason })
+    t.match(keptBodies({ event }, {}), { eventOmitted: reason })
   }
   const large = heldBody(Buffer.alloc(70_000, ' '))
   t.match(keptBodies({ event: large, result: Buffer.from('1') }, {}), {

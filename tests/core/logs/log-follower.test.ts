@@ -5,6 +5,7 @@ import { logLimits } from '../../../core/logs/log-limits.ts'
 import { LogStore } from '../../../core/logs/log-store.ts'
 import { connectRedis } from '../../../core/redis/redis.ts'
 import { readSettings } from '../../../core/settings.ts'
+import { createFunctions } from '../../fixtures/journal.ts'
 import { startRedis } from '../../fixtures/redis.ts'
 
 const WAIT_MS = 10_000
@@ -14,7 +15,10 @@ t.teardown(async () => {
   other.disconnect()
   await server.stop()
 })
-t.beforeEach(() => server.redis.flushall())
+t.beforeEach(async () => {
+  await server.redis.flushall()
+  await createFunctions(server.redis)
+})
 
 const openStore = (redis = server.redis, changes = {}) =>
   new LogStore(redis, logLimits(readSettings(changes)))
@@ -133,6 +137,7 @@ t.test('A log that is deleted and begun anew is followed from its beginning', as
 
 t.test('It goes on when Redis comes back', async (t) => {
   const own = await startRedis()
+  await createFunctions(own.redis)
   t.teardown(() => own.stop())
   const store = openStore(own.redis)
   const follower = store.follow('f')

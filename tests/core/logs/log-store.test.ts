@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { FunctionStore } from '../../../core/functions/function-store.ts'
 import type { PlacedLine } from '../../../core/logs/log-chunk.ts'
 import { DAY_MS, logLimits } from '../../../core/logs/log-limits.ts'
 import { LogStore } from '../../../core/logs/log-store.ts'
 import { readSettings } from '../../../core/settings.ts'
+import { createFunction, createFunctions } from '../../fixtures/journal.ts'
 import { type RedisFixture, startRedis } from '../../fixtures/redis.ts'
 
 const server = await startRedis()
 t.teardown(() => server.stop())
-t.beforeEach(() => server.redis.flushall())
+t.beforeEach(async () => {
+  await server.redis.flushall()
+  await createFunctions(server.redis)
+})
 
 const timeMs = Date.UTC(2026, 0, 1)
 const entry = (text: string, invocationId?: string) => ({ timeMs, text, invocationId })
@@ -175,6 +180,19 @@ t.test('What was deleted does not come back from the buffer', async (t) => {
   await store.close()
 })
 
+t.test('What another process writes after the function was deleted is not kept', async (t) => {
+  const [gateway, scheduler] = [openStore(), openStore()]
+  await createFunction(server.redis, 'gone')
+  scheduler.write('gone', entry('before'))
+  t.strictSame(await readTexts(scheduler, 'gone'), ['before'])
+  scheduler.write('gone', entry('REPORT of what still ran'))
+  await gateway.delete('gone')
+  await new FunctionStore(server.redis).delete('gone')
+  await scheduler.close()
+  t.strictSame(await readTexts(gateway, 'gone'), [])
+  await gateway.close()
+})
+
 t.test('Filters tell what is wanted', async (t) => {
   const store = openStore()
   const written: [string, number, string][] = [
@@ -212,6 +230,8 @@ t.test('Filters tell what is wanted', async (t) => {
 
 t.test('Lines outlive an outage of Redis, and the buffer stays bounded', async (t) => {
   const own = await startRedis()
+  await createFunctions(own.redis)
+  for (let index = 0; index < 10; index += 1) await createFunction(own.redis, `g${index}`)
   t.teardown(() => own.stop())
   const store = openStore({}, own)
   store.write('f', entry('before'))
@@ -224,6 +244,7 @@ t.test('Lines outlive an outage of Redis, and the buffer stays bounded', async (
   for (const text of numbers(0, 30_000)) store.write('h', entry(text))
   await own.start()
   t.strictSame(await someLines(store, 'h'), numbers(20_000, 30_000))
+  t.ok((await readTexts(store, 'f')).includes('during'), 'who has little loses nothing')
   let kept = 0
   let dropped = 0
   for (let index = 0; index < 10; index += 1) {
@@ -238,6 +259,7 @@ t.test('Lines outlive an outage of Redis, and the buffer stays bounded', async (
 
 t.test('What Redis answers for too late is there once', async (t) => {
   const own = await startRedis()
+  await createFunctions(own.redis)
   t.teardown(() => own.stop())
   const store = openStore({}, own)
   store.write('f', entry('before'))
@@ -255,6 +277,7 @@ t.test('What Redis answers for too late is there once', async (t) => {
 
 t.test('Closing writes what is left, and does not wait for a Redis that is away', async (t) => {
   const own = await startRedis()
+  await createFunctions(own.redis)
   t.teardown(() => own.stop())
   const store = openStore({}, own)
   store.write('f', entry('last words'))
