@@ -1,4 +1,4 @@
-// Made by "npm run client" of the document c62cb61fbd042e1144cbf6463a8274c66d2fb30fec6f39deabca0b67b1bf3806
+// Made by "npm run client" of the document f4b0a928961c7b019e0f9e6ec7e5a1ffeb38fa85f822141344b744c92a2640fa
 // of GET /openapi.json; not to be changed by hand.
 
 export interface paths {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Check } from '../core/diagnosis/check.ts'
+import { type Check, silentScheduler } from '../core/diagnosis/check.ts'
 import { HearthError } from '../core/errors.ts'
 import { streamAnswer } from '../core/links/answer-stream.ts'
 import type {
@@ -104,14 +104,16 @@ export class LinkClient implements InvokeLink {
     return (await Promise.all(nodes.map((node) => this.#metricsOf(node)))).flat()
   }
 
-  /** Where there are several, each check is named with its node. */
+  /** Where there are several, each check is named with its node; one that does not answer has failed. */
   async diagnose(): Promise<Check[]> {
-    const answers = await this.#askAll({ type: 'diagnose' }, DIAGNOSE_MS)
-    return answers.flatMap(({ node, head }) => {
-      const checks = head.type === 'diagnosed' ? head.checks : []
-      if (answers.length === 1) return checks
+    const nodes = await this.#liveNodes(NODES_FRESH_MS)
+    if (nodes.length === 0) throw new HearthError('SchedulerUnavailable')
+    const found = nodes.map(async (node) => {
+      const checks = await this.#diagnosisOf(node)
+      if (nodes.length === 1) return checks
       return checks.map((check) => ({ ...check, name: `${check.name} (${node.id})` }))
     })
+    return (await Promise.all(found)).flat()
   }
 
   async close(): Promise<void> {
@@ -123,11 +125,11 @@ export class LinkClient implements InvokeLink {
    * What those nodes answer that do; where none does, rejects as the first one that was reached has, or
    * with SchedulerUnavailable.
    */
-  async #askAll(question: LinkQuestion, timeoutMs = HEALTH_MS): Promise<NodeAnswer[]> {
+  async #askAll(question: LinkQuestion): Promise<NodeAnswer[]> {
     const nodes = await this.#liveNodes(NODES_FRESH_MS)
     const asked = nodes.map(async (node) => {
       const connection = await this.#connect(node)
-      const { head } = await connection.ask(question, undefined, { timeoutMs })
+      const { head } = await connection.ask(question, undefined, { timeoutMs: HEALTH_MS })
       return { node, head }
     })
     const ends = await Promise.allSettled(asked)
@@ -135,6 +137,17 @@ export class LinkClient implements InvokeLink {
     if (answers.length > 0) return answers
     const refusals = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
     throw refusals.find((error) => !isUnavailable(error)) ?? new HearthError('SchedulerUnavailable')
+  }
+
+  async #diagnosisOf(node: Node): Promise<Check[]> {
+    try {
+      const connection = await this.#connect(node)
+      const asking = { timeoutMs: DIAGNOSE_MS }
+      const { head } = await connection.ask({ type: 'diagnose' }, undefined, asking)
+      return head.type === 'diagnosed' ? head.checks : []
+    } catch (error) {
+      return [silentScheduler((error as Error).message)]
+    }
   }
 
   async #metricsOf(node: Node): Promise<MetricFamily[]> {

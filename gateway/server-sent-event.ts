@@ -14,6 +14,11 @@ export function eventText({ id, event, data }: ServerSentEvent): string {
   return `${named}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
+/** Is no event: only moves the place where a reader resumes. */
+export function idText(id: string): string {
+  return `id: ${id}\n\n`
+}
+
 /** Is no event: shows that the connection lives. */
 export const HEARTBEAT = ': \n\n'
 

@@ -1,6 +1,7 @@
 import { HearthError } from '../core/errors.ts'
 import { HOUR_MS, hourOf } from '../core/usage/usage.ts'
 import type { UsageRange } from '../core/usage/usage-store.ts'
+import { timeOf } from './schemas/time.ts'
 
 const DAY_HOURS = 24
 /** Of one question. */
@@ -20,14 +21,6 @@ export function usageRange(asked: { from?: string; to?: string }, nowMs: number)
     throw invalid('"from" and "to" are more than 31 days apart; ask for one month after the other')
   }
   return { fromHour, toHour }
-}
-
-/** Without a zone it is UTC, as a day is. */
-function timeOf(name: string, text: string): number {
-  const hasZone = /(Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes('T')
-  const time = Date.parse(hasZone ? text : `${text}Z`)
-  if (Number.isNaN(time)) throw invalid(`"${name}" is no time: "${text}"`)
-  return time
 }
 
 function invalid(reason: string): HearthError {

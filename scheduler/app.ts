@@ -61,7 +61,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
   const statistics = new InvocationStatistics(stores.statistics, log)
   const journal = new InvocationJournal(stores.journal, log)
   const usage = new UsageMeter(stores.usage, log)
-  const metrics = new InvocationMetrics()
+  const metrics = new InvocationMetrics((name) => catalogue.last(name) !== undefined)
   const pool = await startPool(options, recorderOf([statistics, usage, journal, metrics]))
   const credentials = new StorageCredentials(stores.storage)
   const catalogue = new Catalogue(catalogueSource({ ...stores, credentials }))

@@ -1,10 +1,10 @@
+import { type HeldBodies, heldBody, keptBodies } from '../core/bodies/kept-bodies.ts'
 import { HearthError } from '../core/errors.ts'
 import type { FunctionDefinition } from '../core/functions/function.ts'
 import type { EndedInvocation } from '../core/invocations/invocation-tally.ts'
 import type { EndedRecord } from '../core/journal/ended-invocation.ts'
 import type { JournalStore } from '../core/journal/journal-store.ts'
 import type { JournalWriter } from '../core/journal/journal-writer.ts'
-import { type HeldBodies, heldBody, keptBodies } from '../core/journal/kept-bodies.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import type { InvocationRecorder, RecordedCall } from './pool/invocation-recorder.ts'
 

@@ -27,10 +27,16 @@ class Counts {
 
 /** Counts invocations for whoever watches the platform; made into metrics only when they are asked for. */
 export class InvocationMetrics implements InvocationRecorder {
+  readonly #isKnown: (functionName: string) => boolean
   readonly #functions = new LabelBound(FUNCTIONS_MAX, () => new Counts())
 
+  /** Those that end after their function was deleted begin no label of its name. */
+  constructor(isKnown: (functionName: string) => boolean) {
+    this.#isKnown = isKnown
+  }
+
   ended({ name }: FunctionDefinition, invocation: EndedInvocation): void {
-    const counts = this.#functions.of(name)
+    const counts = this.#functions.of(name, this.#isKnown)
     counts.tally.add(invocation)
     increment(counts.starts, startOf(invocation))
     const { errorType } = invocation
@@ -38,7 +44,7 @@ export class InvocationMetrics implements InvocationRecorder {
   }
 
   refused({ name }: FunctionDefinition, error: Error): void {
-    const counts = this.#functions.of(name)
+    const counts = this.#functions.of(name, this.#isKnown)
     if (isThrottle(error)) counts.throttles += 1
     else increment(counts.errors, error instanceof HearthError ? error.code : 'Internal')
   }

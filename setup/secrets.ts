@@ -6,10 +6,10 @@ import { EVENTS_DIRECTORY } from '../core/process/service.ts'
 import { webhookVariables } from '../core/triggers/bucket-notification.ts'
 
 const USAGE =
-  'usage: node setup/secrets.ts <directory> <gateway url> [<directory of the key alone>]'
+  'usage: node setup/secrets.ts <directory> <gateway url> <directory for MinIO> <directory of the key alone>'
 
-const [directory, gatewayUrl, keyDirectory] = process.argv.slice(2)
-if (!directory || !gatewayUrl) {
+const [directory, gatewayUrl, minioDirectory, keyDirectory] = process.argv.slice(2)
+if (!directory || !gatewayUrl || !minioDirectory || !keyDirectory) {
   console.error(USAGE)
   process.exit(2)
 }
@@ -28,11 +28,10 @@ const variables = {
   }),
 }
 const lines = Object.entries(variables).map(([name, value]) => `export ${name}="${value}"`)
-writeFileSync(join(directory, 'minio.env'), `${lines.join('\n')}\n`, { mode: 0o600 })
-if (keyDirectory !== undefined) {
-  // Whoever can read it there is some other user, and sees no other secret.
-  writeFileSync(join(keyDirectory, 'api-key'), secrets.apiKey, { mode: 0o444 })
-}
+// What others run sees its own secrets and no more.
+writeFileSync(join(minioDirectory, 'minio.env'), `${lines.join('\n')}\n`, { mode: 0o600 })
+// Whoever reads it there is some other user.
+writeFileSync(join(keyDirectory, 'api-key'), secrets.apiKey, { mode: 0o444 })
 console.log(
   made
     ? `The key of this platform, shown this once: ${secrets.apiKey} (tools of AWS: it is the secret of the access key id "hearth")`

@@ -44,6 +44,12 @@ async function runProbe({ name, look, remedy }: Probe, ms: number): Promise<Chec
   }
 }
 
+/** A scheduler that does not tell what it finds. */
+export function silentScheduler(found: string): Check {
+  const remedy = 'Check that the scheduler runs, and that SCHEDULER_URL is where gateways reach it.'
+  return { name: 'scheduler', ...failed(found, remedy) }
+}
+
 export function ok(found: string): Finding {
   return { state: 'ok', found }
 }

@@ -2,7 +2,7 @@ import type { InvokeLink } from '../links/invoke-link.ts'
 import { partsHealth } from '../process/parts-health.ts'
 import type { Settings } from '../settings.ts'
 import type { Stores } from '../stores.ts'
-import { type Check, failed, runProbes } from './check.ts'
+import { type Check, runProbes, silentScheduler } from './check.ts'
 import { platformProbes } from './platform-probes.ts'
 import { redisProbes } from './redis-probes.ts'
 import { storageProbes } from './storage-probes.ts'
@@ -42,12 +42,21 @@ async function diagnose(parts: LookedAt): Promise<Check[]> {
   return [...schedulers, ...own]
 }
 
+/** More than what each of its own looks may take. */
+const SCHEDULERS_MS = 4800
+
 async function ofSchedulers(link: InvokeLink): Promise<Check[]> {
+  const { promise: late, resolve } = Promise.withResolvers<Check[]>()
+  const fail = (found: string) => [silentScheduler(found)]
+  const timer = setTimeout(
+    () => resolve(fail(`No answer within ${SCHEDULERS_MS} ms`)),
+    SCHEDULERS_MS,
+  )
   try {
-    return await link.diagnose()
+    return await Promise.race([late, link.diagnose()])
   } catch (error) {
-    const remedy =
-      'Check that the scheduler runs, and that SCHEDULER_URL is where gateways reach it.'
-    return [{ name: 'scheduler', ...failed((error as Error).message, remedy) }]
+    return fail((error as Error).message)
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync 
 import { dirname, join } from 'node:path'
 import { HearthError } from '../errors.ts'
 import { FileLock, Locked } from '../process/file-lock.ts'
-import { writeFileDurably } from '../process/write-file-durably.ts'
+import { syncFolder, writeFileDurably } from '../process/write-file-durably.ts'
 
 /** What a value belongs to: sealed for one, it cannot be opened as another's. */
 export interface SecretPlace {
@@ -165,6 +165,7 @@ export class SecretKeys {
       writeFileSync(draft, textOf({ keys: [freshKey()] }), { mode: FILE_MODE, flush: true })
       try {
         linkSync(draft, this.#file)
+        syncFolder(dirname(this.#file))
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       } finally {

@@ -1,4 +1,4 @@
-import type { KeptBodies } from '../journal/kept-bodies.ts'
+import type { KeptBodies } from '../bodies/kept-bodies.ts'
 import type { Payload } from '../payloads/payload.ts'
 import type { FunctionError } from '../protocol.ts'
 import type { Attempt, Cause } from './invocation.ts'

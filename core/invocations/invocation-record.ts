@@ -1,10 +1,10 @@
+import type { KeptBodies } from '../bodies/kept-bodies.ts'
 import { parseExact } from '../exact-json.ts'
 import { LATEST, splitTarget } from '../functions/qualifier.ts'
-import type { KeptBodies } from '../journal/kept-bodies.ts'
 import { destinationName } from './destination.ts'
 import type { Attempt, Cause, Delivery } from './invocation.ts'
 import { FINAL_STATES, type Invocation, type InvocationState } from './invocation.ts'
-import type { Timings } from './timings.ts'
+import { PLACES, type Timings } from './timings.ts'
 
 /** Bytes of a stored record's fields, by name; see core/lua/accept.lua for who writes what. */
 export type RecordFields = Record<string, Buffer>
@@ -20,9 +20,8 @@ type AttemptLine = [
   maxMemoryMb?: number,
 ]
 
-/** In the order of the places; of the milliseconds three digits are enough. */
+/** In the order of `PLACES`; of the milliseconds three digits are enough. */
 export type TimingsLine = [...number[], start: Timings['start'], why: string | null]
-const PLACES = ['queueMs', 'acquireMs', 'codeMs', 'initMs', 'handlerMs', 'responseMs'] as const
 
 /**
  * The part of an attempt's line after its two times, which the script adds by Redis's clock, so

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { KeptBodies } from '../bodies/kept-bodies.ts'
 import { HearthError } from '../errors.ts'
 import { splitTarget } from '../functions/qualifier.ts'
-import type { KeptBodies } from '../journal/kept-bodies.ts'
 import { keys } from '../keys.ts'
 import { itemFailure, loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
 import {

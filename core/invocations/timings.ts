@@ -22,6 +22,16 @@ export const Timings = Type.Object({
 })
 export type Timings = Static<typeof Timings>
 
+/** In the order in which an invocation goes through them. */
+export const PLACES = [
+  'queueMs',
+  'acquireMs',
+  'codeMs',
+  'initMs',
+  'handlerMs',
+  'responseMs',
+] as const satisfies (keyof Timings)[]
+
 /** Of an invocation that has spent no time yet. */
 export function noTimings(): Timings {
   return {

@@ -1,8 +1,8 @@
+import type { KeptBodies } from '../bodies/kept-bodies.ts'
 import type { Cause } from '../invocations/invocation.ts'
 import { readTimings, type TimingsLine, timingsLine } from '../invocations/invocation-record.ts'
 import type { ShownInvocation } from '../invocations/shown-invocation.ts'
 import type { Timings } from '../invocations/timings.ts'
-import type { KeptBodies } from './kept-bodies.ts'
 
 /** A synchronous invocation that has ended, by an answer or by being refused. */
 export interface EndedRecord {

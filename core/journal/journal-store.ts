@@ -1,3 +1,4 @@
+import type { KeptBodies } from '../bodies/kept-bodies.ts'
 import type { InvocationFilter } from '../invocations/invocation-filter.ts'
 import { isWanted } from '../invocations/invocation-filter.ts'
 import type { ShownInvocation } from '../invocations/shown-invocation.ts'
@@ -8,7 +9,6 @@ import { readEntry } from './ended-invocation.ts'
 import { type JournalLimits, journalArguments, journalLimits } from './journal-limits.ts'
 import { findRows, mayFit, type RowTest, rowTest } from './journal-row.ts'
 import { JournalWriter } from './journal-writer.ts'
-import type { KeptBodies } from './kept-bodies.ts'
 
 /** Where an invocation is in a log. */
 interface Place {

@@ -2,7 +2,7 @@
 -- Guarantee: bounded work, a few commands for each; a target without dead letters is dropped from those that
 -- have some.
 -- ARGV targets
--- Returns of each, in order, {ready, later, age of the oldest that waits in ms or -1, dead letters}
+-- Returns of each, in order, {ready, later, age of what is next in line (ready, or the next one due) in ms or -1, dead letters}
 local now = clock()
 local states = {}
 for i, target in ipairs(ARGV) do

@@ -12,9 +12,9 @@ export class LabelBound<T> {
     this.#make = make
   }
 
-  /** On the way of each invocation. */
-  of(name: string): T {
-    return this.#byName.get(name) ?? this.#begin(name)
+  /** On the way of each invocation. A name begins a label only where `mayBegin`. */
+  of(name: string, mayBegin: (name: string) => boolean = () => true): T {
+    return this.#byName.get(name) ?? this.#begin(mayBegin(name) ? name : OTHER)
   }
 
   /** Its label is free for another name. */

@@ -12,7 +12,12 @@ export function writeFileDurably(file: string, text: string, mode = 0o666): void
     closeSync(descriptor)
   }
   renameSync(unfinished, file)
-  const directory = openSync(dirname(file), 'r')
+  syncFolder(dirname(file))
+}
+
+/** So that what was made or renamed in it is there after a power cut. */
+export function syncFolder(folder: string): void {
+  const directory = openSync(folder, 'r')
   try {
     fsyncSync(directory)
   } finally {

@@ -22,7 +22,7 @@ export function queueFamilies(depth: QueueDepth | undefined): MetricFamily[] {
     single(
       gauge(
         'hearth_queue_oldest_seconds',
-        'Age of the oldest event that waits; 0 where there is none',
+        'Age of the oldest event that is next in line for its function; 0 where none waits',
       ),
       oldestAgeMs / 1000,
     ),

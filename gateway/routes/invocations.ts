@@ -15,6 +15,7 @@ import {
   InvocationSearchQuery,
 } from '../schemas/invocation.ts'
 import { pageOf } from '../schemas/page.ts'
+import { timeOf } from '../schemas/time.ts'
 
 const tags = ['Invocations']
 
@@ -133,12 +134,4 @@ function filterOf({ version, state, type, trigger, start, error, from, to }: Giv
     ...(to !== undefined && { toMs: timeOf('to', to) }),
   }
   return filter
-}
-
-function timeOf(name: string, text: string): number {
-  const ms = Date.parse(text)
-  if (Number.isNaN(ms)) {
-    throw new HearthError('InvalidRequest', { reason: `querystring/${name} is no time: ${text}` })
-  }
-  return ms
 }

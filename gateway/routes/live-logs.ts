@@ -13,7 +13,7 @@ import {
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
 import { LogLineQuery, logFilterOf } from '../schemas/log.ts'
-import { EVENT_STREAM, eventText, HEARTBEAT, retryText } from '../server-sent-event.ts'
+import { EVENT_STREAM, eventText, HEARTBEAT, idText, retryText } from '../server-sent-event.ts'
 
 /** Of one gateway. */
 const TAILS_MAX = 200
@@ -117,6 +117,9 @@ async function* eventsOf(
         eventText({ id: positionText(line.position), event: 'line', data: lineOf(line) }),
       )
     if (missed > 0) events.unshift(eventText({ event: 'missed', data: { lines: missed } }))
-    yield events.length > 0 ? events.join('') : HEARTBEAT
+    const last = lines.at(-1)
+    if (events.length > 0) yield events.join('')
+    // Who comes again goes on behind what was looked at, whether or not it was wanted.
+    else yield last ? idText(positionText(last.position)) : HEARTBEAT
   }
 }

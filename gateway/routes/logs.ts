@@ -5,16 +5,14 @@ import { positionText } from '../../core/logs/log-position.ts'
 import type { LogState } from '../../core/logs/log-reading.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import { FunctionParams } from '../schemas/function.ts'
-import { LogLineQuery, LogTime, logFilterOf } from '../schemas/log.ts'
+import { LogFilterQuery, logFilterOf } from '../schemas/log.ts'
 
 const LIMIT = 100
 
 const LogQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Default: 100' })),
-    ...LogLineQuery,
-    from: Type.Optional(LogTime),
-    to: Type.Optional(LogTime),
+    ...LogFilterQuery.properties,
   },
   { additionalProperties: false },
 )

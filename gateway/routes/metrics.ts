@@ -1,7 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { QueueDepth } from '../../core/invocations/queue-store.ts'
 import { labelled, type MetricFamily, single } from '../../core/metrics/metric-family.ts'
 import { EXPOSITION_TYPE, exposition, processFamilies } from '../../core/metrics/prometheus.ts'
 import { queueFamilies } from '../metrics/queue-families.ts'
 import type { GatewayApp, RouteParts } from '../parts.ts'
+
+/** Prometheus gives the whole answer ten seconds. */
+const DEPTH_MS = 2000
 
 const Text = { type: 'string', description: 'Prometheus’ text format' }
 
@@ -23,7 +28,7 @@ export function metricsRoutes(app: GatewayApp, parts: RouteParts): void {
       const [own, schedulers, depth] = await Promise.all([
         processFamilies(),
         schedulerFamilies(parts),
-        parts.queues.depth().catch(() => undefined),
+        queueDepth(parts),
       ])
       const families = [
         ...schedulers,
@@ -34,6 +39,12 @@ export function metricsRoutes(app: GatewayApp, parts: RouteParts): void {
       return reply.type(EXPOSITION_TYPE).send(await exposition(families))
     },
   )
+}
+
+/** Undefined where Redis does not answer in time: the rest is told all the same. */
+async function queueDepth({ queues }: RouteParts): Promise<QueueDepth | undefined> {
+  const late = sleep(DEPTH_MS, undefined, { ref: false })
+  return Promise.race([late, queues.depth().catch(() => undefined)])
 }
 
 /** Whether there is any scheduler is told here; of several, the link tells each one. */

@@ -48,7 +48,7 @@ async function keptEvent(
   if (record) {
     const { target, event, omitted } = record
     if (event) return { target, event }
-    throw notKept(id, omitted ?? 'it has ended well, and its event was not kept')
+    throw notKept(id, omitted ?? 'it has ended, and its event was not kept')
   }
   const found = await journal.find(id)
   if (!found) throw new HearthError('InvocationNotFound', { id })

@@ -6,6 +6,7 @@ import { ShownInvocation } from '../../core/invocations/shown-invocation.ts'
 import { StartKind } from '../../core/invocations/timings.ts'
 import { OptionalQualifier } from './function.ts'
 import { Cursor, PageQuery } from './page.ts'
+import { timeText } from './time.ts'
 
 export const InvocationParams = Type.Object({
   id: Type.String({
@@ -24,15 +25,6 @@ export const AcceptedInvocation = Type.Object({
   ),
 })
 
-const Time = (description: string) =>
-  Type.Optional(
-    Type.String({
-      pattern:
-        '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2}))?$',
-      description,
-    }),
-  )
-
 /** What invocations are looked for by. */
 const FILTERS = {
   version: Type.Optional(Type.String({ maxLength: 20, description: 'Version that ran' })),
@@ -43,8 +35,8 @@ const FILTERS = {
   ),
   start: Type.Optional(StartKind),
   error: Type.Optional(Type.String({ maxLength: 200, description: '`errorType` of what failed' })),
-  from: Time('Made then or later: 2026-01-31, or 2026-01-31T09:30:00Z'),
-  to: Time('Made then or before'),
+  from: Type.Optional(timeText('Made then or later')),
+  to: Type.Optional(timeText('Made then or before')),
 }
 
 export const InvocationSearchQuery = Type.Object(

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
-import { HearthError } from '../../core/errors.ts'
 import { LOG_LEVELS, type LogLevel } from '../../core/logs/line-structure.ts'
 import type { LogFilter } from '../../core/logs/log-filter.ts'
 import { InvocationParams } from './invocation.ts'
+import { timeOf, timeText } from './time.ts'
 
 /** Which lines of a log are wanted. */
 export const LogLineQuery = {
@@ -23,15 +23,11 @@ export const LogLineQuery = {
   ),
 }
 
-export const LogTime = Type.String({
-  maxLength: 40,
-  description: 'A time: ISO 8601, or milliseconds since 1970',
-})
-
-const LogFilterQuery = Type.Object({
+/** The same, with the time that they are of. */
+export const LogFilterQuery = Type.Object({
   ...LogLineQuery,
-  from: Type.Optional(LogTime),
-  to: Type.Optional(LogTime),
+  from: Type.Optional(timeText('Lines of then or later')),
+  to: Type.Optional(timeText('Lines of then or before')),
 })
 
 /** Throws InvalidRequest where a time is none. */
@@ -44,12 +40,4 @@ export function logFilterOf(query: Static<typeof LogFilterQuery>): LogFilter {
     fromMs: from === undefined ? undefined : timeOf('from', from),
     toMs: to === undefined ? undefined : timeOf('to', to),
   }
-}
-
-function timeOf(name: string, text: string): number {
-  const time = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
-  if (Number.isFinite(time)) return time
-  throw new HearthError('InvalidRequest', {
-    reason: `${name} must be a time, as 2026-01-31T09:30:00Z or milliseconds since 1970`,
-  })
 }

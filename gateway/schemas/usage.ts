@@ -1,25 +1,14 @@
 import { type Static, Type } from 'typebox'
 import { FunctionName } from '../../core/identifiers.ts'
 import { Cursor, PageQuery } from './page.ts'
-
-const Time = (description: string) =>
-  Type.Optional(
-    Type.String({
-      pattern:
-        '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,6})?)?(Z|[+-]\\d{2}:\\d{2})?)?$',
-      maxLength: 40,
-      description,
-    }),
-  )
+import { timeText } from './time.ts'
 
 export const UsageQuery = Type.Object(
   {
     function: Type.Optional(FunctionName),
-    from: Time(
-      'A time such as 2026-01-31T09:00:00Z, or a day; its hour is the first one (default: a day before `to`)',
-    ),
-    to: Time(
-      'A time such as 2026-01-31T09:00:00Z, or a day; the hour that it lies in is the last one unless it is its beginning (default: now)',
+    from: Type.Optional(timeText('Its hour is the first one; by default a day before `to`')),
+    to: Type.Optional(
+      timeText('Its hour is the last one, unless it is its beginning; by default now'),
     ),
     limit: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1000, description: 'Functions; default: 1000' }),

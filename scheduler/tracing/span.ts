@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FunctionDefinition } from '../../core/functions/function.ts'
-import type { Timings } from '../../core/invocations/timings.ts'
+import { PLACES, type Timings } from '../../core/invocations/timings.ts'
 import type { InvokeAnswer, InvokeRequest } from '../../core/links/invoke-link.ts'
 
 /** One span as OTLP has it in JSON; times in nanoseconds since 1970. */
@@ -32,9 +32,6 @@ export interface Traced {
 
 /** How it ended: with an answer, or refused. */
 export type TracedEnd = { endMs: number } & ({ answer: InvokeAnswer } | { error: Error })
-
-/** In the order in which an invocation goes through them. */
-const PLACES = ['queueMs', 'acquireMs', 'codeMs', 'initMs', 'handlerMs', 'responseMs'] as const
 
 /** The span of an invocation, and one for each place where its time went. */
 export function invocationSpans(

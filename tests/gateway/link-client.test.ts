@@ -34,6 +34,10 @@ t.test('sandboxes of all schedulers are told and ended over the wire', async (t)
 
   await two.server.close()
   t.strictSame(await client.sandboxes(), [SANDBOX], 'one that is away is left out')
+  t.match(await client.diagnose(), [
+    { name: `disk (${one.port})`, ...found },
+    { name: `scheduler (${two.port})`, state: 'failed', remedy: /SCHEDULER_URL/ },
+  ])
   await one.server.close()
   await t.rejects(client.sandboxes(), { code: 'SchedulerUnavailable' })
 })

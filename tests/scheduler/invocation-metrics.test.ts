@@ -21,7 +21,7 @@ const read = async (metrics: InvocationMetrics) =>
   readExposition(await exposition(metrics.families()))
 
 t.test('ends and refusals are counted by kind, each once', async (t) => {
-  const metrics = new InvocationMetrics()
+  const metrics = new InvocationMetrics(() => true)
   const ended = (fields: Partial<EndedInvocation>) =>
     metrics.ended(definition('f'), { ...PLAIN, ...fields })
   ended({})
@@ -55,7 +55,7 @@ t.test('ends and refusals are counted by kind, each once', async (t) => {
 })
 
 t.test('however many functions there are, the labels are bounded', async (t) => {
-  const metrics = new InvocationMetrics()
+  const metrics = new InvocationMetrics(() => true)
   for (let n = 0; n < 150; n += 1) metrics.ended(definition(`f${n}`), PLAIN)
   const before = await read(metrics)
   t.equal(before.sum('hearth_invocations_total'), 150)
@@ -64,6 +64,19 @@ t.test('however many functions there are, the labels are bounded', async (t) => 
   metrics.forget('f0')
   metrics.ended(definition('new'), PLAIN)
   t.equal((await read(metrics)).sum('hearth_invocations_total', { function: 'new' }), 1)
+})
+
+t.test('what ends after its function was deleted begins no label', async (t) => {
+  const known = new Set(['f'])
+  const metrics = new InvocationMetrics((name) => known.has(name))
+  metrics.ended(definition('f'), PLAIN)
+  known.delete('f')
+  metrics.forget('f')
+  metrics.ended(definition('f'), PLAIN)
+  metrics.refused(definition('f'), new HearthError('SandboxFailed'))
+  const { sum } = await read(metrics)
+  t.equal(sum('hearth_invocations_total', { function: 'f' }), 0)
+  t.equal(sum('hearth_invocations_total', { function: '(other)' }), 1)
 })
 
 t.test('sandboxes and engine calls are told as they are', async (t) => {

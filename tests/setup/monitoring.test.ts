@@ -78,7 +78,7 @@ t.test('the board shows every metric of the platform, and none that there is not
   const engineReport = { freezing: 'off', calls: {}, quarantined: [], orphanedShims: [] } as const
   const sandboxes = { generic: 0, idle: 0, frozen: 0, busy: 0, starting: 0 }
   const scheduler = await exposition([
-    ...new InvocationMetrics().families(),
+    ...new InvocationMetrics(() => true).families(),
     ...poolFamilies({
       sandboxes,
       workerRestarts: 0,

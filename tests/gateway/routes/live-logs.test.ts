@@ -123,6 +123,17 @@ t.test('A tail may want one invocation, a level or a text', async (t) => {
   }
 })
 
+t.test('Lines that are not wanted move the place where a reader goes on', async (t) => {
+  await create('quiet')
+  const tail = await EventStream.open(live('quiet', '?search=never'))
+  const begin = (await tail.next())?.id
+  write('quiet', 0, 10)
+  await tail.moved()
+  t.not(tail.lastId, begin)
+  t.match(tail.lastId, /-10$/)
+  await tail.close()
+})
+
 t.test('A reader that is slow holds nothing back, and is told what it missed', async (t) => {
   await create('slow')
   await create('brisk')

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { heldBody, keptBodies } from '../../../core/journal/kept-bodies.ts'
-import { redact } from '../../../core/journal/redaction.ts'
+import { heldBody, keptBodies } from '../../../core/bodies/kept-bodies.ts'
+import { redact } from '../../../core/bodies/redaction.ts'
 
 const TABLE: [title: string, rules: string[], json: string, expected: string][] = [
   ['nothing is named', [], '{"password": 1}', '{"password": 1}'],
