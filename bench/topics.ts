@@ -17,6 +17,7 @@ import { measureRecords } from './records.ts'
 import type { Row, Unmeasured } from './report/row.ts'
 import { measureRoundTrips } from './round-trips.ts'
 import { measureShared } from './shared.ts'
+import { measureTails } from './tails.ts'
 import { measureWarm } from './warm.ts'
 
 interface Topic {
@@ -42,6 +43,7 @@ export const TOPICS: Record<string, Topic> = {
   lambda: { measure: measureLambda, extent: 'full' },
   asynchronous: { measure: measureAsynchronous, extent: 'quick' },
   objects: { measure: measureObjects, extent: 'quick' },
+  tails: { measure: measureTails, extent: 'full' },
   many: { measure: measureMany, extent: 'full' },
   records: { measure: measureRecords, extent: 'on demand' },
   hostile: { measure: measureHostile, extent: 'on demand' },
