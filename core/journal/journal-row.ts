@@ -21,8 +21,11 @@ const ERROR_MASK = 0xffff
 const QUALIFIER_MASK = 0xffff << QUALIFIER_SHIFT
 
 const { enum: STARTS } = StartKind as unknown as { enum: readonly string[] }
-/** What an invocation may take that is made before another and ends after it: timeout, waiting, loading. */
-const TAKES_SECONDS_MAX = 1200
+/**
+ * So much earlier may have been made what comes later in a log, in its order of ends: waiting for room, loading
+ * and running take 900 seconds each at most; the rest is for being written, and for clocks that differ.
+ */
+const TAKES_SECONDS_MAX = 3 * 900 + 300
 
 /** Writes the row of an invocation at that place. */
 export function writeRow(bytes: Buffer, at: number, ended: EndedRecord): void {
@@ -144,7 +147,7 @@ export function findRows(rows: Buffer, test: RowTest, end = Number.POSITIVE_INFI
   let newest = 0
   for (let index = Math.min(count, end) - 1; index >= 0; index -= 1) {
     const at = index * WORDS
-    const second = words[at] as number
+    const second = (words[at] as number) >>> 0
     if (second > newest) newest = second
     if (second < fromSecond || second > toSecond) continue
     if (((words[at + 1] as number) & mask0) !== wanted0) continue
