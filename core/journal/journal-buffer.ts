@@ -1,9 +1,11 @@
 import type { EndedRecord } from './ended-invocation.ts'
 
 /** Invocations that wait to be written; while Redis is away the oldest go past that. */
-export const WAITING_MAX = 40_000
+const WAITING_MAX = 40_000
 /** And bytes of their events and results. */
 const BODIES_MAX = 16 * 1024 * 1024
+/** Past a bound by that, all that is past it goes: making room costs a look at everything, which each call would pay. */
+const SLACK = 1.1
 
 /** What ends is made a record of only when it is written: until then it is a function that makes it. */
 export interface Pending {
@@ -35,6 +37,11 @@ export class JournalBuffer {
     return this.#size
   }
 
+  /** It should not wait for the next flush: room may be wanted before. */
+  get isHalfFull(): boolean {
+    return this.#size >= WAITING_MAX / 2 || this.#bytes >= BODIES_MAX / 2
+  }
+
   /** How many were lost: for want of room, not by what their function keeps. */
   get dropped(): number {
     return this.#dropped
@@ -49,7 +56,8 @@ export class JournalBuffer {
     this.#bytes += pending.bytes
     // Now and then, not at each one.
     if (waiting.length > this.#keeps * 1.25) this.#cut(waiting, waiting.length - this.#keeps)
-    if (this.#size > WAITING_MAX * 1.1 || this.#bytes > BODIES_MAX) this.#makeRoom()
+    const isFull = this.#size > WAITING_MAX * SLACK || this.#bytes > BODIES_MAX * SLACK
+    if (isFull) this.#makeRoom()
   }
 
   /** All, in the order in which they ended. */

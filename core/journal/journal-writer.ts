@@ -1,7 +1,7 @@
 import { loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
 import type { Redis } from '../redis/redis.ts'
 import { entryLine } from './ended-invocation.ts'
-import { JournalBuffer, type Pending, WAITING_MAX } from './journal-buffer.ts'
+import { JournalBuffer, type Pending } from './journal-buffer.ts'
 import { type JournalLimits, journalArguments } from './journal-limits.ts'
 import { markOf, ROW_BYTES, writeRow } from './journal-row.ts'
 
@@ -13,8 +13,6 @@ const FLUSH_MS = 500
  */
 const FLUSH_MS_PER_RECORD = 0.5
 const FLUSH_MS_MAX = 5000
-/** With so many it is not waited any longer. */
-const FLUSH_AT = WAITING_MAX / 2
 /** After a write that failed. */
 const AGAIN_MS = 1000
 /** Written in one call, so that Redis is never held up for long: invocations, and bytes of bodies. */
@@ -52,7 +50,7 @@ export class JournalWriter {
   add(pending: Pending): void {
     this.#buffer.add(pending)
     this.#timer ??= setTimeout(() => this.#flushLater(), this.#flushMs).unref()
-    if (this.#buffer.size >= FLUSH_AT && !this.#isFailing && !this.#flushing) this.#flushLater()
+    if (this.#buffer.isHalfFull && !this.#isFailing && !this.#flushing) this.#flushLater()
   }
 
   /** Rejects with RedisUnavailable; what was not written waits. */
