@@ -2,7 +2,7 @@ import { type HeldBodies, heldBody, keptBodies } from '../core/bodies/kept-bodie
 import { HearthError } from '../core/errors.ts'
 import type { FunctionDefinition } from '../core/functions/function.ts'
 import type { EndedInvocation } from '../core/invocations/invocation-tally.ts'
-import type { EndedRecord } from '../core/journal/ended-invocation.ts'
+import { type EndedRecord, type KeptError, keptError } from '../core/journal/ended-invocation.ts'
 import type { JournalStore } from '../core/journal/journal-store.ts'
 import type { JournalWriter } from '../core/journal/journal-writer.ts'
 import type { Logger } from '../core/logs/logger.ts'
@@ -10,8 +10,6 @@ import type { InvocationRecorder, RecordedCall } from './pool/invocation-recorde
 
 /** How often what is too old is looked for, also where nothing ends. */
 const SWEEP_MS = 60_000
-
-type Numbers = Pick<EndedInvocation, 'durationMs' | 'maxMemoryMb' | 'errorType'>
 
 /**
  * Gives the journal each synchronous invocation that ends on this host. Asynchronous ones have records
@@ -30,12 +28,16 @@ export class InvocationJournal implements InvocationRecorder {
   }
 
   ended(definition: FunctionDefinition, ended: EndedInvocation, call: RecordedCall): void {
-    if (!call.request.patient) add(this.#journal.writer, { definition, call, ended })
+    if (call.request.patient) return
+    const { errorType } = ended
+    const failure = errorType === undefined ? undefined : keptError(errorType, call.errorMessage)
+    add(this.#journal.writer, { definition, call, ended, failure })
   }
 
   refused(definition: FunctionDefinition, error: Error, call: RecordedCall): void {
     if (call.request.patient) return
-    add(this.#journal.writer, { definition, call, error })
+    const failure = keptError(codeOf(error), error.message)
+    add(this.#journal.writer, { definition, call, failure })
   }
 
   async close(): Promise<void> {
@@ -64,17 +66,20 @@ export class InvocationJournal implements InvocationRecorder {
 interface Ended {
   definition: FunctionDefinition
   call: RecordedCall
-  ended?: Numbers
-  error?: Error
+  /** Absent where it was refused. */
+  ended?: EndedInvocation
+  failure: KeptError | undefined
 }
 
 /** Holds only what the record needs: neither event nor result of a function that does not want them kept. */
-function add(writer: JournalWriter, { definition, call, ended, error }: Ended): void {
-  const { request, timings, enteredAt, errorMessage } = call
-  const { id, qualifier, depth, byUrl } = request
+function add(writer: JournalWriter, { definition, call, ended, failure }: Ended): void {
+  const { id, qualifier, depth, byUrl } = call.request
   const { name, version, record } = definition
   const endedAtMs = Date.now()
-  const createdAtMs = endedAtMs - (performance.now() - enteredAt)
+  const createdAtMs = endedAtMs - (performance.now() - call.enteredAt)
+  const durationMs = ended?.durationMs
+  const memoryMb = ended?.maxMemoryMb
+  const timings = ended && call.timings
   const held = record?.bodies ? hold(call) : undefined
   const make = (): EndedRecord => ({
     id,
@@ -85,15 +90,10 @@ function add(writer: JournalWriter, { definition, call, ended, error }: Ended): 
     depth,
     createdAtMs,
     endedAtMs,
-    ...(error
-      ? { errorType: codeOf(error), errorMessage: error.message }
-      : {
-          durationMs: ended?.durationMs,
-          memoryMb: ended?.maxMemoryMb,
-          errorType: ended?.errorType,
-          errorMessage,
-          timings,
-        }),
+    durationMs,
+    memoryMb,
+    timings,
+    ...failure,
     ...(held && record && { bodies: keptBodies(held, record) }),
   })
   writer.add({

@@ -20,7 +20,7 @@ export interface EndedRecord {
   memoryMb?: number | undefined
   /** Where its time went, where a sandbox had taken it. */
   timings?: Timings | undefined
-  /** Of one that failed, or was refused: then an error's code. */
+  /** Of one that failed, or was refused: then an error's code. Cut, see `keptError`. */
   errorType?: string | undefined
   errorMessage?: string | undefined
   /** Kept where the function wants it; JSON, redacted already. */
@@ -29,6 +29,22 @@ export interface EndedRecord {
 
 const TYPE_CHARACTERS_MAX = 200
 const MESSAGE_CHARACTERS_MAX = 1000
+
+export type KeptError = Pick<EndedRecord, 'errorType' | 'errorMessage'>
+
+/** What is kept of an error, and may be held until then: a function's own message can have 256 KB. */
+export function keptError(type: string, message: string | undefined): KeptError {
+  return {
+    errorType: startOf(type, TYPE_CHARACTERS_MAX),
+    errorMessage: message === undefined ? undefined : startOf(message, MESSAGE_CHARACTERS_MAX),
+  }
+}
+
+/** A copy where it is cut: a slice would hold all of the text in memory. */
+function startOf(text: string, characters: number): string {
+  if (text.length <= characters) return text
+  return Buffer.from(text.slice(0, characters), 'utf16le').toString('utf16le')
+}
 
 /** The id comes first: core/lua/journal.lua reads it. What is not known is null. */
 type EntryLine = [
@@ -59,8 +75,8 @@ export function entryLine(ended: EndedRecord): string {
     timings ? timingsLine(timings) : null,
     kind,
     ended.qualifier ?? null,
-    ended.errorType?.slice(0, TYPE_CHARACTERS_MAX) ?? null,
-    ended.errorMessage?.slice(0, MESSAGE_CHARACTERS_MAX) ?? null,
+    ended.errorType ?? null,
+    ended.errorMessage ?? null,
     ended.depth ?? null,
   ]
   return JSON.stringify(line)
