@@ -32,7 +32,7 @@ const SCRIPTS = {
   'layer-remove': ['layer-remove'],
   'mapping-put': ['mapping-put'],
   'mapping-remove': ['mapping-remove'],
-  'journal-add': ['journal', 'journal-add'],
+  'journal-add': ['once', 'journal', 'journal-add'],
   'journal-sweep': ['journal', 'journal-sweep'],
   'journal-delete': ['journal', 'journal-delete'],
   'log-append': ['logs', 'log-append'],

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
+import { WRITER_MS } from '../redis/batch-id.ts'
 import type { Redis } from '../redis/redis.ts'
 import { entryLine } from './ended-invocation.ts'
 import { JournalBuffer, type Pending } from './journal-buffer.ts'
@@ -30,6 +32,11 @@ export class JournalWriter {
   readonly #run: RunScript
   readonly #limits: JournalLimits
   readonly #buffer: JournalBuffer
+  /** By which Redis tells the batches of this writer from those of others; see core/redis/batch-id.ts. */
+  readonly #id = randomUUID()
+  #number = 1
+  /** The batch of that number, where Redis was given it and has not answered. */
+  #unanswered: Pending[] | undefined
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
   #flushMs = FLUSH_MS
@@ -56,7 +63,7 @@ export class JournalWriter {
   /** Rejects with RedisUnavailable; what was not written waits. */
   async flush(): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing
-    if (this.#buffer.size === 0) return
+    if (this.#isEmpty) return
     this.#flushing = this.#write().finally(() => {
       this.#flushing = undefined
     })
@@ -66,7 +73,7 @@ export class JournalWriter {
   /** Writes what is left, for at most a second and a half. */
   async close(): Promise<void> {
     const deadline = Date.now() + CLOSE_MS
-    while (this.#buffer.size > 0 && Date.now() < deadline) {
+    while (!this.#isEmpty && Date.now() < deadline) {
       try {
         await this.flush()
       } catch {
@@ -77,6 +84,11 @@ export class JournalWriter {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#buffer.takeAll()
+    this.#unanswered = undefined
+  }
+
+  get #isEmpty(): boolean {
+    return this.#buffer.size === 0 && this.#unanswered === undefined
   }
 
   #flushLater(): void {
@@ -88,21 +100,31 @@ export class JournalWriter {
   }
 
   async #write(): Promise<void> {
-    // Those that come meanwhile go with the next flush: this one has an end.
-    const taken = this.#buffer.takeAll()
-    this.#flushMs = Math.min(FLUSH_MS_MAX, Math.max(FLUSH_MS, taken.length * FLUSH_MS_PER_RECORD))
-    let written = 0
+    const left: Pending[][] = []
     try {
-      for (const batch of batches(taken)) {
-        await this.#run('journal-add', addArguments(this.#limits, batch))
-        written += batch.length
+      if (this.#unanswered) await this.#send(this.#unanswered)
+      // Those that come meanwhile go with the next flush: this one has an end.
+      const taken = this.#buffer.takeAll()
+      this.#flushMs = Math.min(FLUSH_MS_MAX, Math.max(FLUSH_MS, taken.length * FLUSH_MS_PER_RECORD))
+      left.push(...batches(taken))
+      for (let batch = left.shift(); batch !== undefined; batch = left.shift()) {
+        await this.#send(batch)
       }
       this.#isFailing = false
     } catch (error) {
       this.#isFailing = true
-      this.#buffer.putBack(taken.slice(written))
+      this.#buffer.putBack(left.flat())
       throw error
     }
+  }
+
+  /** Where its answer is lost, the same batch is to be sent again before any other. */
+  async #send(batch: Pending[]): Promise<void> {
+    this.#unanswered = batch
+    const head = [this.#id, this.#number, WRITER_MS, ...journalArguments(this.#limits)]
+    await this.#run('journal-add', [...head, ...addArguments(batch)])
+    this.#number += 1
+    this.#unanswered = undefined
   }
 }
 
@@ -121,8 +143,8 @@ function batches(pending: readonly Pending[]): Pending[][] {
   return made
 }
 
-/** The arguments of core/lua/journal-add.lua. */
-function addArguments(limits: JournalLimits, pending: readonly Pending[]): ScriptArgument[] {
+/** The arguments of core/lua/journal-add.lua from the functions on. */
+function addArguments(pending: readonly Pending[]): ScriptArgument[] {
   const places = new Map<string, number>()
   const heads = Buffer.allocUnsafe(pending.length * HEAD_BYTES)
   const entries: string[] = []
@@ -139,6 +161,5 @@ function addArguments(limits: JournalLimits, pending: readonly Pending[]): Scrip
     entries.push(entryLine(record))
     if (record.bodies) bodies.push(i + 1, JSON.stringify(record.bodies))
   }
-  const head: ScriptArgument[] = [...journalArguments(limits), places.size, ...places.keys()]
-  return [...head, heads, Buffer.from(entries.join('\n')), ...bodies]
+  return [places.size, ...places.keys(), heads, Buffer.from(entries.join('\n')), ...bodies]
 }

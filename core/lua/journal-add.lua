@@ -1,14 +1,19 @@
 -- Adds synchronous invocations that have ended to the journal, in the order in which they are given.
 -- Guarantee: an invocation is in its function's log, in the log over all and under its id in one step;
--- of a function that is gone nothing is kept. Past its limits a function's oldest go, segment by
+-- of a function that is gone nothing is kept. A batch that was
+-- taken before adds nothing. Past its limits a function's oldest go, segment by
 -- segment: it keeps as many as its limit, and less than one segment more.
--- ARGV 1..6 limits (see journal.lua), 7 how many functions, then their names, then
+-- ARGV 1 writer, 2 number of its batch, 3 how long the writer is remembered (ms), 4..9 limits (see journal.lua),
+--      10 how many functions, then their names, then
 --      +1 of each invocation, one after the other: place of its function among them (2 bytes), its mark (4), its row,
 --      +2 their entries (JSON), a line each, then for each whose bodies are kept, its place among all, and they (JSON)
 -- Returns how many were added
 -- Few arguments and few commands, whatever their length: what each of them costs would be paid by every call.
-local limits = journal_limits(1)
-local functions = tonumber(ARGV[7])
+if was_taken(ARGV[1], ARGV[2], ARGV[3]) then
+  return 0
+end
+local limits = journal_limits(4)
+local functions = tonumber(ARGV[10])
 local now = clock()
 
 -- A segment ends when it is full, or has taken its share of the function's bytes or age.
@@ -78,13 +83,13 @@ end
 
 local given = {}
 for i = 1, functions do
-  local name = ARGV[7 + i]
+  local name = ARGV[10 + i]
   if redis.call('HEXISTS', FUNCTIONS, name) == 1 then
     given[i] = { name = name, rows = {}, entries = {}, bodies = {}, marks = {}, bytes = 0 }
   end
 end
 
-local at = 7 + functions
+local at = 10 + functions
 local head, entries = ARGV[at + 1], ARGV[at + 2]
 local bodies = {}
 for i = at + 3, #ARGV, 2 do

@@ -26,6 +26,28 @@ t.test('what ends while Redis is away is written when it is back, in its order',
   t.equal(journal.writer.dropped, 0)
 })
 
+t.test('what Redis answers for too late is there once, and found by its id', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  await createFunction(server.redis, 'f')
+  const journal = new JournalStore(server.redis)
+  const records = Array.from({ length: 900 }, () => endedRecord())
+  addEnded(journal, records.slice(0, 500))
+  server.freeze()
+  await t.rejects(journal.writer.flush(), { code: 'RedisUnavailable' })
+  addEnded(journal, records.slice(500))
+  server.thaw()
+  await journal.writer.close()
+  for (const filter of [{}, { functionName: 'f' }]) {
+    const kept = await allPages(journal, filter, 100)
+    t.strictSame(
+      kept.map(({ id }) => id),
+      records.map(({ id }) => id).reverse(),
+    )
+  }
+  t.match(await journal.find(records[0]?.id ?? ''), { id: records[0]?.id })
+})
+
 t.test('while Redis is away for long the oldest are dropped, and counted', async (t) => {
   const server = await startRedis()
   t.teardown(() => server.stop())
