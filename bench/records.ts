@@ -24,6 +24,10 @@ const PAGE_MS_MAX = 50
 /** Time between two of them. */
 const STEP_MS = 500
 
+/** Of each function; the journal reads no more of it. */
+const CREATED_AT = new Date().toISOString()
+const DEFINITION = JSON.stringify({ createdAt: CREATED_AT })
+
 /** Filters from what everything fits to what nothing does; each bit of the last is there, never both at once. */
 const FILTERS: Record<string, InvocationFilter> = {
   all: {},
@@ -60,7 +64,7 @@ async function measure(program: string, functions: number): Promise<Figures> {
   try {
     const limits = { count: RECORDS, bytes: 1e12, allCount: 2 * RECORDS, allBytes: 1e12 }
     const journal = new JournalStore(redis, { ...limits, ageMs: 30 * 24 * 3600_000 })
-    for (let f = 0; f < functions; f += 1) await redis.hset(keys.functions, nameOf(f), '{}')
+    for (let f = 0; f < functions; f += 1) await redis.hset(keys.functions, nameOf(f), DEFINITION)
     const before = await usedBytes(redis)
     const { ids, writeMs } = await fill(journal, functions)
     return {
@@ -106,6 +110,7 @@ function recordOf(n: number, functions: number): EndedRecord {
   return {
     id: randomUUID(),
     functionName: nameOf(n % functions),
+    functionCreatedAt: CREATED_AT,
     version: n % 3 === 0 ? '7' : '$LATEST',
     kind: 'request',
     createdAtMs,

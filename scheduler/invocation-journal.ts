@@ -74,7 +74,7 @@ interface Ended {
 /** Holds only what the record needs: neither event nor result of a function that does not want them kept. */
 function add(writer: JournalWriter, { definition, call, ended, failure }: Ended): void {
   const { id, qualifier, depth, byUrl } = call.request
-  const { name, version, record } = definition
+  const { name, createdAt: functionCreatedAt, version, record } = definition
   const endedAtMs = Date.now()
   const createdAtMs = endedAtMs - (performance.now() - call.enteredAt)
   const durationMs = ended?.durationMs
@@ -84,6 +84,7 @@ function add(writer: JournalWriter, { definition, call, ended, failure }: Ended)
   const make = (): EndedRecord => ({
     id,
     functionName: name,
+    functionCreatedAt,
     qualifier,
     version,
     kind: byUrl ? 'url' : 'request',

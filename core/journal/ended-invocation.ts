@@ -8,6 +8,8 @@ import type { Timings } from '../invocations/timings.ts'
 export interface EndedRecord {
   id: string
   functionName: string
+  /** `createdAt` of that function: a later one of its name is another one. */
+  functionCreatedAt: string
   qualifier?: string | undefined
   version: string
   /** Where it came by: the API, or the function's own address. */

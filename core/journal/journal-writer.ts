@@ -146,14 +146,17 @@ function batches(pending: readonly Pending[]): Pending[][] {
 /** The arguments of core/lua/journal-add.lua from the functions on. */
 function addArguments(pending: readonly Pending[]): ScriptArgument[] {
   const places = new Map<string, number>()
+  const functions: string[] = []
   const heads = Buffer.allocUnsafe(pending.length * HEAD_BYTES)
   const entries: string[] = []
   const bodies: ScriptArgument[] = []
   for (const [i, one] of pending.entries()) {
     const record = one.make()
-    const { functionName } = record
-    const place = places.get(functionName) ?? places.size + 1
-    places.set(functionName, place)
+    const { functionName, functionCreatedAt } = record
+    const identity = `${functionName} ${functionCreatedAt}`
+    const place = places.get(identity) ?? places.size + 1
+    if (place > places.size) functions.push(functionName, functionCreatedAt)
+    places.set(identity, place)
     const at = i * HEAD_BYTES
     heads.writeUInt16LE(place, at)
     heads.writeUInt32LE(markOf(record), at + 2)
@@ -161,5 +164,5 @@ function addArguments(pending: readonly Pending[]): ScriptArgument[] {
     entries.push(entryLine(record))
     if (record.bodies) bodies.push(i + 1, JSON.stringify(record.bodies))
   }
-  return [places.size, ...places.keys(), heads, Buffer.from(entries.join('\n')), ...bodies]
+  return [places.size, ...functions, heads, Buffer.from(entries.join('\n')), ...bodies]
 }

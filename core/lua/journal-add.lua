@@ -1,10 +1,10 @@
 -- Adds synchronous invocations that have ended to the journal, in the order in which they are given.
 -- Guarantee: an invocation is in its function's log, in the log over all and under its id in one step;
--- of a function that is gone nothing is kept. A batch that was
+-- of a function that is gone, or is another one of that name by now, nothing is kept. A batch that was
 -- taken before adds nothing. Past its limits a function's oldest go, segment by
 -- segment: it keeps as many as its limit, and less than one segment more.
 -- ARGV 1 writer, 2 number of its batch, 3 how long the writer is remembered (ms), 4..9 limits (see journal.lua),
---      10 how many functions, then their names, then
+--      10 how many functions, then name and time of creation of each, then
 --      +1 of each invocation, one after the other: place of its function among them (2 bytes), its mark (4), its row,
 --      +2 their entries (JSON), a line each, then for each whose bodies are kept, its place among all, and they (JSON)
 -- Returns how many were added
@@ -81,15 +81,21 @@ local function append(log, rows, entries, marks, bytes)
   return places, count > limits.count or all_bytes > limits.bytes
 end
 
+-- Decoding a definition would cost as much as an entry.
+local function is_still(name, created_at)
+  local definition = redis.call('HGET', FUNCTIONS, name)
+  return definition and string.find(definition, '"createdAt":"' .. created_at .. '"', 1, true)
+end
+
 local given = {}
 for i = 1, functions do
-  local name = ARGV[10 + i]
-  if redis.call('HEXISTS', FUNCTIONS, name) == 1 then
+  local name = ARGV[9 + 2 * i]
+  if is_still(name, ARGV[10 + 2 * i]) then
     given[i] = { name = name, rows = {}, entries = {}, bodies = {}, marks = {}, bytes = 0 }
   end
 end
 
-local at = 10 + functions
+local at = 10 + 2 * functions
 local head, entries = ARGV[at + 1], ARGV[at + 2]
 local bodies = {}
 for i = at + 3, #ARGV, 2 do

@@ -4,13 +4,13 @@ import type { InvocationFilter } from '../../../core/invocations/invocation-filt
 import { searchInvocations } from '../../../core/invocations/invocation-search.ts'
 import { keys } from '../../../core/keys.ts'
 import { startGateway } from '../../fixtures/gateway.ts'
-import { addEnded, endedRecord } from '../../fixtures/journal.ts'
+import { addEnded, createFunction, endedRecord } from '../../fixtures/journal.ts'
 
 /** A synchronous and an asynchronous one in turns, each a moment after the other; the newest first. */
 async function furnish(t: Parameters<typeof startGateway>[0], count: number) {
-  const { parts, create } = await startGateway(t)
-  await create('f')
-  await create('g')
+  const { parts, redis } = await startGateway(t)
+  await createFunction(redis.redis, 'f')
+  await createFunction(redis.redis, 'g')
   const ids: string[] = []
   for (let n = 0; n < count; n += 1) {
     const functionName = n % 4 < 2 ? 'f' : 'g'

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { FunctionStore } from '../../../core/functions/function-store.ts'
 import type { InvocationFilter } from '../../../core/invocations/invocation-filter.ts'
 import type { ShownInvocation } from '../../../core/invocations/shown-invocation.ts'
 import { noTimings } from '../../../core/invocations/timings.ts'
@@ -6,6 +7,7 @@ import type { EndedRecord } from '../../../core/journal/ended-invocation.ts'
 import { JournalStore } from '../../../core/journal/journal-store.ts'
 import { addEnded, allPages, createFunction, endedRecord } from '../../fixtures/journal.ts'
 import { startRedis } from '../../fixtures/redis.ts'
+import { eventually } from '../../fixtures/rest.ts'
 
 const server = await startRedis()
 t.teardown(() => server.stop())
@@ -216,16 +218,18 @@ t.test('bodies count, and go with what they belong to', async (t) => {
 })
 
 t.test('what is too old is not shown, and is dropped by the sweep', async (t) => {
-  const journal = new JournalStore(redis, { ageMs: 2000 })
-  const old = endedRecord({ createdAtMs: Date.now() - 1900 })
-  addEnded(journal, [old])
-  t.match(await journal.find(old.id), { id: old.id })
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  const [patient, journal] = [new JournalStore(redis), new JournalStore(redis, { ageMs: 60_000 })]
+  const old = endedRecord({ createdAtMs: Date.now() - 61_000 })
+  addEnded(patient, [old])
+  t.match(await patient.find(old.id), { id: old.id })
   t.equal(await journal.find(old.id), undefined)
   t.strictSame(await allPages(journal, {}), [])
-  await new Promise((resolve) => setTimeout(resolve, 2000))
-  await journal.sweep()
-  t.strictSame(await redis.keys('hearth:journal*'), ['hearth:journal-totals'])
+  const brief = new JournalStore(redis, { ageMs: 1 })
+  await eventually('the sweep has dropped it', async () => {
+    await brief.sweep()
+    return (await redis.keys('hearth:journal*')).join() === 'hearth:journal-totals' || undefined
+  })
+  t.equal(await patient.find(old.id), undefined)
   t.strictSame(await redis.hgetall('hearth:journal-totals'), { count: '0', bytes: '0' })
 })
 
@@ -248,6 +252,21 @@ t.test(
     t.equal((await allPages(journal, {})).length, 2)
   },
 )
+
+t.test('what a function left is not put down to the next one of its name', async (t) => {
+  const [journal, another] = [new JournalStore(redis), new JournalStore(redis)]
+  const late = endedRecord({ bodies: { event: '1' } })
+  addEnded(journal, [late])
+  await new FunctionStore(redis).delete('f')
+  await another.delete('f')
+  const functionCreatedAt = '2001-01-01T00:00:00.000Z'
+  await createFunction(redis, 'f', functionCreatedAt)
+  const next = endedRecord({ functionCreatedAt })
+  addEnded(journal, [next, endedRecord({ functionName: 'g' })])
+  t.strictSame(idsOf(await allPages(journal, { functionName: 'f' })), [next.id])
+  t.equal((await allPages(journal, {})).length, 2)
+  t.equal(await journal.find(late.id), undefined)
+})
 
 t.test('a cursor that is none begins nowhere', async (t) => {
   const journal = new JournalStore(redis)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startGateway } from '../../fixtures/gateway.ts'
-import { addEnded, endedRecord } from '../../fixtures/journal.ts'
+import { addEnded, createFunction, endedRecord } from '../../fixtures/journal.ts'
 
 t.test('an asynchronous invocation is replayed with its event as it is', async (t) => {
   const { call, create, parts } = await startGateway(t)
@@ -22,8 +22,8 @@ t.test('an asynchronous invocation is replayed with its event as it is', async (
 t.test(
   'a synchronous one is replayed where its event was kept, and called as it was',
   async (t) => {
-    const { call, create, parts } = await startGateway(t)
-    await create('f')
+    const { call, redis, parts } = await startGateway(t)
+    await createFunction(redis.redis, 'f')
     await call('POST /functions/f/versions', { json: {} })
     const kept = endedRecord({ qualifier: '1', version: '1', bodies: { event: '{"a":1}' } })
     const plain = endedRecord()
@@ -44,8 +44,8 @@ t.test(
 )
 
 t.test('what cannot be replayed says why', async (t) => {
-  const { call, create, parts } = await startGateway(t)
-  await create('f')
+  const { call, redis, parts } = await startGateway(t)
+  await createFunction(redis.redis, 'f')
   const kept = endedRecord({ bodies: { event: '{}' } })
   addEnded(parts.journal, [kept])
   const unknown = await call('POST /invocations/00000000-0000-0000-0000-000000000000/replay', {
@@ -60,8 +60,8 @@ t.test('what cannot be replayed says why', async (t) => {
 })
 
 t.test('invocations are looked for by what the query names, and mistakes are told', async (t) => {
-  const { call, create, parts } = await startGateway(t)
-  await create('f')
+  const { call, redis, parts } = await startGateway(t)
+  await createFunction(redis.redis, 'f')
   const failed = endedRecord({ errorType: 'TypeError', errorMessage: 'no' })
   addEnded(parts.journal, [endedRecord(), failed])
   const found = async (query: string) =>
