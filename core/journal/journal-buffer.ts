@@ -69,6 +69,7 @@ export class JournalBuffer {
 
   /** Those that could not be written go before all others, which have ended since. */
   putBack(taken: readonly Pending[]): void {
+    if (taken.length === 0) return
     const newer = this.takeAll()
     for (const pending of [...taken, ...newer]) this.add(pending)
   }
