@@ -25,7 +25,7 @@ interface Counted {
 
 /**
  * Counts what has ended, in memory, and adds it to the stored statistics every few seconds, all at
- * once.
+ * once. What was refused tells nothing of memory and time.
  */
 export class InvocationStatistics implements InvocationRecorder {
   readonly #batches: Batches<FunctionSeries[]>
@@ -49,9 +49,6 @@ export class InvocationStatistics implements InvocationRecorder {
     tallyOf(counted, definition)?.add(invocation)
     this.#batches.soon()
   }
-
-  /** What did not run tells nothing of memory and time. */
-  refused(): void {}
 
   /** Of a function that is gone; what ends of it later is dropped when it is to be written. */
   forget(functionName: string): void {
