@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Flusher } from '../core/flusher.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import type { BatchId } from '../core/redis/batch-id.ts'
 import { waitAtMost } from './deadline.ts'
@@ -28,8 +29,7 @@ export class Batches<T> {
   /** Of the first one that waits. */
   #number = 1
   #waiting: T[] = []
-  #timer: NodeJS.Timeout | undefined
-  #flushing: Promise<void> | undefined
+  readonly #flusher = new Flusher(() => this.#write())
 
   constructor(options: BatchesOptions<T>) {
     this.#options = options
@@ -37,26 +37,13 @@ export class Batches<T> {
 
   /** There is something to be written, within seconds. */
   soon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      void this.#flush()
-    }, FLUSH_MS).unref()
+    this.#flusher.later(FLUSH_MS)
   }
 
   /** Writes what is left, unless Redis takes nothing. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    await waitAtMost(CLOSE_MS, this.#flush())
-  }
-
-  async #flush(): Promise<void> {
-    // One at a time: of several that have waited for the same one, the next must wait for the first.
-    while (this.#flushing !== undefined) await this.#flushing
-    this.#flushing = this.#write().finally(() => {
-      this.#flushing = undefined
-    })
-    await this.#flushing
+    this.#flusher.stop()
+    await waitAtMost(CLOSE_MS, this.#flusher.now())
   }
 
   /** What waits from before comes first, as it was: its store may have it already. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Flusher } from '../flusher.ts'
 import { loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
 import { WRITER_MS } from '../redis/batch-id.ts'
 import type { Redis } from '../redis/redis.ts'
@@ -37,8 +38,7 @@ export class JournalWriter {
   #number = 1
   /** The batch of that number, where Redis was given it and has not answered. */
   #unanswered: Pending[] | undefined
-  #timer: NodeJS.Timeout | undefined
-  #flushing: Promise<void> | undefined
+  readonly #flusher = new Flusher(() => this.#write())
   #flushMs = FLUSH_MS
   /** Redis did not take the last ones. */
   #isFailing = false
@@ -56,18 +56,16 @@ export class JournalWriter {
 
   add(pending: Pending): void {
     this.#buffer.add(pending)
-    this.#timer ??= setTimeout(() => this.#flushLater(), this.#flushMs).unref()
-    if (this.#buffer.isHalfFull && !this.#isFailing && !this.#flushing) this.#flushLater()
+    this.#flusher.later(this.#flushMs)
+    if (this.#buffer.isHalfFull && !this.#isFailing && !this.#flusher.isFlushing) {
+      this.#flusher.stop()
+      this.#flusher.now().catch(() => undefined)
+    }
   }
 
   /** Rejects with RedisUnavailable; what was not written waits. */
-  async flush(): Promise<void> {
-    while (this.#flushing !== undefined) await this.#flushing
-    if (this.#isEmpty) return
-    this.#flushing = this.#write().finally(() => {
-      this.#flushing = undefined
-    })
-    await this.#flushing
+  flush(): Promise<void> {
+    return this.#flusher.now()
   }
 
   /** Writes what is left, for at most a second and a half. */
@@ -81,8 +79,7 @@ export class JournalWriter {
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#flusher.stop()
     this.#buffer.takeAll()
     this.#unanswered = undefined
   }
@@ -91,15 +88,8 @@ export class JournalWriter {
     return this.#buffer.size === 0 && this.#unanswered === undefined
   }
 
-  #flushLater(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.flush().catch(() => {
-      this.#timer ??= setTimeout(() => this.#flushLater(), AGAIN_MS).unref()
-    })
-  }
-
   async #write(): Promise<void> {
+    if (this.#isEmpty) return
     const left: Pending[][] = []
     try {
       if (this.#unanswered) await this.#send(this.#unanswered)
@@ -114,6 +104,7 @@ export class JournalWriter {
     } catch (error) {
       this.#isFailing = true
       this.#buffer.putBack(left.flat())
+      this.#flusher.later(AGAIN_MS)
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HearthError } from '../errors.ts'
+import { Flusher } from '../flusher.ts'
 import { loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
 import type { Redis } from '../redis/redis.ts'
 import { LogBuffer } from './log-buffer.ts'
@@ -60,10 +61,10 @@ export class LogStore implements LogSink {
   /** Functions whose log somebody listens to, as the last flush has found. */
   readonly #listened = new Set<string>()
   #unlooked = 0
-  #timer: NodeJS.Timeout | undefined
+  /** Of all functions, or of those that are named. */
+  readonly #flusher = new Flusher<ReadonlySet<string>>((names) => this.#flush(names))
   #soonTimer: NodeJS.Timeout | undefined
   #flushMs = FLUSH_MS
-  #flushing: Promise<void> | undefined
 
   constructor(redis: Redis, limits: LogLimits) {
     this.limits = limits
@@ -75,13 +76,13 @@ export class LogStore implements LogSink {
   write(functionName: string, entry: LogEntry): void {
     this.#unlooked += this.#bufferOf(functionName).add(entry)
     if (this.#unlooked > LOOK_EVERY_CHARACTERS) this.#bound()
-    if (this.#timer === undefined) this.#wakeLater()
+    this.#flusher.later(this.#flushMs)
     if (this.#listened.size > 0 && this.#listened.has(functionName)) this.#wakeSoon()
   }
 
   /** How much there is of it. Rejects with RedisUnavailable, as all that reads. */
   async state(functionName: string): Promise<LogState> {
-    await this.#flush()
+    await this.#flusher.now()
     return readLogState(this.#redis, functionName)
   }
 
@@ -130,7 +131,7 @@ export class LogStore implements LogSink {
   async delete(functionName: string): Promise<void> {
     this.#buffers.delete(functionName)
     // Lines that are on their way must not arrive after the log is gone.
-    await this.#flushing?.catch(() => undefined)
+    await this.#flusher.idle()
     this.#unsent = this.#unsent.filter((batch) => batch.functionName !== functionName)
     await this.#run('log-delete', [functionName])
   }
@@ -141,15 +142,14 @@ export class LogStore implements LogSink {
     const deadline = Date.now() + CLOSE_MS
     while (this.#buffers.size + this.#unsent.length > 0 && Date.now() < deadline) {
       try {
-        await this.#flush()
+        await this.#flusher.now()
       } catch {
         // Redis is away: what it does not take within the deadline is lost, as documented.
         await new Promise((resolve) => setTimeout(resolve, FLUSH_MS))
       }
     }
-    clearTimeout(this.#timer)
+    this.#flusher.stop()
     clearTimeout(this.#soonTimer)
-    this.#timer = undefined
     this.#soonTimer = undefined
   }
 
@@ -157,31 +157,24 @@ export class LogStore implements LogSink {
     return Date.now() - retentionMs
   }
 
-  #wakeLater(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      // What Redis did not take goes with the next flush.
-      this.#flush().catch(() => this.#wakeLater())
-    }, this.#flushMs).unref()
-  }
-
   #wakeSoon(): void {
     this.#soonTimer ??= setTimeout(() => {
       this.#soonTimer = undefined
-      this.#flush(this.#listened).catch(() => this.#wakeLater())
+      this.#flusher.now(this.#listened).catch(() => undefined)
     }, LISTENED_FLUSH_MS).unref()
   }
 
-  /** One at a time, so that lines stay in order. Rejects where Redis did not take them. */
+  /** Rejects where Redis did not take them; they go with the next flush. */
   async #flush(names?: ReadonlySet<string>): Promise<void> {
-    while (this.#flushing !== undefined) await this.#flushing
     if (this.#buffers.size === 0 && this.#unsent.length === 0) return
-    // Lines that stay in their buffers give way to newer ones; those that were sent cannot.
-    if (this.#redis.status !== 'ready') throw new HearthError('RedisUnavailable')
-    this.#flushing = this.#sendAll(names).finally(() => {
-      this.#flushing = undefined
-    })
-    await this.#flushing
+    try {
+      // Lines that stay in their buffers give way to newer ones; those that were sent cannot.
+      if (this.#redis.status !== 'ready') throw new HearthError('RedisUnavailable')
+      await this.#sendAll(names)
+    } catch (error) {
+      this.#flusher.later(this.#flushMs)
+      throw error
+    }
   }
 
   async #sendAll(names: ReadonlySet<string> | undefined): Promise<void> {

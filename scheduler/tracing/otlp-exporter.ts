@@ -1,3 +1,4 @@
+import { Flusher } from '../../core/flusher.ts'
 import type { Logger } from '../../core/logs/logger.ts'
 import type { MetricFamily } from '../../core/metrics/metric-family.ts'
 import { waitAtMost } from '../deadline.ts'
@@ -32,8 +33,7 @@ export class OtlpExporter {
   readonly #headers: Record<string, string>
   readonly #waiting: Span[] = []
   readonly #counts = { exported: 0, dropped: 0 }
-  #timer: NodeJS.Timeout | undefined
-  #sending: Promise<void> | undefined
+  readonly #flusher = new Flusher(() => this.#send())
 
   constructor(options: OtlpExporterOptions) {
     this.#options = options
@@ -46,13 +46,13 @@ export class OtlpExporter {
       return
     }
     this.#waiting.push(...spans)
-    this.#later()
+    this.#flusher.later(FLUSH_MS)
   }
 
   /** Sends what is left, unless the collector does not take it. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer)
-    await waitAtMost(CLOSE_MS, this.#flush())
+    this.#flusher.stop()
+    await waitAtMost(CLOSE_MS, this.#flusher.now())
   }
 
   families(): MetricFamily[] {
@@ -69,27 +69,12 @@ export class OtlpExporter {
     ]
   }
 
-  #later(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      void this.#flush()
-    }, FLUSH_MS).unref()
-  }
-
-  async #flush(): Promise<void> {
-    while (this.#sending !== undefined) await this.#sending
-    this.#sending = this.#send().finally(() => {
-      this.#sending = undefined
-    })
-    await this.#sending
-  }
-
   async #send(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, BATCH)
       const outcome = await this.#post(batch)
       if (outcome === 'again') {
-        this.#later()
+        this.#flusher.later(FLUSH_MS)
         return
       }
       this.#waiting.splice(0, batch.length)
