@@ -1,7 +1,7 @@
 import type { Invocation } from '../core/invocations/invocation.ts'
 import { handlerOf } from './handlers.ts'
 import type { Acknowledgement, CancelAnswer, Intent, LedgerEntry, Run } from './ledger-entry.ts'
-import { isFinal, type Look } from './observation.ts'
+import { isFinal, type JournalLook, type Look } from './observation.ts'
 
 /** What must not be, and where it was seen. */
 export interface Finding {
@@ -15,7 +15,8 @@ export interface Finding {
  * changed, or a result that is not of the attempt on record. double invocation: one event, two of them.
  * second message: two message ids for one invocation. wrong end: not what the handler must come to, its
  * retries included. innocent: an error that is not the function's, put down to it. cancelled: answered
- * so, and ran. tick: twice the same time, or too many. left: something is more than before.
+ * so, and ran. tick: twice the same time, or too many. journal: a
+ * synchronous invocation that is listed twice, or listed and not found by its id. left: something is more than before.
  * noted: seen by a fault.
  */
 export type Law =
@@ -30,6 +31,7 @@ export type Law =
   | 'innocent'
   | 'cancelled'
   | 'tick'
+  | 'journal'
   | 'left'
   | 'noted'
 
@@ -38,6 +40,7 @@ export interface Evidence {
   /** Every invocation that was acknowledged or that the platform lists, after calm, and once more. */
   first: Look
   second: Look
+  journal: JournalLook
   /** Error types that innocent handlers may end with, since faults have ended sandboxes. */
   blames: ReadonlySet<string>
   /** Whether times of the platform and of the ledger can be compared. */
@@ -72,6 +75,7 @@ export function check(evidence: Evidence): { findings: Finding[]; counts: Counts
       record ? recordFindings(record, { evidence, facts, id }) : [],
     ),
     ...ticks(evidence),
+    ...journalled(evidence.journal),
   ]
   return { findings, counts: countsOf(evidence, facts) }
 }
@@ -280,10 +284,18 @@ function ticks({ first, spanMs }: Evidence): Finding[] {
   ]
 }
 
+function journalled({ lists, unknown }: JournalLook): Finding[] {
+  const twice = lists.flatMap((ids) => ids.filter((id, at) => ids.indexOf(id) < at))
+  return [
+    ...twice.map((id): Finding => ({ law: 'journal', detail: `${id} is listed twice` })),
+    ...unknown.map((id): Finding => ({ law: 'journal', detail: `${id} is listed, and unknown` })),
+  ]
+}
+
 function countsOf({ first }: Evidence, facts: Facts): Counts {
   const records = [...first.values()].filter((record) => record !== undefined)
   const attempts = records.flatMap((record) => record.attempts)
-  const runs = [...facts.runs.values()].flat().length
+  const runs = [...facts.runs].flatMap(([id, those]) => (first.has(id) ? those : [])).length
   const own = attempts.filter(
     ({ outcome }) => outcome === 'succeeded' || outcome === 'functionError',
   )

@@ -28,6 +28,8 @@ export const HANDLERS = {
   // Is told of the ends of others; deployed before them.
   told: { ...innocent, does: OK, token: '"told-" + event.requestContext.requestId' },
   ok: { ...innocent, does: OK },
+  // Its callers wait for the answer.
+  answered: { ...innocent, does: OK },
   // Without retries a fault of the platform that counts as one of the function ends it.
   once: { ...innocent, does: OK, retries: 0, reports: { end: 'onSuccess', to: 'ledger' } },
   slow: {

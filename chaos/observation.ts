@@ -18,16 +18,37 @@ const SCAN_GRACE_MS = 6000
 export async function listedIds(world: World): Promise<string[]> {
   const ids: string[] = []
   for (const name of Object.keys(HANDLERS)) {
-    let cursor: string | undefined
-    do {
-      const page = await ask<{ invocations: Invocation[]; cursor?: string }>(
-        world,
-        `GET /functions/${name}/invocations?type=Event&limit=100${cursor ? `&cursor=${cursor}` : ''}`,
-      )
-      ids.push(...page.invocations.map(({ id }) => id))
-      cursor = page.cursor
-    } while (cursor)
+    ids.push(...(await idsIn(world, `/functions/${name}/invocations?type=Event`)))
   }
+  return ids
+}
+
+/** Synchronous invocations: their ids as lists have them, and those of which the platform knows nothing else. */
+export interface JournalLook {
+  lists: readonly (readonly string[])[]
+  unknown: readonly string[]
+}
+
+/** By the list of the function that is called so, and by that over all functions. */
+export async function lookAtJournal(world: World): Promise<JournalLook> {
+  const paths = ['/functions/answered/invocations', '/invocations']
+  const lists = await Promise.all(paths.map((path) => idsIn(world, `${path}?type=RequestResponse`)))
+  const look = await lookAt(world, lists.flat())
+  return { lists, unknown: [...look].flatMap(([id, one]) => (one ? [] : [id])) }
+}
+
+/** Of all pages of a list. */
+async function idsIn(world: World, list: string): Promise<string[]> {
+  const ids: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await ask<{ invocations: { id: string }[]; cursor?: string }>(
+      world,
+      `GET ${list}&limit=100${cursor ? `&cursor=${cursor}` : ''}`,
+    )
+    ids.push(...page.invocations.map(({ id }) => id))
+    cursor = page.cursor
+  } while (cursor)
   return ids
 }
 

@@ -58,7 +58,7 @@ export function summaryText(trials: readonly Trial[]): string {
     `lost ${count('lost')}, missed objects ${count('missed')}, undelivered ${count('undelivered')}, phantoms ${count('phantom')}, ` +
       `double results ${count('double result')}, double invocations ${count('double invocation')}, ` +
       `second message ids ${count('second message')}, wrong ends ${count('wrong end')}, ` +
-      `left behind ${count('left')}`,
+      `wrong in the journal ${count('journal')}, left behind ${count('left')}`,
     ...recoveryLines(trials.flatMap(({ recoveries }) => recoveries)),
     violated.length === 0
       ? 'HELD'

@@ -6,6 +6,7 @@ import { faultKind, type Healing, makeFaults, type Schedule } from './nemesis.ts
 import {
   listedIds,
   lookAt,
+  lookAtJournal,
   untilAllIsReported,
   untilIsScanned,
   untilNoneIsOpen,
@@ -126,6 +127,7 @@ async function goThrough(
     entries: await world.ledger.read(),
     first,
     second,
+    journal: await lookAtJournal(world),
     blames: new Set(kinds.flatMap(({ blames = [] }) => blames)),
     clocksAgree: !kinds.some(({ movesClock }) => movesClock),
     spanMs: performance.now() - triggersAt,

@@ -86,6 +86,7 @@ export class Workload {
     const draw = this.#random.next()
     if (draw < 0.18) return this.#event()
     if (draw < 0.3) return this.#object()
+    if (draw < 0.36) return this.#call()
     return this.#invoke(this.#handler(), this.#random.chance(0.5))
   }
 
@@ -134,6 +135,13 @@ export class Workload {
     await sleep(cancelAfterMs)
     const answer = await this.#ask(`DELETE /invocations/${id}`)
     if (answer) await ledger.add({ kind: 'cancel', token, id, status: answer.status })
+  }
+
+  /** What became of it the journal is to tell. */
+  async #call(): Promise<void> {
+    const token = this.#token('answered')
+    await this.#world.ledger.add({ kind: 'intent', token, functionName: 'answered' })
+    await this.#ask('POST /functions/answered/invocations', JSON.stringify({ token }))
   }
 
   async #event(): Promise<void> {

@@ -33,6 +33,20 @@ export const PROMISE_MUTANTS: readonly Mutant[] = [
     laws: ['missed'],
   },
   {
+    name: 'journal-forgets-what-it-took',
+    breaks: 'what is sent to the journal again is there once',
+    edits: [
+      {
+        file: 'core/lua/journal-add.lua',
+        search: 'if was_taken(ARGV[1], ARGV[2], ARGV[3]) then',
+        replace: 'if false then',
+      },
+    ],
+    topology: 'one',
+    faults: [fault('freeze-redis', 3000, 4000)],
+    laws: ['journal'],
+  },
+  {
     name: 'no-deduplication',
     breaks: 'a repeat makes no second invocation',
     edits: [

@@ -33,15 +33,18 @@ interface Case {
   entries?: (NewEntry & { at?: number })[]
   records?: (Invocation | undefined)[]
   later?: Invocation
+  journal?: Evidence['journal']
   blames?: string[]
 }
 
-function lawsOf({ entries = [intent, ack, run], records = [record()], later, blames }: Case) {
+function lawsOf(given: Case) {
+  const { entries = [intent, ack, run], records = [record()], later, blames } = given
   const look = new Map(records.map((one) => [one?.id ?? 'i1', one]))
   const evidence: Evidence = {
     entries: entries.map((entry): LedgerEntry => ({ at: NOW + 50, ...entry })),
     first: look,
     second: later ? new Map([[later.id, later]]) : look,
+    journal: given.journal ?? { lists: [], unknown: [] },
     blames: new Set(blames),
     clocksAgree: true,
     spanMs: 30_000,
@@ -178,6 +181,29 @@ const CASES: [what: string, given: Case, expected: Law[]][] = [
       records: [tick('i1', 0), { ...tick('i2', 0), result: { run: 'r2' } }],
     },
     ['tick'],
+  ],
+  [
+    'a synchronous one that is in each list once',
+    {
+      journal: {
+        lists: [
+          ['s1', 's2'],
+          ['s2', 's1'],
+        ],
+        unknown: [],
+      },
+    },
+    [],
+  ],
+  [
+    'a synchronous one that is in a list twice',
+    { journal: { lists: [['s1', 's2', 's1']], unknown: [] } },
+    ['journal'],
+  ],
+  [
+    'a synchronous one that is listed and unknown',
+    { journal: { lists: [['s1']], unknown: ['s1'] } },
+    ['journal'],
   ],
 ]
 
