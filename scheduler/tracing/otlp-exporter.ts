@@ -21,11 +21,13 @@ export interface OtlpExporterOptions {
   headers?: string | undefined
   serviceName: string
   nodeId: string
+  /** How long spans wait for others, while they are too few for a batch. */
+  flushMs?: number
   log: Logger
 }
 
 /**
- * Sends spans to a collector by OTLP over HTTP, as JSON, in batches. One that cannot take them now gets
+ * Sends spans to a collector by OTLP over HTTP, as JSON, in batches, or within a second. One that cannot take them now gets
  * them again a second later; what it refuses, and what there is no room for, is dropped.
  */
 export class OtlpExporter {
@@ -34,9 +36,13 @@ export class OtlpExporter {
   readonly #waiting: Span[] = []
   readonly #counts = { exported: 0, dropped: 0 }
   readonly #flusher = new Flusher(() => this.#send())
+  readonly #flushMs: number
+  /** The collector has not taken the last batch: it gets time. */
+  #isAway = false
 
   constructor(options: OtlpExporterOptions) {
     this.#options = options
+    this.#flushMs = options.flushMs ?? FLUSH_MS
     this.#headers = { ...headersOf(options.headers), 'content-type': 'application/json' }
   }
 
@@ -46,7 +52,9 @@ export class OtlpExporter {
       return
     }
     this.#waiting.push(...spans)
-    this.#flusher.later(FLUSH_MS)
+    const isBatch = this.#waiting.length >= BATCH && !this.#isAway
+    if (isBatch && !this.#flusher.isFlushing) void this.#flusher.now()
+    else this.#flusher.later(this.#flushMs)
   }
 
   /** Sends what is left, unless the collector does not take it. */
@@ -73,8 +81,9 @@ export class OtlpExporter {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, BATCH)
       const outcome = await this.#post(batch)
+      this.#isAway = outcome === 'again'
       if (outcome === 'again') {
-        this.#flusher.later(FLUSH_MS)
+        this.#flusher.later(this.#flushMs)
         return
       }
       this.#waiting.splice(0, batch.length)

@@ -16,13 +16,14 @@ const span = (name: string): Span => ({
   attributes: [],
 })
 
-async function rig(t: Test) {
+async function rig(t: Test, flushMs = 1000) {
   const collector = await startCollector(t)
   const exporter = new OtlpExporter({
     endpoint: `${collector.endpoint}/`,
     headers: 'X-Team=a%20b, authorization=Basic eA==',
     serviceName: 'mine',
     nodeId: 'node-1',
+    flushMs,
     log,
   })
   const counted = () =>
@@ -50,6 +51,20 @@ t.test('spans reach the collector by themselves, with its headers and who sent t
     },
   ])
   await eventually('it is counted', async () => (counted().exported === 2 ? true : undefined))
+})
+
+t.test('a whole batch waits for nothing', async (t) => {
+  const { collector, exporter, counted } = await rig(t, 3600_000)
+  for (let n = 1; n <= 10; n += 1) {
+    exporter.add(Array.from({ length: 1024 }, () => span('a')))
+    await eventually('it is there', async () =>
+      counted().exported === n * 1024 ? true : undefined,
+    )
+  }
+  exporter.add([span('b')])
+  t.equal(collector.spans.length, 10_240)
+  await exporter.close()
+  t.match(counted(), { exported: 10_241, dropped: 0 })
 })
 
 t.test('what the collector cannot take now it gets again, and once', async (t) => {
