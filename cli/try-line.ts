@@ -3,7 +3,10 @@ import path from 'node:path'
 import type { Declaration } from './declaration.ts'
 import type { ClientSettings } from './settings.ts'
 
-/** One line for a shell that makes a function run, with the first file of its `sample/` folder. */
+/**
+ * One line for a shell that makes a function run by the trigger that it has, with the first file of the
+ * `sample/` in its folder; `folder` is how the line names that.
+ */
 export async function tryLine(
   folder: string,
   declaration: Declaration,
@@ -14,15 +17,16 @@ export async function tryLine(
   const watched = declaration.triggers.find((trigger) => trigger.type === 'object')
   if (watched && sample) {
     const key = `${watched.prefix ?? ''}${path.basename(sample)}`
-    const place = `${url}/buckets/${watched.bucket}/objects/${encodeURI(key)}`
-    return `${curl} -T ${quoted(sample)} ${place}`
+    const parts = key.split('/').map(encodeURIComponent)
+    const place = `${url}/buckets/${watched.bucket}/objects/${parts.join('/')}`
+    return `${curl} -T ${quoted(sample)} ${quoted(place)}`
   }
-  const body = sample ? quoted(`@${sample}`) : "'{}'"
   if (declaration.triggers.some((trigger) => trigger.type === 'event') && sample) {
-    return `${curl} -H 'content-type: application/cloudevents+json' -d ${body} ${url}/events`
+    const type = 'content-type: application/cloudevents+json'
+    return `${curl} -H '${type}' -d ${quoted(`@${sample}`)} ${quoted(`${url}/events`)}`
   }
-  const route = `${url}/functions/${declaration.name}/invocations`
-  return `${curl} -H 'content-type: application/json' -d ${body} ${route}`
+  const invoke = `hearth invoke ${declaration.name}`
+  return sample ? `${invoke} --file ${quoted(sample)}` : invoke
 }
 
 async function sampleOf(folder: string): Promise<string | undefined> {
@@ -32,6 +36,7 @@ async function sampleOf(folder: string): Promise<string | undefined> {
   return name && path.join(directory, name)
 }
 
+/** For a shell, whatever it holds. */
 function quoted(word: string): string {
-  return /^[\w@./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -1,7 +1,14 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import t from 'tap'
-import { parseDeclaration, readDeclaration } from '../../cli/declaration.ts'
 import { tryLine } from '../../cli/try-line.ts'
+import { readDeclaration } from '../fixtures/declaration.ts'
 
+const run = promisify(execFile)
 const settings = { url: 'http://127.0.0.1:4327', apiKey: undefined }
 
 t.test('it makes the function run by the trigger that it has, with its sample', async (t) => {
@@ -12,36 +19,47 @@ t.test('it makes the function run by the trigger that it has, with its sample', 
   )
   t.equal(
     await of('functions/hello'),
-    "curl -H 'content-type: application/json' -d @functions/hello/sample/event.json http://127.0.0.1:4327/functions/hello/invocations",
+    'hearth invoke hello --file functions/hello/sample/event.json',
   )
   t.match(
     await of('functions/event-router'),
     /cloudevents\+json' -d @\S+order-placed.json \S+events$/,
   )
-  t.match(await of('functions/digest'), /functions\/digest\/invocations$/)
+  t.match(await of('functions/digest'), /^hearth invoke digest/)
 })
 
-t.test(
-  'a folder without a sample is called with an empty event, and the key is not printed',
-  async (t) => {
-    const folder = t.testdir({})
-    const declaration = parseDeclaration('{"name": "a"}', 'hearth.json')
-    const line = await tryLine(folder, declaration, { ...settings, apiKey: 'a-secret-key' })
-    t.match(line, `-H "Authorization: Bearer $HEARTH_API_KEY"`)
-    t.match(line, `-d '{}'`)
-    t.notMatch(line, 'a-secret-key')
-  },
-)
+t.test('a folder without a sample is called with an empty event', async (t) => {
+  const folder = t.testdir({ 'hearth.json': '{"name": "a"}' })
+  t.equal(await tryLine(folder, await readDeclaration(folder), settings), 'hearth invoke a')
+})
 
-t.test('names that a shell would take apart are quoted', async (t) => {
-  const folder = t.testdir({ sample: { "it's me.jpg": '', 'README.md': '' } })
-  const text =
-    '{"name": "a", "triggers": [{"type": "object", "bucket": "photos", "prefix": "in/"}]}'
-  const line = await tryLine(folder, parseDeclaration(text, 'hearth.json'), settings)
-  t.ok(
-    line.endsWith(
-      String.raw`sample/it'\''s me.jpg' ${settings.url}/buckets/photos/objects/in/it's%20me.jpg`,
-    ),
-    line,
-  )
+t.test('a shell takes whatever the names hold, and the key is not printed', async (t) => {
+  const declared = {
+    name: 'a',
+    triggers: [{ type: 'object', bucket: 'photos', prefix: 'in & out/' }],
+  }
+  const received: { request: IncomingMessage; body: string }[] = []
+  const server = createServer(async (request, response) => {
+    received.push({ request, body: await text(request) })
+    response.end()
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (const name of ["it's me.jpg", 'a&b.jpg', 'a#b?c.jpg', '$(a);(b).jpg']) {
+    const sample = { [name]: name, 'README.md': '' }
+    const folder = t.testdir({ 'hearth.json': JSON.stringify(declared), sample })
+    const given = { url, apiKey: 'a-secret-key' }
+    const line = await tryLine(folder, await readDeclaration(folder), given)
+    t.notMatch(line, 'a-secret-key')
+    await run('bash', ['-c', line], { env: { ...process.env, HEARTH_API_KEY: 'a-secret-key' } })
+    const [one] = received.splice(0)
+    t.equal(one?.body, name)
+    t.equal(
+      decodeURIComponent(one?.request.url?.split('/objects/')[1] ?? ''),
+      `in & out/${name}`,
+      'the whole of the name is in the path',
+    )
+    t.equal(one?.request.headers.authorization, 'Bearer a-secret-key')
+  }
 })
