@@ -1,7 +1,12 @@
-import path from 'node:path'
-import { bundleFolder, checkFolder, isTypeScript, type KeptBuilds } from './bundle.ts'
+import { bundleFolder } from './bundle.ts'
+import { checkFolder } from './check-folder.ts'
 import type { Declaration } from './declaration.ts'
-import { type CodePackage, packageFolder } from './package-folder.ts'
+import type { InstallOptions } from './dependencies.ts'
+import type { KeptBuilds } from './esbuild.ts'
+import { isInside } from './file-system.ts'
+import { isTypeScript } from './handler-name.ts'
+import { packageFolder } from './package-folder.ts'
+import type { CodePackage } from './zip-package.ts'
 
 /** Lambda's own. */
 const DEFAULT_HANDLER = 'index.handler'
@@ -11,9 +16,7 @@ export interface BuiltPackage extends CodePackage {
   foreignInputs: string[]
 }
 
-export interface PackageOptions {
-  /** Where installed dependencies are kept for the next time. */
-  cacheDirectory: string
+export interface PackageOptions extends InstallOptions {
   /** Of who builds the same function again and again. */
   kept?: KeptBuilds | undefined
 }
@@ -24,25 +27,16 @@ export interface PackageOptions {
  */
 export async function buildPackage(
   declaration: Declaration,
-  { cacheDirectory, kept }: PackageOptions,
+  options: PackageOptions,
 ): Promise<BuiltPackage> {
   const { folder, build, configuration } = declaration
   const handler = configuration.handler ?? DEFAULT_HANDLER
+  const hasLayers = (configuration.layers ?? []).length > 0
   const bundles = build ? build === 'bundle' : await isTypeScript(folder, handler)
   if (!bundles) {
-    await checkFolder(folder, handler)
-    return { ...(await packageFolder(folder, cacheDirectory)), foreignInputs: [] }
+    await checkFolder({ folder, handler, hasLayers })
+    return { ...(await packageFolder(folder, options)), foreignInputs: [] }
   }
-  const { inputs, ...code } = await bundleFolder({
-    folder,
-    handler,
-    cacheDirectory,
-    kept,
-    hasLayers: (configuration.layers ?? []).length > 0,
-  })
+  const { inputs, ...code } = await bundleFolder({ ...options, folder, handler, hasLayers })
   return { ...code, foreignInputs: inputs.filter((file) => !isInside(folder, file)) }
-}
-
-function isInside(folder: string, file: string): boolean {
-  return file.startsWith(folder + path.sep)
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Errors } from 'typebox/value'
@@ -62,7 +62,9 @@ export const DeclarationFile = Type.Union([FunctionFile, ProjectFile], {
 /** A function as its folder declares it: the fields of `POST /functions`, and its triggers. */
 export interface Declaration {
   name: string
-  /** Of its code, absolute. */
+  /** The `hearth.json` that declares it, absolute. */
+  file: string
+  /** Of its code, absolute and without links. */
   folder: string
   build: 'bundle' | 'zip' | undefined
   /** Only what is declared; a field that is left out keeps its value on the platform. */
@@ -72,17 +74,7 @@ export interface Declaration {
   declaresTriggers: boolean
 }
 
-/** Reads the one function of a folder's `hearth.json`. Throws Problem, with every mistake in the message. */
-export async function readDeclaration(folder: string): Promise<Declaration> {
-  const [declaration, second] = await readDeclarations(folder)
-  if (!declaration || second) {
-    const file = path.join(folder, DECLARATION_FILE)
-    throw new Problem(`${file} declares several functions`, 'Name a folder with one.')
-  }
-  return declaration
-}
-
-/** Reads all functions that a folder's `hearth.json` declares. Throws Problem. */
+/** Reads all functions that a folder's `hearth.json` declares. Throws Problem, with every mistake in the message. */
 export async function readDeclarations(folder: string): Promise<Declaration[]> {
   const file = path.join(folder, DECLARATION_FILE)
   let text: string
@@ -95,20 +87,24 @@ export async function readDeclarations(folder: string): Promise<Declaration[]> {
       { cause },
     )
   }
-  const value = parseObject(text, file)
+  const declarations = declarationsOf(parseObject(text, file), file)
+  for (const declaration of declarations) {
+    // Where a link leads is not there yet, or not any more: packing it says so.
+    declaration.folder = await realpath(declaration.folder).catch(() => declaration.folder)
+  }
+  return declarations
+}
+
+function declarationsOf(value: Record<string, unknown>, file: string): Declaration[] {
   if (!Object.hasOwn(value, 'functions')) return [declarationOf(value, { file, place: '' })]
   const { $schema: _schema, functions, ...others } = value
   if (!Array.isArray(functions)) throw mistaken(file, ['"functions" must be an array'])
+  if (functions.length === 0) throw mistaken(file, ['"functions" must have one at least'])
   const unknown = Object.keys(others).map((name) => `it has an unknown field: "${name}"`)
   if (unknown.length > 0) throw mistaken(file, unknown)
   return functions.map((member: unknown, index) =>
     declarationOf(member, { file, place: `functions.${index}` }),
   )
-}
-
-/** `file` is what the message calls the text. */
-export function parseDeclaration(text: string, file: string): Declaration {
-  return declarationOf(parseObject(text, file), { file, place: '' })
 }
 
 function parseObject(text: string, file: string): Record<string, unknown> {
@@ -145,6 +141,7 @@ function declarationOf(value: unknown, { file, place }: Standing): Declaration {
   const { name, build, ...configuration } = settings as Static<typeof Settings>
   return {
     name,
+    file: path.resolve(file),
     folder: path.resolve(path.dirname(file), String(folder)),
     build: build as Declaration['build'],
     configuration,

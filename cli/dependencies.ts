@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
+import { exists } from './file-system.ts'
 import { Problem } from './problem.ts'
 
 const INSTALL_MS = 300_000
@@ -12,16 +13,23 @@ const COMPLAINT_MAX = 800
 /** Sandboxes are Debian on this machine's processor: binaries come for that, wherever this runs. */
 const TARGET = ['--os=linux', `--cpu=${process.arch}`, '--libc=glibc']
 
+export interface InstallOptions {
+  /** Where installed dependencies are kept for the next time. */
+  cacheDirectory: string
+  /** Called with one line before what takes its time. */
+  say?(line: string): void
+}
+
 /**
  * Installs the production dependencies of a function's folder, as its lock file has them, beside
- * the folder: under `cacheDirectory`, by the lock file's hash, so that the next time is quick and
+ * the folder: in the cache, by the lock file's hash, so that the next time is quick and
  * what the folder's own `node_modules` has for development stays out of the package.
  *
  * Resolves with the `node_modules` to pack, `undefined` when there are no dependencies.
  */
 export async function installDependencies(
   folder: string,
-  cacheDirectory: string,
+  { cacheDirectory, say }: InstallOptions,
 ): Promise<string | undefined> {
   const manifest = await readOptional(path.join(folder, 'package.json'))
   if (!manifest || !hasDependencies(manifest, folder)) return undefined
@@ -38,7 +46,10 @@ export async function installDependencies(
     .update(TARGET.join())
     .digest('hex')
   const installed = path.join(cacheDirectory, hash.slice(0, 20))
-  if (!(await exists(installed))) await installInto(folder, installed)
+  if (!(await exists(installed))) {
+    say?.(`Installing the dependencies of ${folder}`)
+    await installInto(folder, installed)
+  }
   const modules = path.join(installed, 'node_modules')
   return (await exists(modules)) ? modules : undefined
 }
@@ -112,16 +123,6 @@ async function readOptional(file: string): Promise<Buffer | undefined> {
     return await readFile(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error
   }
 }

@@ -2,22 +2,12 @@ import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { FunctionConfiguration, FunctionDefinition } from '../core/functions/function.ts'
 import type { Trigger } from '../core/triggers/trigger.ts'
-import { answered, Client } from './client.ts'
+import { answered, type Client } from './client.ts'
 import { type BuiltPackage, buildPackage, type PackageOptions } from './code-package.ts'
-import { bucketsOf, type Declaration, readDeclaration } from './declaration.ts'
-import type { CodePackage } from './package-folder.ts'
-import type { ClientSettings } from './settings.ts'
+import { bucketsOf, type Declaration } from './declaration.ts'
 import { sizeOf } from './table.ts'
 import { planTriggers, triggerText } from './trigger-plan.ts'
-
-export interface Deployment extends ClientSettings {
-  /** The function's folder, with its `hearth.json`. */
-  folder: string
-  /** Where installed dependencies are kept for the next time. */
-  cacheDirectory: string
-  /** Called with one line for each step. */
-  say(line: string): void
-}
+import type { CodePackage } from './zip-package.ts'
 
 export interface Deployed {
   declaration: Declaration
@@ -26,27 +16,19 @@ export interface Deployed {
   outcome: 'created' | 'updated' | 'unchanged'
 }
 
-/**
- * Brings a function's folder, its buckets and its triggers onto a running platform. Doing it again
- * changes only what differs. Throws Problem.
- */
-export async function deploy(deployment: Deployment): Promise<Declaration> {
-  const declaration = await readDeclaration(deployment.folder)
-  await deployDeclared(declaration, { client: new Client(deployment), ...deployment })
-  return declaration
-}
-
-export interface DeclaredDeployment extends PackageOptions {
+export interface Deployment extends PackageOptions {
   client: Client
+  /** Called with one line for each step. */
   say(line: string): void
 }
 
-/** The same of a function whose declaration was read; the platform serves it when this resolves. */
-export async function deployDeclared(
-  declaration: Declaration,
-  { client, say, ...options }: DeclaredDeployment,
-): Promise<Deployed> {
-  const code = await buildPackage(declaration, options)
+/**
+ * Brings a function, its buckets and its triggers onto a running platform, which serves it when this
+ * resolves. Doing it again changes only what differs. Throws Problem.
+ */
+export async function deploy(declaration: Declaration, deployment: Deployment): Promise<Deployed> {
+  const { client, say } = deployment
+  const code = await buildPackage(declaration, deployment)
   say(`Packed ${declaration.folder}: ${code.files} files, ${sizeOf(code.zip.length)}`)
   for (const bucket of bucketsOf(declaration)) {
     const path = { params: { path: { bucket } } }

@@ -1,7 +1,7 @@
-import { KeptBuilds } from './bundle.ts'
 import type { Client } from './client.ts'
 import type { Declaration } from './declaration.ts'
-import { type Deployed, deployDeclared } from './deploy.ts'
+import { type Deployed, deploy } from './deploy.ts'
+import { KeptBuilds } from './esbuild.ts'
 import { packagesFolder } from './root.ts'
 
 /**
@@ -66,7 +66,7 @@ export class Reloader {
 
   async #deploy(declaration: Declaration): Promise<Reload['end']> {
     try {
-      const deployed = await deployDeclared(declaration, {
+      const deployed = await deploy(declaration, {
         client: this.#client,
         cacheDirectory: packagesFolder(),
         kept: this.#kept,

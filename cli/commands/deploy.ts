@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Context, Given } from '../command.ts'
-import { type Deployed, deployDeclared } from '../deploy.ts'
+import { type Deployed, deploy } from '../deploy.ts'
 import { readProject } from '../project.ts'
 import { packagesFolder } from '../root.ts'
 import { tryLine } from '../try-line.ts'
@@ -14,11 +14,11 @@ interface DeployOptions {
 export async function deployFolders(context: Context, given: Given<DeployOptions>): Promise<void> {
   const { client, screen, settings } = context
   const folders = given.words.length > 0 ? given.words : ['.']
-  const declarations = (await Promise.all(folders.map(readProject))).flat()
+  const declarations = await readProject(...folders)
   const done: (Deployed & { version?: string })[] = []
   for (const declaration of declarations) {
     const say = (line: string) => (screen.json ? undefined : screen.print(line))
-    const deployed = await deployDeclared(declaration, {
+    const deployed = await deploy(declaration, {
       client,
       cacheDirectory: packagesFolder(),
       say,

@@ -1,10 +1,12 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import t from 'tap'
-import { bundleFolder, checkFolder } from '../../cli/bundle.ts'
+import t, { type Test } from 'tap'
+import { bundleFolder } from '../../cli/bundle.ts'
+import { parseHandlerName } from '../../cli/handler-name.ts'
 import { unpackZip } from '../../core/functions/zip.ts'
-import { PACKAGES } from '../fixtures/example.ts'
+import { loadHandler, parseHandlerName as runtimeName } from '../../runtime-image/handler-loader.ts'
+import { exampleFolder, PACKAGES } from '../fixtures/example.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 
 const TYPESCRIPT = {
@@ -59,6 +61,103 @@ t.test('a handler in a folder of its own stays there', async (t) => {
   t.equal(loaded.run(), 1)
 })
 
+/** What a bundle's handler answers, where it is unpacked. */
+async function answerOf(t: Test, folder: string, handler = 'index.handler') {
+  const { zip } = await bundleFolder({ folder, handler, cacheDirectory: PACKAGES })
+  const task = await temporaryFolder(t)
+  await unpackZip(zip, task)
+  const loaded = await loadHandler(task, handler)
+  const names = (await readdir(task, { recursive: true })).sort()
+  return { answer: await (loaded as () => unknown)(), names }
+}
+
+t.test('a project may lie under /var and /opt', async (t) => {
+  const folder = await mkdtemp('/var/tmp/hearth-bundle-')
+  t.teardown(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'words.ts'), "export const word: string = 'there'")
+  await writeFile(
+    join(folder, 'index.ts'),
+    "import { word } from './words.ts'\nexport const handler = () => word",
+  )
+  const { answer, names } = await answerOf(t, folder)
+  t.equal(answer, 'there')
+  t.notOk(names.includes('words.ts'))
+})
+
+t.test('what a compiler left beside a source is not loaded in its place', async (t) => {
+  const script = t.testdir({
+    'index.ts': "export const handler = (): string => 'new'",
+    'index.js': "exports.handler = () => 'old'",
+    index: 'no program',
+  })
+  t.same(await answerOf(t, script), {
+    answer: 'new',
+    names: ['index.bundle.mjs', 'index.bundle.mjs.map', 'index.mjs'],
+  })
+  const module = t.testdir({
+    'index.mts': "export const handler = (): string => 'new'",
+    'index.mjs': "export const handler = () => 'old'",
+  })
+  t.equal((await answerOf(t, module)).answer, 'new')
+})
+
+t.test('an export within an export is the handler, as on the platform', async (t) => {
+  const folder = t.testdir({
+    src: { 'app.ts': 'export const ns = { deep: { handler: () => 17 } }' },
+  })
+  t.equal((await answerOf(t, folder, 'src/app.ns.deep.handler')).answer, 17)
+  for (const handler of ['index.handler', 'src/app.ns.deep.handler', './a.b', '/opt/x/a.b']) {
+    const { module, exports } = runtimeName(handler)
+    t.match(parseHandlerName(handler), { module, exported: exports[0] }, handler)
+  }
+  for (const handler of ['index', '.handler', '../index.handler', 'index.']) {
+    t.throws(() => parseHandlerName(handler), { name: 'Problem' }, handler)
+  }
+})
+
+t.test('equal code is an equal package, wherever its dependencies are installed', async (t) => {
+  const root = await temporaryFolder(t)
+  const zips: Buffer[] = []
+  for (const clone of ['one', 'the/other']) {
+    const folder = join(root, clone, 'functions', 'typed')
+    await mkdir(join(folder, 'src'), { recursive: true })
+    for (const file of ['package.json', 'package-lock.json']) {
+      await cp(join(exampleFolder('digest'), file), join(folder, file))
+    }
+    await writeFile(
+      join(folder, 'src', 'index.ts'),
+      "import { S3Client } from '@aws-sdk/client-s3'\nexport const handler = () => S3Client.name",
+    )
+    // Installed once; what differs is the way from the folder to it.
+    const cacheDirectory = join(root, clone, 'cache')
+    await symlink(PACKAGES, cacheDirectory)
+    const options = { folder, handler: 'src/index.handler', cacheDirectory }
+    const { zip, inputs } = await bundleFolder(options)
+    t.same(inputs, [join(folder, 'src', 'index.ts')])
+    zips.push(zip)
+  }
+  t.ok(zips[0]?.equals(zips[1] as Buffer))
+  const task = await temporaryFolder(t)
+  await unpackZip(zips[0] as Buffer, task)
+  const map = await readFile(join(task, 'src', 'index.bundle.mjs.map'), 'utf8')
+  const { sources } = JSON.parse(map) as { sources: string[] }
+  t.ok(sources.includes('index.ts'))
+  t.ok(sources.some((source) => source.startsWith('../node_modules/@aws-sdk/client-s3/')))
+  t.notOk(sources.some((source) => source.includes('.hearth')))
+})
+
+t.test('a folder behind a link is bundled as the folder itself', async (t) => {
+  const root = t.testdir({ real: TYPESCRIPT })
+  await symlink('real', join(root, 'link'))
+  const of = async (name: string) =>
+    await bundleFolder({
+      folder: join(root, name),
+      handler: 'index.handler',
+      cacheDirectory: PACKAGES,
+    })
+  t.ok((await of('link')).zip.equals((await of('real')).zip))
+})
+
 t.test('mistakes are told with their places', async (t) => {
   const folder = t.testdir({ 'index.ts': 'const x = ;\n', 'index.test.ts': '' })
   const options = { folder, handler: 'index.handler', cacheDirectory: PACKAGES }
@@ -66,7 +165,6 @@ t.test('mistakes are told with their places', async (t) => {
     name: 'Problem',
     message: /index\.ts:1:10: Unexpected ";"/,
   })
-  await t.rejects(checkFolder(folder, 'index.handler'), { message: /index\.ts:1:10/ })
   await writeFile(
     join(folder, 'index.ts'),
     "import { a } from 'not-there'\nexport const handler = a",
@@ -74,7 +172,6 @@ t.test('mistakes are told with their places', async (t) => {
   await t.rejects(bundleFolder(options), {
     message: /index\.ts:1:18: Could not resolve "not-there"/,
   })
-  await checkFolder(folder, 'index.handler')
   await t.rejects(bundleFolder({ ...options, handler: 'main.handler' }), {
     message: /main is not there/,
     remedy: /"handler" in hearth\.json/,

@@ -1,19 +1,17 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import t from 'tap'
-import {
-  bucketsOf,
-  DeclarationFile,
-  parseDeclaration,
-  readDeclaration,
-} from '../../cli/declaration.ts'
+import t, { type Test } from 'tap'
+import { bucketsOf, DeclarationFile } from '../../cli/declaration.ts'
 import { Problem } from '../../cli/problem.ts'
 import { readProject } from '../../cli/project.ts'
+import { readDeclaration } from '../fixtures/declaration.ts'
 import { exampleFolder } from '../fixtures/example.ts'
 
-function messageOf(value: unknown): string {
+/** Of a hearth.json, as it is refused. */
+async function messageOf(t: Test, value: unknown): Promise<string> {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   try {
-    parseDeclaration(typeof value === 'string' ? value : JSON.stringify(value), 'hearth.json')
+    await readDeclaration(t.testdir({ 'hearth.json': text }))
     return 'no mistake'
   } catch (error) {
     if (!(error instanceof Problem)) throw error
@@ -33,7 +31,7 @@ t.test('every example declares what the platform takes', async (t) => {
 })
 
 t.test('all mistakes are told at once, each with its field', async (t) => {
-  const message = messageOf({
+  const message = await messageOf(t, {
     name: 'no spaces please',
     memoryMb: 64,
     timeout: 3,
@@ -54,27 +52,26 @@ t.test('all mistakes are told at once, each with its field', async (t) => {
 })
 
 t.test('what is no declaration at all is refused with the cause', async (t) => {
-  t.match(messageOf('{'), /^hearth\.json is not valid JSON: /)
-  t.match(messageOf([]), /it must be an object/)
-  t.match(messageOf({}), /it lacks "name"/)
-  t.match(messageOf({ name: 'a', triggers: {} }), /"triggers" must be an array/)
-  t.match(messageOf({ name: 'a', triggers: [null] }), /"triggers\.0\.type" must be one of/)
+  t.match(await messageOf(t, '{'), /hearth\.json is not valid JSON: /)
+  t.match(await messageOf(t, []), /it must be an object/)
+  t.match(await messageOf(t, {}), /it lacks "name"/)
+  t.match(await messageOf(t, { name: 'a', triggers: {} }), /"triggers" must be an array/)
+  t.match(await messageOf(t, { name: 'a', triggers: [null] }), /"triggers\.0\.type" must be one of/)
+  t.match(await messageOf(t, { functions: [] }), /"functions" must have one at least/)
   await t.rejects(readDeclaration('tests'), { name: 'Problem', remedy: /functions\/hello/ })
 })
 
 t.test('its buckets are those that it reads, writes or watches, each once', async (t) => {
-  const declaration = parseDeclaration(
-    JSON.stringify({
-      name: 'a',
-      buckets: { read: ['photos', 'fonts'], write: ['thumbnails'] },
-      triggers: [
-        { type: 'object', bucket: 'photos' },
-        { type: 'object', bucket: 'scans' },
-        { type: 'schedule', schedule: 'rate(1 day)' },
-      ],
-    }),
-    'hearth.json',
-  )
+  const declared = JSON.stringify({
+    name: 'a',
+    buckets: { read: ['photos', 'fonts'], write: ['thumbnails'] },
+    triggers: [
+      { type: 'object', bucket: 'photos' },
+      { type: 'object', bucket: 'scans' },
+      { type: 'schedule', schedule: 'rate(1 day)' },
+    ],
+  })
+  const declaration = await readDeclaration(t.testdir({ 'hearth.json': declared }))
   t.same(bucketsOf(declaration), ['photos', 'scans', 'fonts', 'thumbnails'])
 })
 
@@ -101,7 +98,19 @@ t.test('one file may declare several functions, and a folder may hold several fi
   })
   await t.rejects(readProject(join(twice, 'c')), { message: /"functions\.0\.memoryMb" must be/ })
   await rm(join(twice, 'c'), { recursive: true })
-  await t.rejects(readProject(twice), { message: /Two functions in .* are called "same"/ })
+  await t.rejects(readProject(twice), {
+    message: /Two functions are called "same": in .*a\/hearth/,
+  })
+  const [a, b] = [join(twice, 'a'), join(twice, 'b')]
+  await t.rejects(readProject(a, b), { message: /are called "same"/ }, 'of two folders as well')
+})
+
+t.test('a folder behind a link is the one that it leads to', async (t) => {
+  const root = t.testdir({ real: { 'hearth.json': '{"name": "linked"}' }, project: {} })
+  await symlink('../real', join(root, 'project', 'link'))
+  const { folder } = await readDeclaration(join(root, 'project', 'link'))
+  t.equal(folder, join(root, 'real'))
+  t.match(await readProject(join(root, 'project')), [{ name: 'linked', folder }])
 })
 
 t.test('the schema for editors is the one that validates', async (t) => {

@@ -33,7 +33,7 @@ async function unpacked(t: Parameters<typeof temporaryFolder>[0], zip: Buffer) {
 t.test('what belongs to developing a function is left out', async (t) => {
   const folder = t.testdir(FILES)
   await chmod(join(folder, 'tool.sh'), 0o755)
-  const { zip, files } = await packageFolder(folder, PACKAGES)
+  const { zip, files } = await packageFolder(folder, { cacheDirectory: PACKAGES })
   const { folder: task, paths } = await unpacked(t, zip)
   t.same(paths, ['index.mjs', 'lib/readme.txt', 'lib/sample/a.txt', 'lib/words.ts', 'tool.sh'])
   t.equal(files, paths.length)
@@ -42,25 +42,29 @@ t.test('what belongs to developing a function is left out', async (t) => {
 
 t.test('equal folders are equal packages, whenever they were written', async (t) => {
   const folder = t.testdir(FILES)
-  const first = await packageFolder(folder, PACKAGES)
+  const first = await packageFolder(folder, { cacheDirectory: PACKAGES })
   await utimes(join(folder, 'index.mjs'), 1, 1)
-  t.ok(first.zip.equals((await packageFolder(folder, PACKAGES)).zip))
+  t.ok(first.zip.equals((await packageFolder(folder, { cacheDirectory: PACKAGES })).zip))
   await writeFile(join(folder, 'index.mjs'), 'export const handler = () => 2')
-  t.notOk(first.zip.equals((await packageFolder(folder, PACKAGES)).zip))
+  t.notOk(first.zip.equals((await packageFolder(folder, { cacheDirectory: PACKAGES })).zip))
 })
 
 t.test('links and packages that are too large are refused', async (t) => {
   const linked = t.testdir({ 'index.mjs': '' })
   await symlink('/etc/passwd', join(linked, 'passwd'))
-  await t.rejects(packageFolder(linked, PACKAGES), { message: /passwd is neither a file nor/ })
+  await t.rejects(packageFolder(linked, { cacheDirectory: PACKAGES }), {
+    message: /passwd is neither a file nor/,
+  })
   const large = await temporaryFolder(t)
   await writeFile(join(large, 'data.bin'), '')
   await truncate(join(large, 'data.bin'), 251 * 1024 * 1024)
-  await t.rejects(packageFolder(large, PACKAGES), { message: /larger than 250 MB unpacked/ })
+  await t.rejects(packageFolder(large, { cacheDirectory: PACKAGES }), {
+    message: /larger than 250 MB unpacked/,
+  })
 })
 
 t.test('production dependencies come along, for the sandbox’s platform', async (t) => {
-  const { zip } = await packageFolder(exampleFolder('thumbnail'), PACKAGES)
+  const { zip } = await packageFolder(exampleFolder('thumbnail'), { cacheDirectory: PACKAGES })
   t.ok(zip.length < MAX_ZIP_BYTES)
   await inspectZip(zip)
   const { paths } = await unpacked(t, zip)
@@ -76,7 +80,7 @@ t.test(
   async (t) => {
     const manifest = { name: 'a', version: '1.0.0', dependencies: { tslib: '^2.0.0' } }
     const unlocked = t.testdir({ 'package.json': JSON.stringify(manifest) })
-    await t.rejects(packageFolder(unlocked, PACKAGES), {
+    await t.rejects(packageFolder(unlocked, { cacheDirectory: PACKAGES }), {
       name: 'Problem',
       message: /no package-lock\.json/,
       remedy: /npm install/,
@@ -87,7 +91,7 @@ t.test(
     await writeFile(join(mismatched, 'package.json'), JSON.stringify(manifest))
     await writeFile(join(mismatched, 'package-lock.json'), JSON.stringify(stale))
     const cache = await temporaryFolder(t)
-    await t.rejects(packageFolder(mismatched, cache), {
+    await t.rejects(packageFolder(mismatched, { cacheDirectory: cache }), {
       name: 'Problem',
       message: /"npm ci" ended with 1:.*tslib/s,
     })

@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { Client } from '../../cli/client.ts'
 import { deploy } from '../../cli/deploy.ts'
 import { readSetupResult } from '../../setup/setup-result.ts'
 import { composeUp } from '../fixtures/compose.ts'
+import { readDeclaration } from '../fixtures/declaration.ts'
 import { EventStream } from '../fixtures/event-stream.ts'
 import { exampleFolder, PACKAGES, samplePath } from '../fixtures/example.ts'
 import { readExposition } from '../fixtures/exposition.ts'
@@ -93,9 +95,9 @@ t.test('docker compose: the same platform as services', { skip }, async (t) => {
   })
 
   await t.test('the thumbnail example makes its three sizes', async (t) => {
-    const folder = exampleFolder('thumbnail')
-    const say = () => undefined
-    await deploy({ url, apiKey: key, folder, cacheDirectory: PACKAGES, say })
+    const declaration = await readDeclaration(exampleFolder('thumbnail'))
+    const client = new Client({ url, apiKey: key })
+    await deploy(declaration, { client, cacheDirectory: PACKAGES, say: () => undefined })
     const photo = readFileSync(samplePath('thumbnail', 'coffee.jpg'))
     await rest(`${url}/buckets/photos/objects/coffee.jpg`, { method: 'PUT', body: photo, headers })
     const made = await eventually('three thumbnails', async () => {

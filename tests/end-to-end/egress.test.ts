@@ -46,10 +46,9 @@ const ownAddress = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
 
-const { zip } = await packageFolder(
-  join(import.meta.dirname, '..', 'fixtures', 'clients'),
-  PACKAGES,
-)
+const { zip } = await packageFolder(join(import.meta.dirname, '..', 'fixtures', 'clients'), {
+  cacheDirectory: PACKAGES,
+})
 for (const bucket of ['inbox', 'outbox', 'vault']) {
   await rest(`${platform.url}/buckets/${bucket}`, { method: 'PUT' })
   const object = `${platform.url}/buckets/${bucket}/objects/greeting.txt`

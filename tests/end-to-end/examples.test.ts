@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
+import { Client } from '../../cli/client.ts'
 import { deploy } from '../../cli/deploy.ts'
+import { readDeclaration } from '../fixtures/declaration.ts'
 import { exampleFolder, loadExample, PACKAGES, samplePath } from '../fixtures/example.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 
@@ -16,7 +18,8 @@ t.teardown(() => platform.stop())
 async function deployed(name: string, folder = exampleFolder(name)): Promise<string[]> {
   const lines: string[] = []
   const say = (line: string) => void lines.push(line)
-  await deploy({ url: platform.url, apiKey: undefined, folder, cacheDirectory: PACKAGES, say })
+  const client = new Client({ url: platform.url, apiKey: undefined })
+  await deploy(await readDeclaration(folder), { client, cacheDirectory: PACKAGES, say })
   return lines
 }
 

@@ -66,7 +66,7 @@ async function testPublicHosts(t: Test): Promise<void> {
   })
   const { deployZip, result } = functionsOf(platform)
   const folder = join(import.meta.dirname, '..', 'fixtures', 'clients')
-  const { zip } = await packageFolder(folder, PACKAGES)
+  const { zip } = await packageFolder(folder, { cacheDirectory: PACKAGES })
   const open = await deployZip(zip, { memoryMb: 512 })
   const shut = await deployZip(zip, { memoryMb: 512, egress: 'none' })
   const ca = await pem('cert.pem')
