@@ -62,7 +62,7 @@ export const DeclarationFile = Type.Union([FunctionFile, ProjectFile], {
 /** A function as its folder declares it: the fields of `POST /functions`, and its triggers. */
 export interface Declaration {
   name: string
-  /** The `hearth.json` that declares it, absolute. */
+  /** The `hearth.json` that declares it, absolute; its folder without links, as that of the code. */
   file: string
   /** Of its code, absolute and without links. */
   folder: string
@@ -88,7 +88,9 @@ export async function readDeclarations(folder: string): Promise<Declaration[]> {
     )
   }
   const declarations = declarationsOf(parseObject(text, file), file)
+  const place = await realpath(folder)
   for (const declaration of declarations) {
+    declaration.file = path.join(place, DECLARATION_FILE)
     // Where a link leads is not there yet, or not any more: packing it says so.
     declaration.folder = await realpath(declaration.folder).catch(() => declaration.folder)
   }

@@ -18,8 +18,10 @@ export interface Deployed {
 
 export interface Deployment extends PackageOptions {
   client: Client
-  /** Called with one line for each step. */
+  /** Called with one line for what takes its time, or has changed beside the function itself. */
   say(line: string): void
+  /** Called with one line for each other step. */
+  detail?(line: string): void
 }
 
 /**
@@ -27,18 +29,19 @@ export interface Deployment extends PackageOptions {
  * resolves. Doing it again changes only what differs. Throws Problem.
  */
 export async function deploy(declaration: Declaration, deployment: Deployment): Promise<Deployed> {
-  const { client, say } = deployment
+  const { client, say, detail = () => undefined } = deployment
   const code = await buildPackage(declaration, deployment)
-  say(`Packed ${declaration.folder}: ${code.files} files, ${sizeOf(code.zip.length)}`)
+  detail(`Packed ${declaration.folder}: ${code.files} files, ${sizeOf(code.zip.length)}`)
   for (const bucket of bucketsOf(declaration)) {
     const path = { params: { path: { bucket } } }
     const { response } = await client.api.PUT('/buckets/{bucket}', path)
-    say(`Bucket ${bucket}: ${response.status === 201 ? 'created' : 'there already'}`)
+    if (response.status === 201) say(`Bucket ${bucket}: created`)
+    else detail(`Bucket ${bucket}: there already`)
   }
   const changes = await putFunction(client, declaration, code)
   const words = changes === 'created' ? changes : `${changes.join(' and ')} updated`
-  say(`Function ${declaration.name}: ${changes.length > 0 ? words : 'unchanged'}`)
-  const changed = declaration.declaresTriggers && (await putTriggers(client, declaration, say))
+  detail(`Function ${declaration.name}: ${changes.length > 0 ? words : 'unchanged'}`)
+  const changed = declaration.declaresTriggers && (await putTriggers(declaration, deployment))
   if (changes === 'created') return { declaration, code, outcome: 'created' }
   return { declaration, code, outcome: changes.length > 0 || changed ? 'updated' : 'unchanged' }
 }
@@ -80,14 +83,13 @@ function shown(current: FunctionDefinition, field: keyof FunctionConfiguration):
 
 /** Resolves with whether anything has changed. */
 async function putTriggers(
-  { api }: Client,
   { name, triggers }: Declaration,
-  say: (line: string) => void,
+  { client: { api }, say, detail }: Deployment,
 ): Promise<boolean> {
   const params = { path: { name } }
   const present = answered(await api.GET('/functions/{name}/triggers', { params })).triggers
   const { add, keep, remove } = planTriggers(present as Trigger[], triggers)
-  for (const trigger of keep) say(`Trigger ${triggerText(trigger)}: there already`)
+  for (const trigger of keep) detail?.(`Trigger ${triggerText(trigger)}: there already`)
   // First what is new: what is caused in between is caused twice rather than not at all.
   for (const trigger of add) {
     await api.POST('/functions/{name}/triggers', { params, body: trigger as never })

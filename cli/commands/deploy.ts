@@ -18,11 +18,8 @@ export async function deployFolders(context: Context, given: Given<DeployOptions
   const done: (Deployed & { version?: string })[] = []
   for (const declaration of declarations) {
     const say = (line: string) => (screen.json ? undefined : screen.print(line))
-    const deployed = await deploy(declaration, {
-      client,
-      cacheDirectory: packagesFolder(),
-      say,
-    })
+    const cacheDirectory = packagesFolder()
+    const deployed = await deploy(declaration, { client, cacheDirectory, say, detail: say })
     if (!given.options.publish) done.push(deployed)
     else {
       const version = await publishVersion(client, declaration.name)

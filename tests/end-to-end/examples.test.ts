@@ -19,7 +19,12 @@ async function deployed(name: string, folder = exampleFolder(name)): Promise<str
   const lines: string[] = []
   const say = (line: string) => void lines.push(line)
   const client = new Client({ url: platform.url, apiKey: undefined })
-  await deploy(await readDeclaration(folder), { client, cacheDirectory: PACKAGES, say })
+  await deploy(await readDeclaration(folder), {
+    client,
+    cacheDirectory: PACKAGES,
+    say,
+    detail: say,
+  })
   return lines
 }
 

@@ -1,0 +1,216 @@
+import path from 'node:path'
+import { answered } from './client.ts'
+import type { Context } from './command.ts'
+import { shower } from './commands/logs.ts'
+import { DECLARATION_FILE, type Declaration } from './declaration.ts'
+import { isInside } from './file-system.ts'
+import { follow } from './follow-logs.ts'
+import { isPacked } from './package-folder.ts'
+import { Problem } from './problem.ts'
+import { readProject } from './project.ts'
+import { type Reload, Reloader } from './reloader.ts'
+import { SourceWatcher } from './source-watcher.ts'
+
+/** They change how a function is packed, and are not packed themselves. */
+const PACKING_FILES = new Set([DECLARATION_FILE, 'package.json', 'package-lock.json'])
+/** As many lines as a platform gives at once. */
+const PAGE = 1000
+
+/** A hearth.json that cannot be read is read again so often, in case it was being written. */
+const READ_AGAIN_MS = 200
+const READ_AGAIN_TIMES = 5
+
+export interface DevOptions {
+  /** Of the functions; absolute, without links. */
+  folder: string
+  showsLogs: boolean
+  /** Aborts when nothing more is to be begun. */
+  signal: AbortSignal
+}
+
+/** A function that is declared now. */
+interface Developed {
+  reloader: Reloader
+  /** Since it was deployed for the first time. */
+  isServed: boolean
+  /** Of its log, as long as that is followed. */
+  followed: Promise<void> | undefined
+  stop: AbortController
+}
+
+/** Keeps the functions of a folder deployed as they are, and shows what they log. */
+export class DevSession {
+  readonly #context: Context
+  readonly #options: DevOptions
+  readonly #watcher: SourceWatcher
+  readonly #functions = new Map<string, Developed>()
+  /** Of functions that are declared no more, until nothing of them is under way. */
+  readonly #leaving = new Map<string, Promise<void>>()
+
+  constructor(context: Context, options: DevOptions) {
+    this.#context = context
+    this.#options = options
+    this.#watcher = new SourceWatcher({
+      changed: (file) => this.#changed(file),
+      failed: (error) => this.#tellError(`to watch ${options.folder}`, error),
+    })
+  }
+
+  /** Resolves when all is watched, and the first deployments have begun. Throws Problem. */
+  async start(): Promise<void> {
+    const { folder } = this.#options
+    const declarations = await readProject(folder)
+    await this.#watcher.watchFolder(folder)
+    for (const declaration of declarations) await this.#watcher.watchFolder(declaration.folder)
+    for (const declaration of declarations) this.#develop(declaration).reloader.changed()
+    this.note({ watching: folder }, `Watching ${folder}; Ctrl-C ends it`)
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async end(): Promise<void> {
+    await this.#watcher.close()
+    const all = [...this.#functions.entries()]
+    const busy = all.filter(([, { reloader }]) => reloader.isDeploying).map(([name]) => name)
+    if (busy.length > 0) {
+      const text = `Waiting for the deployment of ${busy.join(', ')}; Ctrl-C again ends it at once`
+      this.note({ waitingFor: busy }, text)
+    }
+    for (const [name] of all) this.#leave(name)
+    await Promise.all(this.#leaving.values())
+  }
+
+  /** Something about what is shown: as JSON where that was asked for. */
+  note(value: object, text: string): void {
+    const { screen } = this.#context
+    screen.note(screen.json ? JSON.stringify(value) : text)
+  }
+
+  #develop(declaration: Declaration): Developed {
+    const { name } = declaration
+    const known = this.#functions.get(name)
+    if (known) {
+      known.reloader.declaration = declaration
+      return known
+    }
+    const reloader = new Reloader(declaration, {
+      client: this.#context.client,
+      after: this.#leaving.get(name),
+      say: (line) => this.note({ function: name, step: line }, `${name}: ${line}`),
+      told: (reload) => this.#tell(reload),
+    })
+    const stop = new AbortController()
+    const developed: Developed = { reloader, isServed: false, followed: undefined, stop }
+    this.#functions.set(name, developed)
+    return developed
+  }
+
+  #leave(name: string): void {
+    const developed = this.#functions.get(name)
+    if (!developed) return
+    const { reloader, followed, stop } = developed
+    this.#functions.delete(name)
+    stop.abort()
+    const before = this.#leaving.get(name)
+    const gone = Promise.all([before, reloader.end(), followed]).then(() => {
+      if (this.#leaving.get(name) === gone) this.#leaving.delete(name)
+    })
+    this.#leaving.set(name, gone)
+  }
+
+  #changed(file: string): void {
+    if (path.basename(file) === DECLARATION_FILE) {
+      this.#redeclared(file).catch((error: unknown) => {
+        this.#tellError('hearth.json', error)
+        this.#readAgain(file, READ_AGAIN_TIMES)
+      })
+      return
+    }
+    for (const { reloader } of this.#functions.values()) {
+      if (concerns(reloader, file)) reloader.changed()
+    }
+  }
+
+  async #redeclared(file: string): Promise<void> {
+    const declarations = await readProject(this.#options.folder)
+    if (this.#options.signal.aborted) return
+    const names = new Set(declarations.map(({ name }) => name))
+    for (const name of this.#functions.keys()) if (!names.has(name)) this.#leave(name)
+    for (const declaration of declarations) {
+      const isNew = !this.#functions.has(declaration.name)
+      const { reloader } = this.#develop(declaration)
+      if (isNew || declaration.file === file) reloader.changed()
+      if (await this.#watcher.watchFolder(declaration.folder)) reloader.lookAgain()
+    }
+  }
+
+  /** It may have been just being written, in a folder that was not watched yet: then nothing tells of its end. */
+  #readAgain(file: string, times: number): void {
+    if (times === 0 || this.#options.signal.aborted) return
+    setTimeout(() => {
+      this.#redeclared(file).catch(() => this.#readAgain(file, times - 1))
+    }, READ_AGAIN_MS).unref()
+  }
+
+  #tell({ declaration: { name }, ms, end }: Reload): void {
+    const developed = this.#functions.get(name)
+    // It was taken out meanwhile.
+    if (!developed) return
+    void this.#watchInputs(developed)
+    if ('error' in end) {
+      this.#tellError(name, end.error)
+      return
+    }
+    const { screen } = this.#context
+    const { outcome } = end.deployed
+    const word = developed.isServed && outcome !== 'unchanged' ? 'reloaded' : outcome
+    developed.isServed = true
+    if (screen.json) screen.print(JSON.stringify({ function: name, outcome: word, ms }))
+    else screen.print(screen.styled('green', `${word} ${name} in ${ms} ms`))
+    if (this.#options.showsLogs) developed.followed ??= this.#followLogs(name, developed)
+  }
+
+  async #watchInputs({ reloader }: Developed): Promise<void> {
+    const { foreignInputs } = reloader
+    const watched = foreignInputs.map((file) => this.#watcher.watchBeside(file))
+    if ((await Promise.all(watched)).includes(true)) reloader.lookAgain()
+  }
+
+  /** In one line: the old code goes on until the next save. */
+  #tellError(name: string, error: unknown): void {
+    const { screen } = this.#context
+    // Whatever it is, also a file that was gone before it was read: the next save may mend it.
+    const message = error instanceof Error ? error.message : String(error)
+    const remedy = error instanceof Problem ? error.remedy : undefined
+    const text = `failed ${name}: ${[message, remedy].filter(Boolean).join('. ')}`
+    this.note(
+      { function: name, error: { message, remedy } },
+      screen.styled('red', text.replaceAll(/\s*\n\s*/g, ' '), process.stderr),
+    )
+  }
+
+  async #followLogs(name: string, developed: Developed): Promise<void> {
+    const { client, screen } = this.#context
+    const signal = AbortSignal.any([this.#options.signal, developed.stop.signal])
+    const prefix = () => (this.#functions.size > 1 ? name : '')
+    try {
+      const params = { path: { name }, query: { limit: PAGE } }
+      const page = answered(await client.api.GET('/functions/{name}/logs', { params, signal }))
+      await follow(client, { name, filter: {}, page, signal, ...shower(screen, prefix) })
+    } catch (error) {
+      if (!signal.aborted) this.#tellError(`logs of ${name}`, error)
+    } finally {
+      // The function was deleted, say: the next deployment begins anew.
+      developed.followed = undefined
+    }
+  }
+}
+
+function concerns({ declaration, foreignInputs, hasFailed }: Reloader, file: string): boolean {
+  if (foreignInputs.includes(file)) return true
+  if (hasFailed && foreignInputs.some((one) => path.dirname(one) === path.dirname(file))) {
+    return true
+  }
+  if (!isInside(declaration.folder, file)) return false
+  const name = path.relative(declaration.folder, file)
+  return PACKING_FILES.has(name) || isPacked(name)
+}
