@@ -1,4 +1,4 @@
-// Made by "npm run client" of the document f4b0a928961c7b019e0f9e6ec7e5a1ffeb38fa85f822141344b744c92a2640fa
+// Made by "npm run client" of the document 1816448588e17aff489633f0490a22901b549cad01f6f097bb13a19bcd4acea0
 // of GET /openapi.json; not to be changed by hand.
 
 export interface paths {
@@ -347,6 +347,11 @@ export interface paths {
                         tags?: {
                             [key: string]: string;
                         };
+                        source?: string;
+                        files?: {
+                            [key: string]: string;
+                        };
+                        zip?: string;
                     };
                 };
             };

@@ -59,16 +59,16 @@ async function putFunction(
     return 'created'
   }
   const current = data as unknown as FunctionDefinition
-  const changes: string[] = []
-  if (differs(current, configuration)) {
-    await api.PATCH('/functions/{name}', { params, body: configuration as never })
-    changes.push('configuration')
+  const isOtherCode = current.codeSha256 !== createHash('sha256').update(zip).digest('base64')
+  if (!differs(current, configuration)) {
+    if (!isOtherCode) return []
+    await api.PUT('/functions/{name}/code', { params, body: zipped })
+    return ['code']
   }
-  if (current.codeSha256 !== createHash('sha256').update(zip).digest('base64')) {
-    await api.PUT('/functions/{name}/code', { params, body: zipped as never })
-    changes.push('code')
-  }
-  return changes
+  // In one step: a handler that was renamed is never looked for in the other code.
+  const body = isOtherCode ? { ...configuration, ...zipped } : configuration
+  await api.PATCH('/functions/{name}', { params, body: body as never })
+  return isOtherCode ? ['configuration', 'code'] : ['configuration']
 }
 
 function differs(current: FunctionDefinition, wanted: Partial<FunctionConfiguration>): boolean {

@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
 import { HearthError } from '../../core/errors.ts'
-import type { FunctionConfiguration } from '../../core/functions/function.ts'
+import { type FunctionConfiguration, functionArn } from '../../core/functions/function.ts'
 import { configurationMistakes } from '../../core/functions/names.ts'
-import { deleteFunction, deployChange } from '../deployment.ts'
+import { CODE_BODY_BYTES, packageOf } from '../code-upload.ts'
+import { deleteFunction, deployChange, requireRevision } from '../deployment.ts'
 import { resolveVersion } from '../functions/resolve-version.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 import {
@@ -12,6 +13,7 @@ import {
   QualifierQuery,
   RevisionQuery,
   ShownFunction,
+  type UpdateCode,
   UpdateFunction,
 } from '../schemas/function.ts'
 import { pageOf } from '../schemas/page.ts'
@@ -53,10 +55,13 @@ export function changeFunctionRoutes(app: GatewayApp, parts: GatewayParts): void
   app.patch(
     '/functions/:name',
     {
+      bodyLimit: CODE_BODY_BYTES,
       schema: {
         tags: ['Functions'],
-        summary: 'Change the configuration of a function',
-        description: 'Fields that are not sent stay as they are; `environment` is replaced whole.',
+        summary: 'Change the configuration of a function, and its code',
+        description:
+          'Fields that are not sent stay as they are; `environment` is replaced whole. Code comes as `source`, `files` ' +
+          'or `zip`, and changes in one step with the rest: no invocation finds the one without the other.',
         params: FunctionParams,
         querystring: RevisionQuery,
         body: UpdateFunction,
@@ -66,18 +71,27 @@ export function changeFunctionRoutes(app: GatewayApp, parts: GatewayParts): void
         errors: [
           'FunctionNotFound',
           'LayerNotFound',
+          'InvalidCodePackage',
+          'PayloadTooLarge',
           'RevisionMismatch',
           'FunctionChanged',
           'SchedulerUnavailable',
         ],
       },
     },
-    async ({ params: { name }, query: { revisionId }, body, log }) => {
-      checkConfiguration(body)
-      const { layers, ...rest } = body
+    async ({ params: { name }, query: { revisionId }, body, caller, log }) => {
+      const { source, files, zip, layers, ...configuration } = body
+      const hasCode = [source, files, zip].some((way) => way !== undefined)
+      if (hasCode) {
+        const resource = functionArn(name)
+        caller?.requireAllowed({ action: 'lambda:UpdateFunctionCode', resource })
+      }
+      checkConfiguration(configuration)
+      requireRevision(await parts.functions.read(name), revisionId)
       const used = layers && { layers: await parts.layers.use(layers) }
-      const of = { name, expectedRevisionId: revisionId }
-      const changed = await deployChange(parts, of, { ...rest, ...used })
+      const code = hasCode && (await packageOf({ source, files, zip } as UpdateCode, undefined))
+      const change = { ...configuration, ...used, ...(code && (await parts.code.put(code))) }
+      const changed = await deployChange(parts, { name, expectedRevisionId: revisionId }, change)
       log.info({ functionName: name }, 'Function configured')
       return changed
     },

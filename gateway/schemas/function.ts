@@ -73,10 +73,10 @@ export const CreateFunctionForm = Type.Object(
   { additionalProperties: false },
 )
 
-export const UpdateFunction = Type.Object(Configuration, {
-  additionalProperties: false,
-  minProperties: 1,
-})
+export const UpdateFunction = Type.Object(
+  { ...Configuration, ...Type.Partial(Type.Object(CODE_FIELDS)).properties },
+  { additionalProperties: false, minProperties: 1 },
+)
 
 export const UpdateCode = Type.Partial(Type.Object(CODE_FIELDS), { additionalProperties: false })
 export type UpdateCode = Static<typeof UpdateCode>

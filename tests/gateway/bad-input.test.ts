@@ -141,7 +141,13 @@ t.test('A change that is described wrongly changes nothing', async (t) => {
     checkRefusal(t, answer, 400)
     t.match(answer.body.error.message, says, wrong)
   }
-  for (const field of ['name', 'arn', 'codeSha256', 'version', 'state', 'revisionId', 'source']) {
+  for (const [wrong, body, says] of code.slice(1)) {
+    const { name: _name, ...change } = body as Record<string, unknown>
+    const answer = await call('PATCH /functions/f', { json: { memoryMb: 256, ...change } })
+    checkRefusal(t, answer, 400)
+    t.match(answer.body.error.message, says, wrong)
+  }
+  for (const field of ['name', 'arn', 'codeSha256', 'version', 'state', 'revisionId', 'code']) {
     checkRefusal(t, await call('PATCH /functions/f', { json: { [field]: 'x' } }), 400)
   }
   t.strictSame((await call('GET /functions/f')).body, before)

@@ -1,5 +1,10 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { startGateway } from '../../fixtures/gateway.ts'
+import { KEY, signedHeaders } from '../../fixtures/signing.ts'
+
+const API_KEY = 'hearth_0123456789abcdefghijklmnopqrstuvwxyz'
 
 t.test(
   'A created function has the defaults of Lambda and is announced before the answer',
@@ -94,6 +99,29 @@ t.test('A change of configuration leaves alone what it does not name', async (t)
   t.equal((await call('PATCH /functions/g', { json: { memoryMb: 256 } })).status, 404)
 })
 
+t.test('Code changes with the configuration in one step', async (t) => {
+  const { create, call, link } = await startGateway(t)
+  const { revisionId, codeSha256 } = (await create('f', { memoryMb: 256 })).body
+  const json = { handler: 'main.handler', files: { 'main.mjs': 'export const handler = () => 1' } }
+  const { status, body } = await call('PATCH /functions/f', { json })
+  t.equal(status, 200)
+  t.match(body, { handler: 'main.handler', memoryMb: 256 })
+  t.not(body.codeSha256, codeSha256)
+  t.strictSame(link.announced, ['f', 'f'])
+  const stale = await call(`PATCH /functions/f?revisionId=${revisionId}`, { json })
+  t.equal(stale.status, 412)
+  t.equal((await call('PATCH /functions/g', { json })).status, 404)
+  t.match(await call('PATCH /functions/f', { json: { ...json, source: '' } }), {
+    status: 400,
+    body: { error: { message: /exactly one of/ } },
+  })
+  t.match(await call('PATCH /functions/f', { json: { memoryMb: 512, zip: 'UEsDBA==' } }), {
+    status: 400,
+    body: { error: { code: 'InvalidCodePackage' } },
+  })
+  t.match((await call('GET /functions/f')).body, { memoryMb: 256, revisionId: body.revisionId })
+})
+
 t.test(
   'More buckets than credentials can be made for are refused, and change nothing',
   async (t) => {
@@ -153,4 +181,24 @@ t.test('A function whose address is known loses it when it is deleted', async (t
   t.match(await parts.attachments.byUrlId(urlId), { target: 'f' })
   await call('DELETE /functions/f')
   await t.rejects(parts.attachments.byUrlId(urlId), { code: 'FunctionUrlNotFound' })
+})
+
+t.test('Who may change the configuration alone sends no code with it', async (t) => {
+  const accessKeysFile = join(t.testdir({ 'keys.json': '' }), 'keys.json')
+  const statements = [{ actions: ['lambda:UpdateFunctionConfiguration'], resources: ['*'] }]
+  await writeFile(accessKeysFile, JSON.stringify({ keys: [{ ...KEY, statements }] }))
+  const { call } = await startGateway(t, { accessKeysFile, apiKey: API_KEY })
+  const headers = { authorization: `Bearer ${API_KEY}` }
+  await call('POST /functions', { json: { name: 'f', source: '' }, headers })
+  const change = async (fields: object) => {
+    const payload = JSON.stringify(fields)
+    const type = { 'content-type': 'application/json' }
+    const signed = await signedHeaders('PATCH /functions/f', { body: payload, headers: type })
+    return await call('PATCH /functions/f', { payload, headers: signed })
+  }
+  t.match(await change({ memoryMb: 256, source: '' }), {
+    status: 403,
+    body: { error: { message: /lambda:UpdateFunctionCode/ } },
+  })
+  t.equal((await change({ memoryMb: 256 })).status, 200)
 })
