@@ -40,6 +40,7 @@ export async function installDependencies(
       `Run "npm install" in ${folder}: a deployment installs what the lock file names.`,
     )
   }
+  refusePaths(lock, folder)
   const hash = createHash('sha256')
     .update(manifest)
     .update(lock)
@@ -55,15 +56,40 @@ export async function installDependencies(
 }
 
 function hasDependencies(manifest: Buffer, folder: string): boolean {
+  const file = path.join(folder, 'package.json')
+  const { dependencies, optionalDependencies } = parsed<Manifest>(manifest, file)
+  return Object.keys({ ...dependencies, ...optionalDependencies }).length > 0
+}
+
+/** Throws Problem where a production dependency is a path of this machine: beside the folder it leads nowhere. */
+function refusePaths(lock: Buffer, folder: string): void {
+  const { packages = {} } = parsed<LockFile>(lock, path.join(folder, 'package-lock.json'))
+  const [place] =
+    Object.entries(packages).find(
+      ([, { dev, link, resolved }]) => !dev && (link || resolved?.startsWith('file:')),
+    ) ?? []
+  if (place === undefined) return
+  throw new Problem(
+    `${folder} depends on "${place.replace(/^.*node_modules\//, '')}" by a path, which is not installed for a deployment`,
+    'Import its sources by their path, with "build": "bundle" in hearth.json, or depend on a published version.',
+  )
+}
+
+interface Manifest {
+  dependencies?: object
+  optionalDependencies?: object
+}
+
+interface LockFile {
+  packages?: Record<string, { dev?: boolean; link?: boolean; resolved?: string }>
+}
+
+function parsed<T>(json: Buffer, file: string): T {
   try {
-    const { dependencies, optionalDependencies } = JSON.parse(manifest.toString()) as {
-      dependencies?: object
-      optionalDependencies?: object
-    }
-    return Object.keys({ ...dependencies, ...optionalDependencies }).length > 0
+    return JSON.parse(json.toString()) as T
   } catch (cause) {
     throw new Problem(
-      `${path.join(folder, 'package.json')} is not valid JSON: ${(cause as Error).message}`,
+      `${file} is not valid JSON: ${(cause as Error).message}`,
       'Correct it there.',
       { cause },
     )

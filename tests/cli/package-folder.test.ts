@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { chmod, readdir, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { packageFolder } from '../../cli/package-folder.ts'
 import { MAX_ZIP_BYTES } from '../../core/functions/function.ts'
@@ -91,10 +93,26 @@ t.test(
     await writeFile(join(mismatched, 'package.json'), JSON.stringify(manifest))
     await writeFile(join(mismatched, 'package-lock.json'), JSON.stringify(stale))
     const cache = await temporaryFolder(t)
-    await t.rejects(packageFolder(mismatched, { cacheDirectory: cache }), {
+    const lines: string[] = []
+    const say = (line: string) => void lines.push(line)
+    await t.rejects(packageFolder(mismatched, { cacheDirectory: cache, say }), {
       name: 'Problem',
       message: /"npm ci" ended with 1:.*tslib/s,
     })
     t.same(await readdir(cache), [], 'nothing half-installed stays')
+    t.same(lines, [`Installing the dependencies of ${mismatched}`])
   },
 )
+
+t.test('a dependency by a path is refused by its name', async (t) => {
+  const folder = t.testdir({
+    lib: { 'package.json': '{"name": "lib", "version": "1.0.0"}' },
+    f: { 'package.json': '{"name": "f", "dependencies": {"lib": "file:../lib"}}' },
+  })
+  const cwd = join(folder, 'f')
+  await promisify(execFile)('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd })
+  await t.rejects(packageFolder(cwd, { cacheDirectory: PACKAGES }), {
+    name: 'Problem',
+    message: /depends on "lib" by a path/,
+  })
+})
