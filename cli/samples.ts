@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { commonLogTime } from '../core/common-log-time.ts'
 
 const ACCOUNT = '000000000000'
 const REGION = 'us-east-1'
@@ -106,7 +107,7 @@ function httpEvent(method: string, body: string | undefined) {
       requestId: randomUUID(),
       routeKey: '$default',
       stage: '$default',
-      time: new Date(atMs).toUTCString(),
+      time: commonLogTime(new Date(atMs)),
       timeEpoch: atMs,
     },
     ...(body !== undefined && { body }),

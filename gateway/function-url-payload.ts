@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { commonLogTime } from '../core/common-log-time.ts'
 import { ACCOUNT_ID } from '../core/functions/function.ts'
 import type { UrlCaller } from './function-url-access.ts'
 
@@ -141,15 +142,6 @@ function queryOf(rawQueryString: string): Record<string, string> | undefined {
 function isText(contentType = ''): boolean {
   const [type = ''] = contentType.toLowerCase().split(';', 1)
   return /^(text\/.+|application\/(.+\+)?(json|xml)|application\/javascript)$/.test(type.trim())
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-/** As `12/Mar/2026:19:03:58 +0000`. */
-function commonLogTime(time: Date): string {
-  const day = String(time.getUTCDate()).padStart(2, '0')
-  const clock = time.toISOString().slice(11, 19)
-  return `${day}/${MONTHS[time.getUTCMonth()]}/${time.getUTCFullYear()}:${clock} +0000`
 }
 
 /** What a caller gets where the handler failed or ran out of time, or answered what is no HTTP answer. */
