@@ -1,14 +1,17 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Check } from 'typebox/value'
+import { FunctionName } from '../../core/identifiers.ts'
 import type { Context, Given } from '../command.ts'
 import { DECLARATION_FILE } from '../declaration.ts'
+import { isInside } from '../file-system.ts'
 import { misuse, Problem } from '../problem.ts'
 import { ROOT } from '../root.ts'
 
 const TEMPLATES = path.join(ROOT, 'functions')
 /** The least that a function needs. */
 const DEFAULT_TEMPLATE = 'hello'
-const NAME = /^[a-zA-Z0-9-_]{1,64}$/
+const REMEDY = 'Name a folder that is not there yet.'
 
 interface InitOptions {
   template?: string
@@ -28,8 +31,11 @@ export async function init({ screen }: Context, given: Given<InitOptions>): Prom
   }
   const folder = given.words[0] ?? (screen.isInteractive ? await askFolder(template) : template)
   const name = path.basename(path.resolve(folder))
-  if (!NAME.test(name)) {
-    throw misuse(`"${name}" is no name of a function`, 'Letters, digits, "-" and "_", at most 64.')
+  if (!Check(FunctionName, name)) {
+    throw misuse(
+      `"${name}" is no name of a function`,
+      'Letters, digits, "-" and "_", at most 64; not "constructor" or "prototype".',
+    )
   }
   await requireEmpty(folder)
   await copy(path.join(TEMPLATES, template), folder)
@@ -60,13 +66,19 @@ async function askTemplate(templates: Map<string, string>): Promise<string> {
   const prompts = await import('@clack/prompts')
   const options = [...templates].map(([value, hint]) => ({ value, label: value, hint }))
   const message = 'What should it be like?'
-  return answer(await prompts.select({ message, options, initialValue: DEFAULT_TEMPLATE }))
+  const initialValue = DEFAULT_TEMPLATE
+  return answer(await prompts.select({ message, options, initialValue, output: process.stderr }))
 }
 
 async function askFolder(template: string): Promise<string> {
   const prompts = await import('@clack/prompts')
   return answer(
-    await prompts.text({ message: 'Which folder?', defaultValue: template, placeholder: template }),
+    await prompts.text({
+      message: 'Which folder?',
+      defaultValue: template,
+      placeholder: template,
+      output: process.stderr,
+    }),
   )
 }
 
@@ -76,9 +88,12 @@ function answer(given: string | symbol): string {
 }
 
 async function requireEmpty(folder: string): Promise<void> {
-  const present = await readdir(folder).catch(() => [])
+  const present = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return []
+    throw new Problem(`${folder} cannot be read: ${cause.message}`, REMEDY, { cause })
+  })
   if (present.length === 0) return
-  throw new Problem(`${folder} is not empty`, 'Name a folder that is not there yet.')
+  throw new Problem(`${folder} is not empty`, REMEDY)
 }
 
 async function copy(template: string, folder: string): Promise<void> {
@@ -90,11 +105,12 @@ async function copy(template: string, folder: string): Promise<void> {
   await rm(path.join(folder, 'README.md'), { force: true })
 }
 
-/** Gives the copy its own name, and editors the schema of its `hearth.json`. */
+/** Gives the copy its own name, and editors the schema of its `hearth.json`, where all who have the one have the other. */
 async function rename(folder: string, name: string): Promise<void> {
-  const schema = path.relative(path.resolve(folder), path.join(ROOT, 'cli', 'hearth.schema.json'))
+  const place = await realpath(folder)
+  const schema = path.relative(place, path.join(ROOT, 'cli', 'hearth.schema.json'))
   await change(path.join(folder, DECLARATION_FILE), (fields) => ({
-    $schema: schema,
+    ...(isInside(sharedTree(), place) && { $schema: schema }),
     ...fields,
     name,
   }))
@@ -102,6 +118,12 @@ async function rename(folder: string, name: string): Promise<void> {
     ...fields,
     name: name.toLowerCase(),
   }))
+}
+
+/** The clone that this is, or the project that has it among its packages: checked in as one. */
+function sharedTree(): string {
+  const above = path.dirname(ROOT)
+  return path.basename(above) === 'node_modules' ? path.dirname(above) : ROOT
 }
 
 async function change(file: string, of: (fields: object) => object): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { hearth, hearthAtTerminal } from '../fixtures/command-line.ts'
@@ -12,6 +12,26 @@ t.test('without a terminal nothing is asked, and the least is made', async (t) =
     stdout: /^hello: a function like hello/,
   })
   t.match(await hearth(['init'], { cwd: folder }), { code: 1, stderr: /hello is not empty/ })
+  await writeFile(join(folder, 'file'), '')
+  t.match(await hearth(['init', 'file'], { cwd: folder }), {
+    code: 1,
+    stderr: /file cannot be read: ENOTDIR/,
+  })
+  t.match(await hearth(['init', 'constructor'], { cwd: folder }), {
+    code: 2,
+    stderr: /no name of a function\nLetters, digits/,
+  })
+})
+
+t.test('what is asked is about the result, and no part of it', async (t) => {
+  const folder = await temporaryFolder(t)
+  const asked = hearthAtTerminal(['init'], { cwd: folder, resultTo: join(folder, 'made.txt') })
+  await eventually('it asks', async () => asked.output().includes('like?') || undefined)
+  asked.type('\r')
+  await eventually('it asks on', async () => asked.output().includes('folder?') || undefined)
+  asked.type('asked-for\r')
+  t.equal(await asked.ended, 0)
+  t.match(await readFile(join(folder, 'made.txt'), 'utf8'), /^asked-for: a function like hello/)
 })
 
 t.test('a new function is asked for at a terminal', async (t) => {
