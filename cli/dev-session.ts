@@ -63,7 +63,7 @@ export class DevSession {
     await this.#watcher.watchFolder(folder)
     for (const declaration of declarations) await this.#watcher.watchFolder(declaration.folder)
     for (const declaration of declarations) this.#develop(declaration).reloader.changed()
-    this.note({ watching: folder }, `Watching ${folder}; Ctrl-C ends it`)
+    this.#context.screen.note(`Watching ${folder}; Ctrl-C ends it`, { watching: folder })
   }
 
   /** Resolves when nothing is under way any more. */
@@ -73,16 +73,10 @@ export class DevSession {
     const busy = all.filter(([, { reloader }]) => reloader.isDeploying).map(([name]) => name)
     if (busy.length > 0) {
       const text = `Waiting for the deployment of ${busy.join(', ')}; Ctrl-C again ends it at once`
-      this.note({ waitingFor: busy }, text)
+      this.#context.screen.note(text, { waitingFor: busy })
     }
     for (const [name] of all) this.#leave(name)
     await Promise.all(this.#leaving.values())
-  }
-
-  /** Something about what is shown: as JSON where that was asked for. */
-  note(value: object, text: string): void {
-    const { screen } = this.#context
-    screen.note(screen.json ? JSON.stringify(value) : text)
   }
 
   #develop(declaration: Declaration): Developed {
@@ -95,7 +89,7 @@ export class DevSession {
     const reloader = new Reloader(declaration, {
       client: this.#context.client,
       after: this.#leaving.get(name),
-      say: (line) => this.note({ function: name, step: line }, `${name}: ${line}`),
+      say: (line) => this.#context.screen.note(`${name}: ${line}`, { function: name, step: line }),
       told: (reload) => this.#tell(reload),
     })
     const stop = new AbortController()
@@ -164,8 +158,9 @@ export class DevSession {
     const { outcome } = end.deployed
     const word = developed.isServed && outcome !== 'unchanged' ? 'reloaded' : outcome
     developed.isServed = true
-    if (screen.json) screen.print(JSON.stringify({ function: name, outcome: word, ms }))
-    else screen.print(screen.styled('green', `${word} ${name} in ${ms} ms`))
+    screen.result({ function: name, outcome: word, ms }, () => [
+      [['green', `${word} ${name} in ${ms} ms`]],
+    ])
     if (this.#options.showsLogs) developed.followed ??= this.#followLogs(name, developed)
   }
 
@@ -177,21 +172,20 @@ export class DevSession {
 
   /** In one line: the old code goes on until the next save. */
   #tellError(name: string, error: unknown): void {
-    const { screen } = this.#context
     // Whatever it is, also a file that was gone before it was read: the next save may mend it.
     const message = error instanceof Error ? error.message : String(error)
     const remedy = error instanceof Problem ? error.remedy : undefined
     const text = `failed ${name}: ${[message, remedy].filter(Boolean).join('. ')}`
-    this.note(
-      { function: name, error: { message, remedy } },
-      screen.styled('red', text.replaceAll(/\s*\n\s*/g, ' '), process.stderr),
-    )
+    this.#context.screen.note([['red', text.replaceAll(/\s*\n\s*/g, ' ')]], {
+      function: name,
+      error: { message, remedy },
+    })
   }
 
   async #followLogs(name: string, developed: Developed): Promise<void> {
     const { client, screen } = this.#context
     const signal = AbortSignal.any([this.#options.signal, developed.stop.signal])
-    const prefix = () => (this.#functions.size > 1 ? name : '')
+    const prefix = () => (screen.json || this.#functions.size > 1 ? name : '')
     try {
       const params = { path: { name }, query: { limit: PAGE } }
       const page = answered(await client.api.GET('/functions/{name}/logs', { params, signal }))

@@ -1,15 +1,23 @@
 import { styleText } from 'node:util'
+import { inert, inertJson } from './inert.ts'
 import type { Problem } from './problem.ts'
 import { refusesColor } from './settings.ts'
 
-type Format = Parameters<typeof styleText>[0]
+type Format = 'red' | 'green' | 'yellow' | 'cyan' | 'dim'
+
+/** One line for a reader, or its parts: each plain, or with its format before it. */
+export type Line = string | readonly Part[]
+type Part = string | readonly [format: Format, text: string]
 
 export interface ScreenOptions {
   /** Results are JSON on one line, for programs. */
   json: boolean
 }
 
-/** What a command shows: results on standard output, all that is about them on standard error. */
+/**
+ * What a command shows: results on standard output, all that is about them on standard error. Whatever
+ * is shown to a reader is made inert here, and nowhere else.
+ */
 export class Screen {
   readonly json: boolean
   /** Somebody sits there who can be asked. */
@@ -21,29 +29,52 @@ export class Screen {
   }
 
   /** A result: as JSON where that was asked for, else the lines that `lines` makes of it. */
-  result(value: unknown, lines: () => readonly string[]): void {
-    if (this.json) this.print(JSON.stringify(value))
+  result(value: object, lines: () => readonly Line[]): void {
+    if (this.json) process.stdout.write(`${inertJson(value)}\n`)
     else for (const line of lines()) this.print(line)
   }
 
-  print(line: string): void {
-    process.stdout.write(`${line}\n`)
+  print(line: Line): void {
+    process.stdout.write(`${shown(line, process.stdout)}\n`)
   }
 
-  /** Something about the result, or on the way to it. */
-  note(line: string): void {
-    process.stderr.write(`${line}\n`)
+  /** What a function answered: as it is for a file or a pipe, but a terminal is not to be steered by it. */
+  printBody(body: Buffer, { isText }: { isText: boolean }): void {
+    if (process.stdout.isTTY) this.print(body.toString())
+    else process.stdout.write(isText ? `${body}\n` : body)
+  }
+
+  /** Something about the result, or on the way to it; as JSON `value`. */
+  note(line: Line, value: object = { note: plain(line) }): void {
+    const text = this.json ? inertJson(value) : shown(line, process.stderr)
+    process.stderr.write(`${text}\n`)
+  }
+
+  /** The same for a reader alone: what to do next, or what a program sees by itself. */
+  hint(line: Line): void {
+    if (!this.json) this.note(line)
   }
 
   problem({ message, remedy }: Problem): void {
-    if (this.json) this.note(JSON.stringify({ error: { message, remedy } }))
-    else this.note(`${this.styled('red', message, process.stderr)}\n${remedy}`)
+    if (this.json) this.note('', { error: { message, remedy } })
+    else for (const line of [[['red', message]], remedy] as const) this.note(line)
   }
+}
 
-  /** Plain where `stream` is no terminal, or colours are not wanted. */
-  styled(format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-    return stream.isTTY && !refusesColor()
-      ? styleText(format, text, { validateStream: false })
-      : text
-  }
+/** Plain where `stream` is no terminal, or colours are not wanted. */
+function shown(line: Line, stream: NodeJS.WriteStream): string {
+  if (!stream.isTTY || refusesColor()) return inert(plain(line))
+  const parts = typeof line === 'string' ? [line] : line
+  return parts
+    .map((part) =>
+      typeof part === 'string'
+        ? inert(part)
+        : styleText(part[0], inert(part[1]), { validateStream: false }),
+    )
+    .join('')
+}
+
+function plain(line: Line): string {
+  if (typeof line === 'string') return line
+  return line.map((part) => (typeof part === 'string' ? part : part[1])).join('')
 }

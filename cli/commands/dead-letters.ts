@@ -1,7 +1,8 @@
+import { ago } from '../amount-text.ts'
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { confirm } from '../confirm.ts'
-import { ago, table } from '../table.ts'
+import { table } from '../table.ts'
 import { errorOf, invocationLines } from './invocation-lines.ts'
 
 interface ListOptions {
@@ -25,7 +26,7 @@ export async function list({ client, screen }: Context, given: Given<ListOptions
           ...letters.map((one) => [one.id, one.state, `${ago(one.createdAt)} ago`, errorOf(one)]),
         ]),
   )
-  if (page.cursor && !screen.json) screen.note(`There are more: --cursor ${page.cursor}`)
+  if (page.cursor) screen.hint(`There are more: --cursor ${page.cursor}`)
 }
 
 export async function show({ client, screen }: Context, { words }: Given): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Check } from '../../api/shapes.ts'
 import type { Context } from '../command.ts'
 import { EXIT, Problem } from '../problem.ts'
-import { table } from '../table.ts'
+import { columns } from '../table.ts'
 
 /** A token is dated, and a signature refused, where clocks differ by more. */
 const CLOCK_MS = 60_000
@@ -20,7 +20,7 @@ export async function doctor({ client, screen }: Context): Promise<void> {
     ...(await platformChecks(client)),
   ]
   screen.result({ checks }, () =>
-    table(
+    columns(
       checks.map(({ name, state, found, remedy }) => [
         state,
         name,

@@ -1,9 +1,10 @@
 import type { FunctionDefinition } from '../../api/shapes.ts'
 import type { Trigger } from '../../core/triggers/trigger.ts'
+import { ago, sizeOf } from '../amount-text.ts'
 import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { confirm } from '../confirm.ts'
-import { ago, fields, sizeOf, table } from '../table.ts'
+import { fields, table } from '../table.ts'
 import { triggerText } from '../trigger-plan.ts'
 
 /** More functions than anybody looks through. */

@@ -1,5 +1,6 @@
 import type { Invocation } from '../../api/shapes.ts'
-import { ago, fields } from '../table.ts'
+import { ago } from '../amount-text.ts'
+import { fields } from '../table.ts'
 
 /** Type and message of what it ended with; empty where it did not fail. */
 export function errorOf({ error, errorType, errorMessage }: Invocation): string {

@@ -78,7 +78,7 @@ async function read(argument?: string, file?: string): Promise<[event: string, f
 function accepted({ screen }: Context, body: string): void {
   const { id, state } = JSON.parse(body) as { id: string; state?: string }
   screen.result({ id, state }, () => [id])
-  if (!screen.json) screen.note(`Queued; see "hearth runs get ${id}"`)
+  screen.hint(`Queued; see "hearth runs get ${id}"`)
 }
 
 interface Ended {
@@ -96,10 +96,11 @@ async function ended(context: Context, { name, response, body, showsLog }: Ended
   if (screen.json) {
     const timing = response.headers.get('server-timing') ?? undefined
     const outcome = failure ? { error: failure } : { result: JSON.parse(body || 'null') }
-    screen.print(JSON.stringify({ id, ...outcome, timing, log }))
+    screen.result({ id, ...outcome, timing, log }, () => [])
   } else {
-    for (const line of log) screen.note(logText(screen, line, process.stderr))
-    screen.print(failure ? JSON.stringify(failure) : body)
+    for (const line of log) screen.note(logText(line))
+    if (failure) screen.print(JSON.stringify(failure))
+    else screen.printBody(Buffer.from(body), { isText: true })
   }
   if (!failure) return
   throw new Problem(

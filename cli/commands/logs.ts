@@ -29,7 +29,7 @@ export async function logs({ client, screen }: Context, given: Given<LogsOptions
     await client.api.GET('/functions/{name}/logs', { params: { path: { name }, query } }),
   )
   const { lines } = page
-  if (screen.json && !follows) screen.print(JSON.stringify({ lines }))
+  if (screen.json && !follows) screen.result({ lines }, () => [])
   else for (const line of lines) showLine(screen, line)
   if (!follows) return
   const signal = untilInterrupted()
@@ -46,10 +46,7 @@ export function shower(screen: Screen, prefix: () => string): Pick<Following, 's
 
 /** As JSON, one object a line; else for a reader. */
 function showLine(screen: Screen, line: LogLine, prefix = ''): void {
-  if (screen.json) {
-    screen.print(JSON.stringify(line))
-    return
-  }
-  const name = prefix && `${screen.styled('cyan', prefix)}  `
-  screen.print(name + logText(screen, line, process.stdout))
+  screen.result({ ...(prefix && { function: prefix }), ...line }, () => [
+    [...(prefix ? [['cyan', prefix] as const, '  '] : []), ...logText(line)],
+  ])
 }

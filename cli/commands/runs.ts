@@ -1,8 +1,9 @@
 import type { Invocation, InvocationFilter } from '../../api/shapes.ts'
+import { ago } from '../amount-text.ts'
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { logText } from '../log-text.ts'
-import { ago, table } from '../table.ts'
+import { table } from '../table.ts'
 import { errorOf, invocationLines } from './invocation-lines.ts'
 
 interface ListOptions {
@@ -10,19 +11,21 @@ interface ListOptions {
   type?: InvocationFilter['type']
   error?: string
   since?: string
+  until?: string
   limit: number
   cursor?: string
 }
 
 export async function list({ client, screen }: Context, given: Given<ListOptions>): Promise<void> {
   const [name] = given.words
-  const { state, type, error, since, limit, cursor } = given.options
+  const { state, type, error, since, until, limit, cursor } = given.options
   const query = {
     limit,
     ...(state !== undefined && { state }),
     ...(type !== undefined && { type }),
     ...(error !== undefined && { error }),
     ...(since !== undefined && { from: since }),
+    ...(until !== undefined && { to: until }),
     ...(cursor !== undefined && { cursor }),
   }
   const { api } = client
@@ -34,7 +37,7 @@ export async function list({ client, screen }: Context, given: Given<ListOptions
   screen.result(page, () =>
     page.invocations.length === 0 ? ['No invocation is like that'] : rowsOf(page.invocations),
   )
-  if (page.cursor && !screen.json) screen.note(`There are more: --cursor ${page.cursor}`)
+  if (page.cursor) screen.hint(`There are more: --cursor ${page.cursor}`)
 }
 
 function rowsOf(invocations: readonly Invocation[]): string[] {
@@ -47,22 +50,23 @@ function rowsOf(invocations: readonly Invocation[]): string[] {
       `${ago(one.createdAt)} ago`,
       one.durationMs === undefined ? '' : `${one.durationMs} ms`,
       one.start ?? '',
-      errorOf(one).slice(0, 80),
+      errorOf(one),
     ]),
   ])
 }
 
 export async function get({ client, screen }: Context, { words }: Given): Promise<void> {
   const [id = ''] = words
-  const answer = answered(await client.api.GET('/invocations/{id}', { params: { path: { id } } }))
-  const invocation = answer
+  const invocation = answered(
+    await client.api.GET('/invocations/{id}', { params: { path: { id } } }),
+  )
   const params = { path: { name: invocation.functionName }, query: { invocation: id, limit: 1000 } }
   // A function may be gone while its invocations are still kept.
   const log = await client.api.GET('/functions/{name}/logs', { params, ...client.allowing(404) })
   const lines = log.data?.lines ?? []
   screen.result({ ...invocation, log: lines }, () => [
     ...invocationLines(invocation),
-    ...lines.map((line) => logText(screen, line, process.stdout)),
+    ...lines.map(logText),
   ])
 }
 

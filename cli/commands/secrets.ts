@@ -1,9 +1,10 @@
 import { text } from 'node:stream/consumers'
+import { ago } from '../amount-text.ts'
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { misuse, Problem } from '../problem.ts'
 import type { Screen } from '../screen.ts'
-import { ago, table } from '../table.ts'
+import { table } from '../table.ts'
 
 export async function set({ client, screen }: Context, { words }: Given): Promise<void> {
   const [name = '', key = '', argument] = words

@@ -1,9 +1,10 @@
 import type { FunctionDefinition } from '../../api/shapes.ts'
+import { ago, sizeOf } from '../amount-text.ts'
 import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { misuse, Problem } from '../problem.ts'
-import { ago, sizeOf, table } from '../table.ts'
+import { table } from '../table.ts'
 
 /** More versions than anybody publishes of one function. */
 const VERSIONS_MAX = 10_000
