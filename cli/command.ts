@@ -26,7 +26,7 @@ export function action(load: () => Promise<Run>): (...args: unknown[]) => Promis
   return async (...args) => {
     const command = args.at(-1) as Command
     const options = command.optsWithGlobals()
-    const settings = readClientSettings()
+    const settings = readClientSettings({ url: options.url as string | undefined })
     const [{ Client }, run] = await Promise.all([import('./client.ts'), load()])
     const words = command.processedArgs.flat().filter((word) => word !== undefined) as string[]
     const context = {

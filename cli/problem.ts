@@ -24,3 +24,15 @@ export class Problem extends Error {
 export function misuse(message: string, remedy: string): Problem {
   return new Problem(message, remedy, { exitCode: EXIT.usage })
 }
+
+/** What was thrown, whatever it is. What nobody foresaw says where in the code it was. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+  const place = /\n {4}at .*?([\w-]+\.[jt]s:\d+):\d+/.exec(stack)?.[1]
+  return new Problem(
+    `Unexpected: ${name}: ${message}${place === undefined ? '' : ` (${place})`}`,
+    'That is a mistake of the command line: report it with this line and what was called.',
+    { cause: error },
+  )
+}

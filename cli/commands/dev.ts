@@ -14,7 +14,7 @@ export async function dev(context: Context, given: Given<DevOptions>): Promise<v
   // What is not there is told when it is read.
   const folder = await realpath(named).catch(() => named)
   // Whether the platform is there is told at once, not at the first save.
-  await context.client.raw('/health/live')
+  await context.client.alive()
   const signal = untilInterrupted()
   const session = new DevSession(context, { folder, showsLogs: given.options.logs, signal })
   await session.start()

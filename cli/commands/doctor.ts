@@ -1,4 +1,5 @@
 import type { Check } from '../../api/shapes.ts'
+import { answered } from '../client.ts'
 import type { Context } from '../command.ts'
 import { EXIT, Problem } from '../problem.ts'
 import { columns } from '../table.ts'
@@ -9,7 +10,7 @@ const CLOCK_MS = 60_000
 /** What the platform finds of itself, and what can be seen from here. */
 export async function doctor({ client, screen }: Context): Promise<void> {
   const started = Date.now()
-  const live = await client.raw('/health/live')
+  const live = await client.alive()
   const checks: Check[] = [
     {
       name: 'platform',
@@ -17,7 +18,7 @@ export async function doctor({ client, screen }: Context): Promise<void> {
       found: `${client.url} answered in ${Date.now() - started} ms`,
     },
     clockOf(live.headers.get('date')),
-    ...(await platformChecks(client)),
+    ...answered(await client.api.GET('/diagnosis')).checks,
   ]
   screen.result({ checks }, () =>
     columns(
@@ -45,20 +46,4 @@ function clockOf(date: string | null): Check {
   return awayMs < CLOCK_MS
     ? { name: 'clock', state: 'ok', found }
     : { name: 'clock', state: 'warning', found, remedy: 'Let both follow a time server' }
-}
-
-async function platformChecks({ api, allowing, raw }: Context['client']): Promise<Check[]> {
-  const { data } = await api.GET('/diagnosis', allowing(404))
-  if (data) return data.checks
-  // An older platform says no more than whether its parts are up.
-  const health = (await (await raw('/health/ready', {}, [503])).json()) as Health
-  return Object.entries(health.dependencies).map(([name, { state, detail }]) => ({
-    name,
-    state: state === 'down' ? 'failed' : state === 'off' ? 'warning' : 'ok',
-    found: detail ?? state,
-  }))
-}
-
-interface Health {
-  dependencies: Record<string, { state: 'up' | 'down' | 'off'; detail?: string }>
 }

@@ -1,9 +1,10 @@
-import type { LogFilter, LogLine } from '../../api/shapes.ts'
+import type { LogFilter } from '../../api/shapes.ts'
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { type Following, follow } from '../follow-logs.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { logText } from '../log-text.ts'
+import { misuse } from '../problem.ts'
 import type { Screen } from '../screen.ts'
 
 interface LogsOptions {
@@ -12,41 +13,56 @@ interface LogsOptions {
   level?: LogFilter['level']
   search?: string
   since?: string
+  until?: string
   limit: number
 }
 
 export async function logs({ client, screen }: Context, given: Given<LogsOptions>): Promise<void> {
   const [name = ''] = given.words
-  const { follow: follows, limit, since, level, ...rest } = given.options
-  const filter: LogFilter = {}
-  if (level !== undefined) filter.level = level
-  for (const key of ['invocation', 'search'] as const) {
-    const value = rest[key]
-    if (value !== undefined) filter[key] = value
+  const { follow: follows, limit, since, until, level, invocation, search } = given.options
+  if (follows && until !== undefined) {
+    throw misuse('What is followed has no end', 'Leave out --until, or --follow.')
   }
-  const query = { ...filter, limit, ...(since !== undefined && { from: since }) }
+  const filter: LogFilter = {
+    ...(level !== undefined && { level }),
+    ...(invocation !== undefined && { invocation }),
+    ...(search !== undefined && { search }),
+  }
+  const query = {
+    ...filter,
+    limit,
+    ...(since !== undefined && { from: since }),
+    ...(until !== undefined && { to: until }),
+  }
   const page = answered(
     await client.api.GET('/functions/{name}/logs', { params: { path: { name }, query } }),
   )
-  const { lines } = page
-  if (screen.json && !follows) screen.result({ lines }, () => [])
-  else for (const line of lines) showLine(screen, line)
-  if (!follows) return
-  const signal = untilInterrupted()
-  await follow(client, { name, filter, page, signal, ...shower(screen, () => '') })
+  if (!follows) {
+    const none = `${name} has logged nothing${Object.keys(query).length > 1 ? ' like that' : ''}`
+    if (page.lines.length === 0) screen.hint(none)
+    screen.result({ lines: page.lines }, () => page.lines.map(logText))
+    return
+  }
+  const { show, missed } = shower(screen, () => '')
+  for (const line of page.lines) show(line)
+  await follow(client, { name, filter, page, signal: untilInterrupted(), show, missed })
 }
 
-/** Shows what is followed; `prefix` is the name of its function, where there are several. */
+/**
+ * Shows what is followed, as JSON one object a line; `prefix` is the name of its function, where there
+ * are several.
+ */
 export function shower(screen: Screen, prefix: () => string): Pick<Following, 'show' | 'missed'> {
   return {
-    show: (line) => showLine(screen, line, prefix()),
-    missed: (lines) => screen.note(`${lines} lines came too fast to be shown`),
+    show: (line) => {
+      const name = prefix()
+      screen.result({ ...(name && { function: name }), ...line }, () => [
+        [...(name ? [['cyan', name] as const, '  '] : []), ...logText(line)],
+      ])
+    },
+    missed: (lines) => {
+      const name = prefix()
+      screen.note(`${lines} lines ${name && `of ${name} `}came too fast to be shown`)
+    },
   }
-}
-
-/** As JSON, one object a line; else for a reader. */
-function showLine(screen: Screen, line: LogLine, prefix = ''): void {
-  screen.result({ ...(prefix && { function: prefix }), ...line }, () => [
-    [...(prefix ? [['cyan', prefix] as const, '  '] : []), ...logText(line)],
-  ])
 }

@@ -7,16 +7,12 @@ const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   win32: ['cmd', '/c', 'start', ''],
 }
 
-/** Opens the console, or the page of the API on a platform without one; without a terminal it prints the address. */
+/** Opens the console; without a terminal it prints the address. */
 export async function open({ client, screen }: Context, { words }: Given): Promise<void> {
   const [name] = words
-  if (name !== undefined) {
-    await client.api.GET('/functions/{name}', { params: { path: { name } } })
-  }
-  const console = await client.raw('/console', {}, [401, 404])
-  await console.body?.cancel()
-  const place = name === undefined ? '' : `/functions/${inPath(name)}`
-  const url = console.status === 404 ? `${client.url}/docs` : `${client.url}/console${place}`
+  if (name === undefined) await client.alive()
+  else await client.api.GET('/functions/{name}', { params: { path: { name } } })
+  const url = `${client.url}/console${name === undefined ? '' : `/functions/${inPath(name)}`}`
   screen.result({ url }, () => [url])
   if (screen.isInteractive) await show(url)
 }

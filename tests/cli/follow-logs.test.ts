@@ -1,71 +1,83 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import t from 'tap'
+import type { ServerResponse } from 'node:http'
+import t, { type Test } from 'tap'
 import { Client } from '../../cli/client.ts'
-import { follow, linesAfter } from '../../cli/follow-logs.ts'
+import { type Following, follow } from '../../cli/follow-logs.ts'
+import { startAnswering } from '../fixtures/answering.ts'
 
-const lines = (texts: string) => [...texts].map((text) => ({ time: 't', text }))
-const texts = (before: string, now: string) =>
-  linesAfter(lines(before), lines(now))
-    .map(({ text }) => text)
-    .join('')
+const time = (second: number) => `2026-01-01T00:00:0${second}.000Z`
+const sent = (id: number) =>
+  `id: ${id}\nevent: line\ndata: ${JSON.stringify({ time: time(id), text: `line ${id}` })}\n\n`
 
-t.test('of a page, the lines are new that follow the page before', async (t) => {
-  for (const [before, now, fresh] of [
-    ['', 'abc', 'abc'],
-    ['abc', 'abc', ''],
-    ['abc', 'abcd', 'd'],
-    ['abc', 'bcde', 'de'],
-    ['bc', 'abcd', 'd'],
-    ['abc', 'xyz', 'xyz'],
-    ['aa', 'aaa', 'a'],
-    ['abc', '', ''],
-  ] as const) {
-    t.equal(texts(before, now), fresh, `${before} → ${now}`)
-  }
-})
-
-t.test('lines that are told live are shown once, over a connection that breaks', async (t) => {
-  const asked: (string | undefined)[] = []
-  const time = (second: number) => `2026-01-01T00:00:0${second}.000Z`
-  const sent = (id: number) =>
-    `id: ${id}\nevent: line\ndata: ${JSON.stringify({ time: time(id), text: `line ${id}` })}\n\n`
-  const server = createServer(({ headers }, response) => {
-    const last = headers['last-event-id'] as string | undefined
-    asked.push(last)
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
-    // The second line in two pieces, and the connection gone after it.
-    if (last === undefined) {
-      const second = sent(2)
-      const missed = 'event: missed\ndata: {"lines": 7}\n\n'
-      response.write(`: hello\n\n${sent(1)}${missed}${second.slice(0, 20)}`)
-      setTimeout(() => response.end(second.slice(20)), 20)
-    } else response.write(sent(Number(last) + 1))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
+/** Each connection is answered by the next of `answers`; resolves when `until` was shown. */
+async function followed(
+  t: Test,
+  until: string,
+  answers: ((response: ServerResponse) => void)[],
+): Promise<{ asked: unknown[]; shown: string[]; missed: number[] }> {
+  const [asked, shown, missed]: [unknown[], string[], number[]] = [[], [], []]
   const stop = new AbortController()
-  t.teardown(() => {
-    stop.abort()
-    server.closeAllConnections()
-    server.close()
+  t.teardown(() => stop.abort())
+  const url = await startAnswering(t, ({ headers }, response) => {
+    const answer = answers[asked.push(headers['last-event-id']) - 1]
+    answer?.(response)
   })
-  const { port } = server.address() as { port: number }
-  const client = new Client({ url: `http://127.0.0.1:${port}`, apiKey: undefined })
-  const shown: string[] = []
-  const missed: number[] = []
-  const following = follow(client, {
+  const following: Following = {
     name: 'f',
     filter: { level: 'warn' },
-    page: { lines: [{ time: time(1), text: 'line 1' }] },
+    page: { after: '1' },
     signal: stop.signal,
     missed: (lines) => missed.push(lines),
     show: ({ text }) => {
       shown.push(text)
-      if (text === 'line 3') stop.abort()
+      if (text === until) stop.abort()
     },
-  })
-  await following
-  t.same(shown, ['line 2', 'line 3'], 'what was seen before is not shown again')
-  t.same(asked, [undefined, '2'])
+  }
+  await follow(new Client({ url, apiKey: undefined }), following)
+  return { asked, shown, missed }
+}
+
+const streams = (response: ServerResponse, text: string) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write(text)
+}
+const refuses =
+  (status: number, headers: Record<string, string> = {}) =>
+  (response: ServerResponse) =>
+    void response.writeHead(status, headers).end('<html>away</html>')
+
+t.test('lines that are told live are shown once, over a connection that breaks', async (t) => {
+  const { asked, shown, missed } = await followed(t, 'line 3', [
+    (response) => {
+      // The second line in two pieces, and the connection gone after it.
+      const second = sent(2)
+      streams(response, `: hello\n\nevent: missed\ndata: {"lines": 7}\n\n${second.slice(0, 20)}`)
+      setTimeout(() => response.end(second.slice(20)), 20)
+    },
+    (response) => streams(response, sent(3)),
+  ])
+  t.same(shown, ['line 2', 'line 3'])
+  t.same(asked, ['1', '2'])
   t.same(missed, [7])
+})
+
+t.test(
+  'a platform that starts again, or has no room, is asked again from where it was',
+  async (t) => {
+    const { asked, shown } = await followed(t, 'line 3', [
+      (response) => {
+        streams(response, sent(2))
+        response.end()
+      },
+      refuses(503),
+      refuses(502),
+      refuses(429, { 'retry-after': '0' }),
+      (response) => streams(response, sent(3)),
+    ])
+    t.same(shown, ['line 2', 'line 3'], 'nothing twice')
+    t.same(asked, ['1', '2', '2', '2', '2'])
+  },
+)
+
+t.test('what is refused for good ends it', async (t) => {
+  await t.rejects(followed(t, '', [refuses(404)]), { name: 'Problem', message: /404/ })
 })

@@ -33,6 +33,7 @@ t.test('what cannot be understood ends with 2, and says where to look', async (t
   t.match(await hearth(['list', '--all']), { ...usage, stderr: /unknown option '--all'/ })
   t.match(await hearth(['logs', 'a', '-n', '0']), { ...usage, stderr: /whole number from 1/ })
   t.match(await hearth(['logs', 'a', '--since', 'x']), { ...usage, stderr: /time like 15m/ })
+  t.match(await hearth(['runs']), { ...usage, stderr: /Usage: hearth runs/ })
   t.match(await hearth(['invoke', 'a', '{']), { ...usage, stderr: /not JSON.*Quote it/s })
   t.match(await hearth(['invoke', 'a', '1', '-s', 'sqs']), { ...usage, stderr: /given twice/ })
   t.match(await hearth(['invoke', 'a', '-f', 'none']), { ...usage, stderr: /cannot be read/ })
@@ -40,6 +41,15 @@ t.test('what cannot be understood ends with 2, and says where to look', async (t
   t.match(await hearth(['init', 'x/a.b']), { ...usage, stderr: /no name of a function/ })
   t.match(await hearth(['init', 'x', '-t', 'none']), { ...usage, stderr: /There are .*hello/ })
   t.match(await hearth(['completion', 'tcsh']), { ...usage, stderr: /bash, zsh, fish/ })
+})
+
+t.test('with --json what was not understood is JSON as well', async (t) => {
+  for (const words of [['lst'], ['list', '--all'], ['invoke'], ['runs'], ['invoke', 'a', '{']]) {
+    const { code, stdout, stderr } = await hearth([...words, '--json'])
+    t.equal(code, 2, words.join(' '))
+    t.equal(stdout, '')
+    t.match(JSON.parse(stderr), { error: { message: /./, remedy: /./ } })
+  }
 })
 
 t.test('without a platform every command says where it looked and what to do', async (t) => {
@@ -51,6 +61,7 @@ t.test('without a platform every command says where it looked and what to do', a
   const words = [
     ['list'],
     ['invoke', 'a'],
+    ['deploy', 'functions/hello'],
     ['doctor'],
     ['dev', 'functions/hello'],
     ['logs', 'a', '-f'],
