@@ -1,6 +1,9 @@
-import type { Command } from 'commander'
+import type { Command, Option } from 'commander'
+import { Check } from 'typebox/value'
+import { FunctionName } from '../../core/identifiers.ts'
+import type { Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
-import { allFunctions } from './functions.ts'
+import { functionPages } from './functions.ts'
 
 /** A shell that waits for longer seems to hang. */
 const NAMES_MS = 1500
@@ -38,22 +41,38 @@ export async function complete(
   const last = words.at(-1) ?? ''
   let command = program
   let isFree = false
-  for (const word of before.filter((one) => !one.startsWith('-'))) {
+  for (const [index, word] of before.entries()) {
+    if (word.startsWith('-') || takesValue(before[index - 1], command, program)) continue
     const next = command.commands.find((one) => one.name() === word || one.alias() === word)
     if (next) command = next
     else isFree = true
   }
-  const option = command.options.find(({ long, short }) =>
-    [long, short].includes(before.at(-1) ?? ''),
-  )
+  const option = optionNamed(before.at(-1), command.options)
   const choices = option?.argChoices ?? choicesOf(command, program, last)
   const wantsName = !isFree && command.registeredArguments[0]?.name() === 'function'
   if (wantsName && !last.startsWith('-')) {
-    const late = new Promise<[]>((resolve) => setTimeout(resolve, NAMES_MS, []).unref())
-    const names = allFunctions(client).then((all) => all.map(({ name }) => name))
-    choices.push(...(await Promise.race([names.catch(() => []), late])))
+    choices.push(...(await namesOf(client)))
   }
   for (const choice of choices) if (choice.startsWith(last)) screen.print(choice)
+}
+
+/** None where the platform is away. bash runs what stands in the words it is given: only names pass. */
+async function namesOf(client: Client): Promise<string[]> {
+  try {
+    const pages = await functionPages(client, AbortSignal.timeout(NAMES_MS))
+    const names = pages.flatMap(({ functions }) => functions.map(({ name }) => name))
+    return names.filter((name) => Check(FunctionName, name))
+  } catch {
+    return []
+  }
+}
+
+function optionNamed(word: string | undefined, options: readonly Option[]): Option | undefined {
+  return options.find(({ long, short }) => word !== undefined && [long, short].includes(word))
+}
+
+function takesValue(word: string | undefined, command: Command, program: Command): boolean {
+  return optionNamed(word, [...command.options, ...program.options])?.required ?? false
 }
 
 function choicesOf(command: Command, program: Command, last: string): string[] {

@@ -1,17 +1,14 @@
-import type { FunctionDefinition } from '../../api/shapes.ts'
-import type { Trigger } from '../../core/triggers/trigger.ts'
 import { ago, sizeOf } from '../amount-text.ts'
 import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { confirm } from '../confirm.ts'
+import { allPages, noteMore } from '../pages.ts'
 import { fields, table } from '../table.ts'
 import { triggerText } from '../trigger-plan.ts'
 
-/** More functions than anybody looks through. */
-const FUNCTIONS_MAX = 10_000
-
 export async function list({ client, screen }: Context): Promise<void> {
-  const functions = await allFunctions(client)
+  const pages = await functionPages(client)
+  const functions = pages.flatMap((page) => page.functions)
   screen.result({ functions }, () => {
     if (functions.length === 0) {
       return ['There is no function yet: make one with "hearth init", then "hearth deploy"']
@@ -28,19 +25,14 @@ export async function list({ client, screen }: Context): Promise<void> {
       ]),
     ])
   })
+  noteMore(screen, pages)
 }
 
-/** All of them, page by page. */
-export async function allFunctions({ api }: Client): Promise<FunctionDefinition[]> {
-  const functions: FunctionDefinition[] = []
-  let cursor: string | undefined
-  do {
-    const query = { limit: 100, ...(cursor !== undefined && { cursor }) }
-    const page = answered(await api.GET('/functions', { params: { query } }))
-    functions.push(...page.functions)
-    cursor = page.cursor
-  } while (cursor !== undefined && functions.length < FUNCTIONS_MAX)
-  return functions
+/** All functions, until `signal` if it is given. */
+export async function functionPages({ api }: Client, signal: AbortSignal | null = null) {
+  return await allPages((after) =>
+    api.GET('/functions', { params: { query: { limit: 100, ...after } }, signal }),
+  )
 }
 
 export async function describe({ client, screen }: Context, { words }: Given): Promise<void> {
@@ -55,7 +47,7 @@ export async function describe({ client, screen }: Context, { words }: Given): P
   ])
   const whole = {
     ...definition,
-    triggers: answered(triggers).triggers as Trigger[],
+    triggers: answered(triggers).triggers,
     aliases: answered(aliases).aliases,
     url: url.data?.url,
   }
@@ -79,9 +71,7 @@ export async function describe({ client, screen }: Context, { words }: Given): P
       'last version': whole.lastVersion,
       url: whole.url,
     }),
-    ...whole.aliases.map(
-      ({ name: alias, functionVersion }) => `alias ${alias} → ${functionVersion}`,
-    ),
+    ...whole.aliases.map((alias) => `alias ${alias.name} → ${alias.functionVersion}`),
     ...whole.triggers.map((one) => `trigger ${one.type} ${triggerText(one)} (${one.id})`),
   ])
 }

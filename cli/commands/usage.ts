@@ -1,10 +1,7 @@
 import type { FunctionUsage } from '../../api/shapes.ts'
-import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
+import { allPages, noteMore } from '../pages.ts'
 import { table } from '../table.ts'
-
-/** More functions than anybody looks through. */
-const FUNCTIONS_MAX = 10_000
 
 interface UsageOptions {
   since?: string
@@ -22,47 +19,61 @@ export async function usage(
     ...(since !== undefined && { from: since }),
     ...(until !== undefined && { to: until }),
   }
-  const functions = await allOf(client, query)
-  screen.result({ functions }, () => {
-    if (functions.length === 0) return ['Nothing was used']
-    return table([
-      [
-        'FUNCTION',
-        'CALLS',
-        'ERRORS',
-        'THROTTLED',
-        'COLD',
-        'SECONDS',
-        'GB-SECONDS',
-        'ON LAMBDA',
-        'HERE',
-      ],
-      ...functions.map(({ functionName, total }) => [
-        functionName,
-        String(total.invocations),
-        String(total.errors),
-        String(total.throttles),
-        String(total.coldStarts),
-        (total.durationMs / 1000).toFixed(3),
-        total.gbSeconds.toFixed(3),
-        dollars(total.lambdaUsd),
-        dollars(total.hostUsd),
-      ]),
-    ])
+  const pages = await allPages((after) =>
+    client.api.GET('/usage', { params: { query: { ...query, ...after } } }),
+  )
+  const functions = pages.flatMap((page) => page.functions)
+  const { from = '', to = '', prices } = pages[0] ?? {}
+  const period = `${from} to ${to}`
+  screen.result({ from, to, functions, prices }, () => {
+    if (functions.length === 0) return [`Nothing was used from ${period}`]
+    return [period, ...table([HEADINGS, ...rowsOf(functions)])]
   })
+  noteMore(screen, pages)
 }
 
-/** All of them, page by page. */
-async function allOf({ api }: Client, query: object): Promise<FunctionUsage[]> {
-  const functions: FunctionUsage[] = []
-  let cursor: string | undefined
-  do {
-    const of = { ...query, ...(cursor !== undefined && { cursor }) }
-    const page = answered(await api.GET('/usage', { params: { query: of } }))
-    functions.push(...page.functions)
-    cursor = page.cursor
-  } while (cursor !== undefined && functions.length < FUNCTIONS_MAX)
-  return functions
+const HEADINGS = [
+  'FUNCTION',
+  'CALLS',
+  'ERRORS',
+  'THROTTLED',
+  'COLD',
+  'SECONDS',
+  'GB-SECONDS',
+  'ON LAMBDA',
+  'HERE',
+]
+
+type Total = FunctionUsage['total']
+
+/** One for each function, and where there are several their sum. */
+function rowsOf(functions: readonly FunctionUsage[]): string[][] {
+  const rows = functions.map(({ functionName, total }) => rowOf(functionName, total))
+  return rows.length < 2 ? rows : [...rows, rowOf('TOTAL', sumOf(functions))]
+}
+
+function rowOf(name: string, total: Total): string[] {
+  return [
+    name,
+    String(total.invocations),
+    String(total.errors),
+    String(total.throttles),
+    String(total.coldStarts),
+    (total.durationMs / 1000).toFixed(3),
+    total.gbSeconds.toFixed(3),
+    dollars(total.lambdaUsd),
+    dollars(total.hostUsd),
+  ]
+}
+
+function sumOf(functions: readonly FunctionUsage[]): Total {
+  const sum: Partial<Total> = {}
+  for (const { total } of functions) {
+    for (const [key, value] of Object.entries(total) as [keyof Total, number][]) {
+      sum[key] = (sum[key] ?? 0) + value
+    }
+  }
+  return sum as Total
 }
 
 function dollars(usd: number | undefined): string {

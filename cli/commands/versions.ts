@@ -3,15 +3,14 @@ import { ago, sizeOf } from '../amount-text.ts'
 import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
 import { confirm } from '../confirm.ts'
+import { allPages, noteMore } from '../pages.ts'
 import { misuse, Problem } from '../problem.ts'
 import { table } from '../table.ts'
 
-/** More versions than anybody publishes of one function. */
-const VERSIONS_MAX = 10_000
-
 export async function list({ client, screen }: Context, { words }: Given): Promise<void> {
   const [name = ''] = words
-  const versions = await versionsOf(client, name)
+  const pages = await versionPages(client, name)
+  const versions = pages.flatMap((page) => page.versions)
   const aliases = await aliasesOf(client, name)
   screen.result({ versions, aliases }, () => {
     if (versions.length === 0) {
@@ -31,6 +30,7 @@ export async function list({ client, screen }: Context, { words }: Given): Promi
       ]),
     ])
   })
+  noteMore(screen, pages)
 }
 
 interface PublishOptions {
@@ -70,7 +70,7 @@ interface RollbackOptions {
 export async function rollback(context: Context, given: Given<RollbackOptions>): Promise<void> {
   const { client, screen } = context
   const [name = '', wanted] = given.words
-  const versions = await versionsOf(client, name)
+  const versions = (await versionPages(client, name)).flatMap((page) => page.versions)
   const alias = await aliasMeant(client, name, given.options.alias)
   if (alias) {
     const version = wanted ?? before(versions, alias.functionVersion)
@@ -132,20 +132,12 @@ async function pointAlias(
   await api.PUT('/functions/{name}/aliases/{alias}', { params, body: { functionVersion: version } })
 }
 
-/** All of them, by number. */
-async function versionsOf({ api }: Client, name: string): Promise<FunctionDefinition[]> {
-  const versions: FunctionDefinition[] = []
-  let cursor: string | undefined
-  do {
-    const query = { limit: 100, ...(cursor !== undefined && { cursor }) }
-    const answer = await api.GET('/functions/{name}/versions', {
-      params: { path: { name }, query },
-    })
-    const page = answered(answer)
-    versions.push(...page.versions)
-    cursor = page.cursor
-  } while (cursor !== undefined && versions.length < VERSIONS_MAX)
-  return versions
+async function versionPages({ api }: Client, name: string) {
+  return await allPages((after) =>
+    api.GET('/functions/{name}/versions', {
+      params: { path: { name }, query: { limit: 100, ...after } },
+    }),
+  )
 }
 
 async function aliasesOf({ api }: Client, name: string) {

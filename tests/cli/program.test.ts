@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import type { Command } from 'commander'
 import t from 'tap'
 import { buildProgram } from '../../cli/program.ts'
+import { startAnswering } from '../fixtures/answering.ts'
 import { hearth, hearthAtTerminal } from '../fixtures/command-line.ts'
 
 const run = promisify(execFile)
@@ -103,6 +104,25 @@ t.test('shells take what completion prints, and ask it for words', async (t) => 
   t.same(await words('invoke', 'a', '--as'), ['--async'])
   t.same(await words('invoke', 'a', '--sample', 's3'), ['s3-put', 's3-delete'])
   t.same(await words('completion', ''), ['bash', 'zsh', 'fish'])
+  t.same(await words('--url', 'http://127.0.0.1:1', 'runs', 'c'), ['cancel'])
+})
+
+t.test('completion offers names of functions alone, and waits for none', async (t) => {
+  let waits = false
+  const url = await startAnswering(t, (_request, response) => {
+    response.setHeader('content-type', 'application/json')
+    const functions = [{ name: 'greet' }, { name: '$(touch owned)' }, { name: 'g`id`' }]
+    if (waits) response.write('{')
+    else response.end(JSON.stringify({ functions }))
+  })
+  const complete = ['complete', '--', 'invoke', '']
+  t.match(await hearth(complete, { environment: { HEARTH_URL: url } }), {
+    code: 0,
+    stdout: 'greet\n',
+  })
+  waits = true
+  // A platform that hangs: else it would be killed after a minute, with no code.
+  t.match(await hearth(complete, { environment: { HEARTH_URL: url } }), { code: 0, stdout: '' })
 })
 
 /** In the order of the help. */
