@@ -22,6 +22,7 @@ export type Query<
 > = paths[Path][Method] extends { parameters: { query?: infer Given } } ? NonNullable<Given> : never
 
 export type FunctionDefinition = Answer<'/functions/{name}'>
+export type Alias = Answer<'/functions/{name}/aliases/{alias}'>
 export type Invocation = Answer<'/invocations/{id}'>
 export type InvocationFilter = Query<'/invocations'>
 export type LogLine = Answer<'/functions/{name}/logs'>['lines'][number]

@@ -5,6 +5,7 @@ import { confirm } from '../confirm.ts'
 import { allPages, noteMore } from '../pages.ts'
 import { fields, table } from '../table.ts'
 import { triggerText } from '../trigger-plan.ts'
+import { targetText } from './aliases.ts'
 
 export async function list({ client, screen }: Context): Promise<void> {
   const pages = await functionPages(client)
@@ -71,7 +72,7 @@ export async function describe({ client, screen }: Context, { words }: Given): P
       'last version': whole.lastVersion,
       url: whole.url,
     }),
-    ...whole.aliases.map((alias) => `alias ${alias.name} → ${alias.functionVersion}`),
+    ...whole.aliases.map((alias) => `alias ${alias.name} → ${targetText(alias)}`),
     ...whole.triggers.map((one) => `trigger ${one.type} ${triggerText(one)} (${one.id})`),
   ])
 }

@@ -1,4 +1,5 @@
-import type { FunctionDefinition } from '../../api/shapes.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Alias, FunctionDefinition } from '../../api/shapes.ts'
 import { ago, sizeOf } from '../amount-text.ts'
 import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
@@ -6,6 +7,7 @@ import { confirm } from '../confirm.ts'
 import { allPages, noteMore } from '../pages.ts'
 import { misuse, Problem } from '../problem.ts'
 import { table } from '../table.ts'
+import { aliasesOf, pointAlias } from './aliases.ts'
 
 export async function list({ client, screen }: Context, { words }: Given): Promise<void> {
   const [name = ''] = words
@@ -18,19 +20,27 @@ export async function list({ client, screen }: Context, { words }: Given): Promi
     }
     return table([
       ['VERSION', 'ALIASES', 'CODE', 'PUBLISHED', 'DESCRIPTION'],
-      ...versions.toReversed().map((one) => [
-        one.version,
-        aliases
-          .filter((alias) => alias.functionVersion === one.version)
-          .map(({ name: alias }) => alias)
-          .join(', '),
-        sizeOf(one.codeSize),
-        `${ago(one.lastModified)} ago`,
-        one.description,
-      ]),
+      ...versions
+        .toReversed()
+        .map((one) => [
+          one.version,
+          aliases.flatMap((alias) => shareText(alias, one.version)).join(', '),
+          sizeOf(one.codeSize),
+          `${ago(one.lastModified)} ago`,
+          one.description,
+        ]),
     ])
   })
   noteMore(screen, pages)
+}
+
+/** An alias beside one of its versions, with the share that this one gets where there are two: "live 90 %". */
+function shareText({ name, functionVersion, weights }: Alias, version: string): string[] {
+  const [other, share = 0] = Object.entries(weights)[0] ?? []
+  const percent = (part: number) => `${name} ${Number((part * 100).toFixed(2))} %`
+  if (version === other) return [percent(share)]
+  if (version !== functionVersion) return []
+  return [other === undefined ? name : percent(1 - share)]
 }
 
 interface PublishOptions {
@@ -45,9 +55,13 @@ export async function publish(
   const [name = ''] = given.words
   const { description, alias } = given.options
   const version = await publishVersion(client, name, description)
-  if (alias !== undefined) await pointAlias(client, { name, alias, version })
-  screen.result({ version, ...(alias !== undefined && { alias }) }, () => [
-    `Function ${name}: version ${version}${alias === undefined ? '' : `, and ${alias} points at it`}`,
+  if (alias === undefined) {
+    screen.result({ version }, () => [`Function ${name}: version ${version}`])
+    return
+  }
+  const { instead } = await pointAlias(client, { name, alias, version })
+  screen.result({ version, alias }, () => [
+    `Function ${name}: version ${version}, and ${alias} points at it${instead}`,
   ])
 }
 
@@ -74,25 +88,35 @@ export async function rollback(context: Context, given: Given<RollbackOptions>):
   const alias = await aliasMeant(client, name, given.options.alias)
   if (alias) {
     const version = wanted ?? before(versions, alias.functionVersion)
-    await pointAlias(client, { name, alias: alias.name, version })
+    const { instead } = await pointAlias(client, { name, alias: alias.name, version })
     screen.result({ alias: alias.name, version }, () => [
-      `Function ${name}: ${alias.name} serves version ${version} again, instead of ${alias.functionVersion}`,
+      `Function ${name}: ${alias.name} serves version ${version} again${instead}`,
     ])
     return
   }
   const latest = answered(await client.api.GET('/functions/{name}', { params: { path: { name } } }))
   const published = versions.findLast(({ codeSha256 }) => codeSha256 === latest.codeSha256)
   const version = wanted ?? before(versions, published?.version ?? '$LATEST')
-  if (!published) {
-    await confirm(screen, `Replace the code of ${name}, which no version has?`, given.options)
+  if (!versions.some((one) => isDeepStrictEqual(restoredOf(one), restoredOf(latest)))) {
+    const what = published ? 'configuration' : 'code'
+    const question = `Make ${name} version ${version} again? No version has its ${what} of now.`
+    await confirm(screen, question, given.options)
   }
+  // What somebody deploys while the question is being answered is not overwritten.
+  const query = { revisionId: latest.revisionId }
   await client.api.POST('/functions/{name}/versions/{version}/restore', {
-    params: { path: { name, version } },
+    params: { path: { name, version }, query },
   })
   screen.result({ version }, () => [`Function ${name}: is as version ${version} again`])
 }
 
-type Alias = Awaited<ReturnType<typeof aliasesOf>>[number]
+/** What the restoring of a version overwrites. */
+function restoredOf(one: FunctionDefinition) {
+  const { codeSha256, layers, handler, runtime, environment } = one
+  const { memoryMb, timeoutSeconds, concurrency = 1, buckets, egress, aws = {} } = one
+  const limits = { memoryMb, timeoutSeconds, concurrency }
+  return { codeSha256, layers, handler, runtime, environment, limits, buckets, egress, aws }
+}
 
 async function aliasMeant(
   client: Client,
@@ -124,23 +148,10 @@ function before(versions: readonly FunctionDefinition[], current: string): strin
   )
 }
 
-async function pointAlias(
-  { api }: Client,
-  { name, alias, version }: { name: string; alias: string; version: string },
-): Promise<void> {
-  const params = { path: { name, alias } }
-  await api.PUT('/functions/{name}/aliases/{alias}', { params, body: { functionVersion: version } })
-}
-
 async function versionPages({ api }: Client, name: string) {
   return await allPages((after) =>
     api.GET('/functions/{name}/versions', {
       params: { path: { name }, query: { limit: 100, ...after } },
     }),
   )
-}
-
-async function aliasesOf({ api }: Client, name: string) {
-  return answered(await api.GET('/functions/{name}/aliases', { params: { path: { name } } }))
-    .aliases
 }

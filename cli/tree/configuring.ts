@@ -6,6 +6,7 @@ const GROUP = 'Configure:'
 const triggers = () => import('../commands/triggers.ts')
 const env = () => import('../commands/env.ts')
 const secrets = () => import('../commands/secrets.ts')
+const aliases = () => import('../commands/aliases.ts')
 const versions = () => import('../commands/versions.ts')
 
 /** What a function has around its code. */
@@ -14,6 +15,7 @@ export function addConfiguring(program: Command): void {
   addEnv(program)
   addSecrets(program)
   addVersions(program)
+  addAliases(program)
   program
     .command('rm')
     .helpGroup(GROUP)
@@ -111,7 +113,7 @@ function addVersions(program: Command): void {
   const group = program
     .command('versions')
     .helpGroup(GROUP)
-    .description('published states of a function, and the aliases that point at them')
+    .description('published states of a function')
   group
     .command('list', { isDefault: true })
     .description('list versions and aliases')
@@ -133,4 +135,32 @@ function addVersions(program: Command): void {
     .option('--alias <name>', 'move this alias; default: the only one there is, or else $LATEST')
     .option('-y, --yes', 'do not ask')
     .action(action(async () => (await versions()).rollback))
+}
+
+function addAliases(program: Command): void {
+  const group = program
+    .command('aliases')
+    .helpGroup(GROUP)
+    .description('names that point at versions of a function')
+  group
+    .command('list', { isDefault: true })
+    .description('list them')
+    .argument('<function>', 'its name')
+    .action(action(async () => (await aliases()).list))
+  group
+    .command('set')
+    .description('point an alias at a version; it is made where it is missing')
+    .argument('<function>', 'its name')
+    .argument('<alias>', 'its name')
+    .argument('<version>', 'a number, or $LATEST')
+    .option('--weight <version=share>', 'this share goes to another: 3=10%; without it, none')
+    .option('-d, --description <text>', 'what it is; stays if not given')
+    .action(action(async () => (await aliases()).set))
+  group
+    .command('rm')
+    .description('delete an alias')
+    .argument('<function>', 'its name')
+    .argument('<alias>', 'its name')
+    .option('-y, --yes', 'do not ask')
+    .action(action(async () => (await aliases()).remove))
 }
