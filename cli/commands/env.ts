@@ -1,11 +1,14 @@
 import { answered, type Client } from '../client.ts'
 import type { Context, Given } from '../command.ts'
+import { confirm } from '../confirm.ts'
 import { misuse, Problem } from '../problem.ts'
 
 type Environment = Record<string, string>
 
 export async function list({ client, screen }: Context, { words }: Given): Promise<void> {
-  const environment = await read(client, words[0] ?? '')
+  const [name = ''] = words
+  const environment = await read(client, name)
+  if (Object.keys(environment).length === 0) screen.hint(`${name} has no environment variable`)
   screen.result({ environment }, () =>
     Object.entries(environment).map(([name, value]) => `${name}=${value}`),
   )
@@ -22,13 +25,17 @@ export async function set(context: Context, { words }: Given): Promise<void> {
   await write(context, name, { ...environment, ...Object.fromEntries(changes) })
 }
 
-export async function remove(context: Context, { words }: Given): Promise<void> {
+export async function remove(
+  context: Context,
+  { words, options }: Given<{ yes?: boolean }>,
+): Promise<void> {
   const [name = '', ...variables] = words
   const environment = await read(context.client, name)
   const unknown = variables.find((variable) => !Object.hasOwn(environment, variable))
   if (unknown !== undefined) {
     throw new Problem(`${name} has no variable "${unknown}"`, `See "hearth env list ${name}".`)
   }
+  await confirm(context.screen, `Remove ${variables.join(', ')} of ${name}?`, options)
   const left = Object.entries(environment).filter(([variable]) => !variables.includes(variable))
   await write(context, name, Object.fromEntries(left))
 }

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import { ago } from '../amount-text.ts'
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
+import { confirm } from '../confirm.ts'
 import { misuse, Problem } from '../problem.ts'
 import type { Screen } from '../screen.ts'
 import { table } from '../table.ts'
@@ -51,8 +52,12 @@ export async function list({ client, screen }: Context, { words }: Given): Promi
   )
 }
 
-export async function remove({ client, screen }: Context, { words }: Given): Promise<void> {
+export async function remove(
+  { client, screen }: Context,
+  { words, options }: Given<{ yes?: boolean }>,
+): Promise<void> {
   const [name = '', key = ''] = words
+  await confirm(screen, `Remove the secret ${key} of ${name}?`, options)
   await client.api.DELETE('/functions/{name}/secrets/{key}', { params: { path: { name, key } } })
   screen.result({ removed: key }, () => [`Secret ${key} of ${name}: removed`])
 }

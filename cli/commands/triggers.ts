@@ -1,6 +1,7 @@
-import type { Trigger, TriggerInput } from '../../core/triggers/trigger.ts'
+import type { TriggerInput } from '../../core/triggers/trigger.ts'
 import { answered } from '../client.ts'
 import type { Context, Given } from '../command.ts'
+import { confirm } from '../confirm.ts'
 import { misuse } from '../problem.ts'
 import { table } from '../table.ts'
 import { triggerText } from '../trigger-plan.ts'
@@ -8,8 +9,7 @@ import { triggerText } from '../trigger-plan.ts'
 export async function list({ client, screen }: Context, { words }: Given): Promise<void> {
   const [name = ''] = words
   const params = { path: { name } }
-  const answer = answered(await client.api.GET('/functions/{name}/triggers', { params }))
-  const triggers = answer.triggers as Trigger[]
+  const { triggers } = answered(await client.api.GET('/functions/{name}/triggers', { params }))
   screen.result({ triggers }, () =>
     triggers.length === 0
       ? [`Nothing calls ${name} by itself: see "hearth triggers add --help"`]
@@ -45,8 +45,8 @@ export async function add({ client, screen }: Context, given: Given<AddOptions>)
   }
   const params = { path: { name } }
   const trigger = answered(
-    await client.api.POST('/functions/{name}/triggers', { params, body: input as never }),
-  ) as Trigger
+    await client.api.POST('/functions/{name}/triggers', { params, body: input }),
+  )
   screen.result(trigger, () => [`Trigger ${triggerText(trigger)}: added, ${trigger.id}`])
 }
 
@@ -85,8 +85,12 @@ function present<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<
   return Object.fromEntries(given) as { [Key in keyof T]?: NonNullable<T[Key]> }
 }
 
-export async function remove({ client, screen }: Context, { words }: Given): Promise<void> {
+export async function remove(
+  { client, screen }: Context,
+  { words, options }: Given<{ yes?: boolean }>,
+): Promise<void> {
   const [name = '', id = ''] = words
+  await confirm(screen, `Remove the trigger ${id} of ${name}?`, options)
   await client.api.DELETE('/functions/{name}/triggers/{id}', { params: { path: { name, id } } })
   screen.result({ removed: id }, () => [`Trigger ${id}: removed`])
 }

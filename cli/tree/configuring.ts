@@ -1,27 +1,32 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { action } from '../command.ts'
-import { gather, json } from './options.ts'
+import { gather, json, yes } from './options.ts'
 
 const GROUP = 'Configure:'
+const AUTH_TYPES = ['NONE', 'AWS_IAM']
+const INVOKE_MODES = ['BUFFERED', 'RESPONSE_STREAM']
 const triggers = () => import('../commands/triggers.ts')
 const env = () => import('../commands/env.ts')
 const secrets = () => import('../commands/secrets.ts')
+const url = () => import('../commands/url.ts')
 const aliases = () => import('../commands/aliases.ts')
 const versions = () => import('../commands/versions.ts')
 
 /** What a function has around its code. */
 export function addConfiguring(program: Command): void {
   addTriggers(program)
+  addUrl(program)
   addEnv(program)
   addSecrets(program)
   addVersions(program)
   addAliases(program)
   program
     .command('rm')
+    .alias('delete')
     .helpGroup(GROUP)
     .description('delete a function, with its triggers, versions and aliases')
     .argument('<function>', 'its name')
-    .option('-y, --yes', 'do not ask')
+    .addOption(yes())
     .action(action(async () => (await import('../commands/functions.ts')).remove))
 }
 
@@ -31,7 +36,7 @@ function addTriggers(program: Command): void {
     .helpGroup(GROUP)
     .description('what calls a function by itself')
   group
-    .command('list')
+    .command('list', { isDefault: true })
     .description('list the triggers of a function')
     .argument('<function>', 'its name')
     .action(action(async () => (await triggers()).list))
@@ -57,7 +62,41 @@ function addTriggers(program: Command): void {
     .description('remove a trigger')
     .argument('<function>', 'its name')
     .argument('<id>', 'of the trigger')
+    .addOption(yes())
     .action(action(async () => (await triggers()).remove))
+}
+
+function addUrl(program: Command): void {
+  const qualifier = () => new Option('-q, --qualifier <alias>', 'of this alias')
+  const group = program
+    .command('url')
+    .helpGroup(GROUP)
+    .description('the address at which anybody calls a function')
+  group
+    .command('show', { isDefault: true })
+    .description('show it')
+    .argument('<function>', 'its name')
+    .addOption(qualifier())
+    .action(action(async () => (await url()).show))
+  group
+    .command('create')
+    .description('give it one, or change how it serves there; what is not given stays')
+    .argument('<function>', 'its name')
+    .addOption(qualifier())
+    .addOption(
+      new Option('--auth <type>', 'who may call it: anybody, or who signs').choices(AUTH_TYPES),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'answers as a whole, or as they are made').choices(INVOKE_MODES),
+    )
+    .action(action(async () => (await url()).create))
+  group
+    .command('rm')
+    .description('take it away')
+    .argument('<function>', 'its name')
+    .addOption(qualifier())
+    .addOption(yes())
+    .action(action(async () => (await url()).remove))
 }
 
 function addEnv(program: Command): void {
@@ -66,7 +105,7 @@ function addEnv(program: Command): void {
     .helpGroup(GROUP)
     .description('the environment variables of a function')
   group
-    .command('list')
+    .command('list', { isDefault: true })
     .description('list them')
     .argument('<function>', 'its name')
     .action(action(async () => (await env()).list))
@@ -81,6 +120,7 @@ function addEnv(program: Command): void {
     .description('remove some')
     .argument('<function>', 'its name')
     .argument('<NAME...>', 'what to remove')
+    .addOption(yes())
     .action(action(async () => (await env()).remove))
 }
 
@@ -97,7 +137,7 @@ function addSecrets(program: Command): void {
     .argument('[value]', 'better not: others on this machine see it, and the shell remembers it')
     .action(action(async () => (await secrets()).set))
   group
-    .command('list')
+    .command('list', { isDefault: true })
     .description('list their names')
     .argument('<function>', 'its name')
     .action(action(async () => (await secrets()).list))
@@ -106,6 +146,7 @@ function addSecrets(program: Command): void {
     .description('remove a secret')
     .argument('<function>', 'its name')
     .argument('<NAME>', 'which')
+    .addOption(yes())
     .action(action(async () => (await secrets()).remove))
 }
 
@@ -133,7 +174,7 @@ function addVersions(program: Command): void {
     .argument('<function>', 'its name')
     .argument('[version]', 'its number; default: the one before')
     .option('--alias <name>', 'move this alias; default: the only one there is, or else $LATEST')
-    .option('-y, --yes', 'do not ask')
+    .addOption(yes())
     .action(action(async () => (await versions()).rollback))
 }
 
@@ -161,6 +202,6 @@ function addAliases(program: Command): void {
     .description('delete an alias')
     .argument('<function>', 'its name')
     .argument('<alias>', 'its name')
-    .option('-y, --yes', 'do not ask')
+    .addOption(yes())
     .action(action(async () => (await aliases()).remove))
 }

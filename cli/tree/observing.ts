@@ -1,8 +1,19 @@
 import { type Command, Option } from 'commander'
+import type { InvocationFilter } from '../../api/shapes.ts'
+import { LOG_LEVELS } from '../../core/logs/line-structure.ts'
 import { action } from '../command.ts'
-import { timeOf, wholeNumber } from './options.ts'
+import { since, until, wholeNumber, yes } from './options.ts'
 
 const GROUP = 'Observe:'
+const LEVELS = LOG_LEVELS.map((level) => level.toLowerCase())
+const STATES = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'expired',
+  'cancelled',
+] as const satisfies readonly InvocationFilter['state'][]
 const runs = () => import('../commands/runs.ts')
 const deadLetters = () => import('../commands/dead-letters.ts')
 
@@ -28,8 +39,8 @@ export function addObserving(program: Command): void {
     .helpGroup(GROUP)
     .description('show what was used, and what it would have cost on Lambda')
     .argument('[function]', 'of this one alone')
-    .option('--since <time>', 'from then on: 24h, 7d, or a date', timeOf)
-    .option('--until <time>', 'up to then', timeOf)
+    .addOption(since())
+    .addOption(until())
     .action(action(async () => (await import('../commands/usage.ts')).usage))
 }
 
@@ -41,9 +52,10 @@ function addLogs(program: Command): void {
     .argument('<function>', 'its name')
     .option('-f, --follow', 'go on with what it logs from now on, until Ctrl-C')
     .option('-i, --invocation <id>', 'of one invocation')
-    .option('-l, --level <level>', 'of this level and above: debug, info, warn, error')
+    .addOption(new Option('-l, --level <level>', 'of this level and above').choices(LEVELS))
     .option('-s, --search <text>', 'lines with this text')
-    .option('--since <time>', 'from then on: 15m, 2h, or a date', timeOf)
+    .addOption(since())
+    .addOption(until())
     .option('-n, --limit <number>', 'at most so many of the last lines', wholeNumber(1, 1000), 100)
     .action(action(async () => (await import('../commands/logs.ts')).logs))
 }
@@ -57,13 +69,11 @@ function addRuns(program: Command): void {
     .command('list')
     .description('list invocations, newest first')
     .argument('[function]', 'of this function')
-    .option(
-      '--state <state>',
-      'in this state: queued, running, succeeded, failed, expired, cancelled',
-    )
+    .addOption(new Option('--state <state>', 'in this state').choices(STATES))
     .addOption(new Option('--type <type>', 'of this type').choices(['RequestResponse', 'Event']))
     .option('--error <type>', 'that ended with this type of error')
-    .option('--since <time>', 'from then on: 15m, 2h, 3d, or a date', timeOf)
+    .addOption(since())
+    .addOption(until())
     .option('-n, --limit <number>', 'at most so many', wholeNumber(1, 100), 20)
     .option('--cursor <cursor>', 'go on where the list before ended')
     .action(action(async () => (await runs()).list))
@@ -92,7 +102,7 @@ function addDeadLetters(program: Command): void {
     .helpGroup(GROUP)
     .description('look at what failed for good, and take it up again')
   group
-    .command('list')
+    .command('list', { isDefault: true })
     .description('list the dead letters of a function, newest first')
     .argument('<function>', 'its name')
     .option('-n, --limit <number>', 'at most so many', wholeNumber(1, 100), 50)
@@ -115,6 +125,6 @@ function addDeadLetters(program: Command): void {
     .description('forget a dead letter, or all of them')
     .argument('<function>', 'its name')
     .argument('[id]', 'of the invocation; all if not given')
-    .option('-y, --yes', 'do not ask')
+    .addOption(yes())
     .action(action(async () => (await deadLetters()).purge))
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 /** Reads a whole number of at least `min` out of an option. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -14,16 +14,33 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
   d: 86_400_000,
+  w: 7 * 86_400_000,
 }
 
 /** Reads a time: "15m" ago, or a date as JSON has it. Resolves to ISO 8601. */
-export function timeOf(text: string): string {
-  const ago = /^(\d{1,6})([smhd])$/.exec(text)
-  const ms = ago ? Date.now() - Number(ago[1]) * (UNITS_MS[ago[2] ?? ''] ?? 0) : Date.parse(text)
+function timeOf(text: string): string {
+  const [, count, unit = ''] = /^(\d{1,6})([smhdw])$/.exec(text) ?? []
+  // Date.parse alone takes "5" for a month.
+  const date = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  const ms = count === undefined ? date : Date.now() - Number(count) * (UNITS_MS[unit] ?? 0)
   if (Number.isNaN(ms)) {
-    throw new InvalidArgumentError('It must be a time like 15m, 2h, 3d, or 2026-01-31T09:30:00Z.')
+    throw new InvalidArgumentError(
+      'It must be a time like 15m, 2h, 3d, 1w, or 2026-01-31T09:30:00Z.',
+    )
   }
   return new Date(ms).toISOString()
+}
+
+export function since(): Option {
+  return new Option('--since <time>', 'from then on: 15m, 2h, 3d, 1w, or a date').argParser(timeOf)
+}
+
+export function until(): Option {
+  return new Option('--until <time>', 'up to then').argParser(timeOf)
+}
+
+export function yes(): Option {
+  return new Option('-y, --yes', 'do not ask')
 }
 
 /** Gathers an option that may be given several times. */

@@ -33,7 +33,15 @@ t.test('what cannot be understood ends with 2, and says where to look', async (t
   t.match(await hearth(['invoke']), { ...usage, stderr: /missing required argument 'function'/ })
   t.match(await hearth(['list', '--all']), { ...usage, stderr: /unknown option '--all'/ })
   t.match(await hearth(['logs', 'a', '-n', '0']), { ...usage, stderr: /whole number from 1/ })
-  t.match(await hearth(['logs', 'a', '--since', 'x']), { ...usage, stderr: /time like 15m/ })
+  for (const time of ['x', '5', '2026', '2026-13-01']) {
+    t.match(await hearth(['logs', 'a', '--since', time]), { ...usage, stderr: /time like 15m/ })
+  }
+  t.match(await hearth(['logs', 'a', '-l', 'loud']), { ...usage, stderr: /trace, debug, info/ })
+  t.match(await hearth(['runs', 'list', '--state', 'x']), { ...usage, stderr: /queued, running/ })
+  t.match(await hearth(['aliases', 'set', 'a', 'b', '1', '--weight', '3=2']), {
+    ...usage,
+    stderr: /3=10%/,
+  })
   t.match(await hearth(['runs']), { ...usage, stderr: /Usage: hearth runs/ })
   t.match(await hearth(['invoke', 'a', '{']), { ...usage, stderr: /not JSON.*Quote it/s })
   t.match(await hearth(['invoke', 'a', '1', '-s', 'sqs']), { ...usage, stderr: /given twice/ })

@@ -1,28 +1,22 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { SAMPLE_NAMES } from '../../cli/samples.ts'
-import { hearth, hearthAtTerminal, type RunOptions } from '../fixtures/command-line.ts'
+import { commandLine, hearth, hearthAtTerminal } from '../fixtures/command-line.ts'
 import { startPlatform } from '../fixtures/platform.ts'
 import { eventually } from '../fixtures/rest.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
+
+const run = promisify(execFile)
 
 t.setTimeout(240_000)
 const platform = await startPlatform({ RETRY_DELAY_SECONDS: '1' })
 t.teardown(() => platform.stop())
 const environment = { HEARTH_URL: platform.url }
 
-/** Runs a command that must succeed; resolves with its standard output. */
-async function done(words: readonly string[], options: RunOptions = {}): Promise<string> {
-  const ran = await hearth(words, { environment, ...options })
-  if (ran.code !== 0) throw new Error(`hearth ${words.join(' ')}: ${ran.code}\n${ran.stderr}`)
-  return ran.stdout
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a test looks wherever it likes
-async function json(words: readonly string[], options?: RunOptions): Promise<any> {
-  return JSON.parse(await done([...words, '--json'], options))
-}
+const { done, json } = commandLine(environment)
 
 const folder = await temporaryFolder(t)
 
@@ -61,6 +55,43 @@ t.test('the result goes to standard output, the log to standard error', async (t
   })
 })
 
+t.test(
+  'what a function answers does not steer the terminal, and is not changed on the way to a file',
+  async (t) => {
+    const steering = join(folder, 'steering')
+    await done(['init', steering])
+    const source = `export const handler = async ({ throws }: { throws?: boolean }) => {
+    if (throws) throw new Error('\\x1b]0;owned\\x07\\x9b2J')
+    return '\\x9b2J'
+  }`
+    await writeFile(join(steering, 'index.ts'), source)
+    await done(['deploy', steering])
+    for (const words of [
+      ['{}'],
+      ['{"throws":true}'],
+      ['{}', '--json'],
+      ['{"throws":true}', '--json'],
+    ]) {
+      const shown = hearthAtTerminal(['invoke', 'steering', ...words], { environment })
+      t.equal(await shown.ended, words[0] === '{}' ? 0 : 3)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+      t.notMatch(shown.output(), /\x9b|\x1b\]|\x07/, words.join(' '))
+      t.match(shown.output(), /9b2J/)
+    }
+    t.equal(await done(['invoke', 'steering', '--no-log']), '"\x9b2J"\n')
+    await done(['rm', 'steering', '--yes'])
+  },
+)
+
+t.test('a reader who has had enough ends no work', async (t) => {
+  const greet = join(folder, 'greet')
+  const command = `"${process.execPath}" cli/main.ts deploy --publish "$0" | head -n 1; echo "\${PIPESTATUS[0]}"`
+  const options = { env: { ...process.env, ...environment, NODE_OPTIONS: '' } }
+  const { stdout } = await run('bash', ['-c', command, greet], options)
+  t.match(stdout, /^Packed .*\n0\n$/)
+  t.match(await json(['versions', 'greet']), { versions: [{ version: '1' }] })
+})
+
 t.test('TypeScript is bundled, its errors name the source, and the exit code tells', async (t) => {
   const typed = join(folder, 'typed')
   await done(['init', typed])
@@ -91,6 +122,45 @@ t.test('TypeScript is bundled, its errors name the source, and the exit code tel
   })
 })
 
+t.test('as JSON, a deployment that fails says what it did before', async (t) => {
+  const several = join(folder, 'several')
+  await mkdir(several)
+  const functions = [{ name: 'whole' }, { name: 'broken', folder: 'nowhere' }]
+  await writeFile(join(several, 'hearth.json'), JSON.stringify({ functions }))
+  await writeFile(join(several, 'index.mjs'), 'export const handler = async () => 1')
+  const { code, stdout, stderr } = await hearth(['deploy', several, '--json'], { environment })
+  t.equal(code, 1)
+  t.match(JSON.parse(stdout), { functions: [{ name: 'whole', outcome: 'created' }] })
+  t.match(JSON.parse(stderr), { error: { message: /nowhere/ } })
+  await done(['rm', 'whole', '-y'])
+})
+
+t.test('as JSON, each line of dev names its function', async (t) => {
+  const ending = hearthAtTerminal(['dev', join(folder, 'greet'), '--json'], { environment })
+  const shows = async (text: RegExp) =>
+    await eventually(`${text}`, async () => text.test(ending.output()) || undefined)
+  await shows(/"outcome"/)
+  await eventually('a line', async () => {
+    await done(['invoke', 'greet'])
+    return /"text":".*Greeting world/.test(ending.output()) || undefined
+  })
+  const index = join(folder, 'greet', 'index.ts')
+  const text = await readFile(index, 'utf8')
+  await writeFile(index, `${text}(`)
+  await shows(/"error"/)
+  await writeFile(index, text)
+  ending.type('\x03')
+  t.equal(await ending.ended, 0)
+  const lines = ending
+    .output()
+    .replace('^C', '')
+    .trim()
+    .split(/[\r\n]+/)
+  for (const line of lines.map((one) => JSON.parse(one))) {
+    t.ok('watching' in line || line.function === 'greet', JSON.stringify(line))
+  }
+})
+
 t.test('functions are listed and described', async (t) => {
   t.match(await done(['list']), /^NAME .*\ngreet .*\ntyped /)
   t.match(await json(['ls']), { functions: [{ name: 'greet' }, { name: 'typed' }] })
@@ -101,11 +171,11 @@ t.test('functions are listed and described', async (t) => {
 t.test('a queued invocation is looked up, and a dead letter taken up again', async (t) => {
   const { id } = await json(['invoke', 'greet', '{}', '--async', '--idempotency-key', 'a'])
   t.equal((await done(['invoke', 'greet', '{}', '--async', '--idempotency-key', 'a'])).trim(), id)
-  const run = await eventually('it succeeds', async () => {
+  const ended = await eventually('it succeeds', async () => {
     const found = await json(['runs', 'get', id])
     return found.state === 'succeeded' ? found : undefined
   })
-  t.match(run, { functionName: 'greet', result: { message: 'Hello, world!' } })
+  t.match(ended, { functionName: 'greet', result: { message: 'Hello, world!' } })
   t.match(await done(['runs', 'get', id]), /state +succeeded.*attempt 1/s)
   t.match(await done(['runs', 'list', 'greet', '--state', 'succeeded']), id)
   t.match(await hearth(['runs', 'cancel', id], { environment }), { code: 1, stderr: /succeeded/ })
@@ -145,94 +215,6 @@ t.test('logs are shown, and followed until Ctrl-C', async (t) => {
   t.equal(await following.ended, 0)
 })
 
-t.test('triggers are added and removed, and follow hearth.json', async (t) => {
-  t.match(await done(['triggers', 'list', 'greet']), /Nothing calls greet/)
-  t.match(
-    await done(['triggers', 'add', 'greet', '--schedule', 'rate(1 day)']),
-    /rate\(1 day\) UTC: added/,
-  )
-  await done(['triggers', 'add', 'greet', '--pattern', '{"type":["a"]}'])
-  await done([
-    'triggers',
-    'add',
-    'greet',
-    '--bucket',
-    'inbox',
-    '--suffix',
-    '.txt',
-    '--event',
-    's3:ObjectCreated:Put',
-  ])
-  const stray = ['triggers', 'add', 'greet', '--schedule', 'rate(1 day)', '--suffix', 'x']
-  t.match(await hearth(stray, { environment }), { code: 2, stderr: /--suffix is of another/ })
-  const refused = await hearth(['triggers', 'add', 'greet', '--schedule', 'sometimes'], {
-    environment,
-  })
-  t.match(refused, { code: 1, stderr: /schedule/i })
-  const { triggers } = await json(['triggers', 'list', 'greet'])
-  t.equal(triggers.length, 3)
-  t.match(await done(['triggers', 'rm', 'greet', triggers[0].id]), /removed/)
-
-  const file = join(folder, 'greet', 'hearth.json')
-  const declared = JSON.parse(await readFile(file, 'utf8'))
-  await writeFile(
-    file,
-    JSON.stringify({ ...declared, triggers: [{ type: 'schedule', schedule: 'rate(2 days)' }] }),
-  )
-  const output = await done(['deploy', join(folder, 'greet')])
-  t.match(output, /rate\(2 days\) UTC: added/)
-  t.equal(output.split(': removed').length, 3)
-  t.match(await json(['triggers', 'list', 'greet']), { triggers: [{ schedule: 'rate(2 days)' }] })
-})
-
-t.test('environment variables are set one by one', async (t) => {
-  await done(['env', 'set', 'greet', 'AA=1', 'BB=x=y'])
-  await done(['env', 'set', 'greet', 'AA=2'])
-  t.equal(await done(['env', 'list', 'greet']), 'AA=2\nBB=x=y\n')
-  await done(['env', 'rm', 'greet', 'AA'])
-  t.same(await json(['env', 'list', 'greet']), { environment: { BB: 'x=y' } })
-  t.match(await hearth(['env', 'rm', 'greet', 'AA'], { environment }), {
-    code: 1,
-    stderr: /no variable "AA"/,
-  })
-  t.match(await hearth(['env', 'set', 'greet', 'AA'], { environment }), {
-    code: 2,
-    stderr: /NAME=value/,
-  })
-})
-
-t.test('an earlier version is served again, by an alias or as the current state', async (t) => {
-  const index = join(folder, 'greet', 'index.ts')
-  const write = (answer: number) => writeFile(index, `export const handler = async () => ${answer}`)
-  const call = async (...words: string[]) =>
-    JSON.parse(await done(['invoke', 'greet', '--no-log', ...words]))
-  await write(1)
-  t.match(await done(['deploy', join(folder, 'greet'), '--publish']), /greet: version 1/)
-  await write(2)
-  t.match(await json(['deploy', join(folder, 'greet'), '--publish']), {
-    functions: [{ version: '2' }],
-  })
-  t.equal(await call(), 2)
-  t.match(await done(['rollback', 'greet']), /as version 1 again/)
-  t.equal(await call(), 1)
-  t.match(await hearth(['rollback', 'greet'], { environment }), {
-    code: 1,
-    stderr: /no version before 1/,
-  })
-  await done(['rollback', 'greet', '2'])
-  t.equal(await call(), 2)
-
-  t.match(await done(['versions', 'publish', 'greet', '--alias', 'live']), /live points at it/)
-  const newest = (await json(['versions', 'list', 'greet'])).versions.at(-1).version
-  t.match(await done(['versions', 'greet']), new RegExp(`^VERSION.*\\n${newest} +live `))
-  t.match(await done(['rollback', 'greet', '1']), /live serves version 1 again/)
-  t.equal(await call('-q', 'live'), 1)
-  t.match(await hearth(['rollback', 'greet', '--alias', 'x'], { environment }), {
-    code: 1,
-    stderr: /It has live/,
-  })
-})
-
 t.test('the state of the platform is told, and the console’s address', async (t) => {
   const { stdout } = await hearth(['doctor'], { environment })
   t.match(stdout, /ok +platform .*\n.*clock/)
@@ -240,32 +222,27 @@ t.test('the state of the platform is told, and the console’s address', async (
   t.match(await hearth(['open', 'nobody'], { environment }), { code: 1 })
 })
 
-t.test('what a platform does not offer is said so, and what it offers is shown', async (t) => {
-  const commands = [
-    ['usage'],
-    ['usage', 'greet', '--since', '1h'],
-    ['secrets', 'list', 'greet'],
-    ['runs', 'list', '--type', 'Event', '--since', '1h'],
-  ]
-  for (const words of commands) {
-    const { code, stderr } = await hearth(words, { environment })
-    if (code !== 0) t.match(stderr, /does not offer \w+ \/\w+.*\n.*update it/, words.join(' '))
-  }
-  const { code, stderr } = await hearth(['secrets', 'set', 'greet', 'DB_KEY', 's3cret'], {
-    environment,
+t.test('usage tells of which time it is, and the sum', async (t) => {
+  const { functions, from, to, prices } = await json(['usage', '--since', '1w'])
+  t.match({ from, to, prices }, { from: /Z$/, to: /Z$/, prices: { usdPerGbSecond: Number } })
+  const output = await done(['usage', '--since', '1w'])
+  t.ok(output.startsWith(`${from} to ${to}\nFUNCTION`))
+  const sum = functions
+    .map(({ total }: { total: { invocations: number } }) => total.invocations)
+    .reduce((a: number, b: number) => a + b)
+  t.match(output, new RegExp(`^TOTAL +${sum} `, 'm'))
+  t.match(await done(['usage', 'nobody']), /^Nothing was used from 20/)
+})
+
+t.test('what was called or logged is bounded in time', async (t) => {
+  const past = ['--until', '2020-01-01']
+  t.match(await done(['runs', 'list', ...past]), /No invocation is like that/)
+  t.match(await hearth(['logs', 'greet', ...past], { environment }), {
+    code: 0,
+    stdout: '',
+    stderr: /nothing like that/,
   })
-  t.match(stderr, /is seen by others/)
-  t.ok(code === 0 || /does not offer PUT/.test(stderr), stderr)
-  const piped = await hearth(['secrets', 'set', 'greet', 'DB_KEY'], {
-    environment,
-    input: 's3cret\n',
-  })
-  t.notMatch(piped.stderr, /seen by others/)
-  t.ok(piped.code === 0 || /does not offer PUT/.test(piped.stderr), piped.stderr)
-  t.match(await hearth(['secrets', 'set', 'greet', 'DB_KEY'], { environment }), {
-    code: 2,
-    stderr: /Standard input had no value/,
-  })
+  t.match(await hearth(['logs', 'greet', '-f', ...past], { environment }), { code: 2 })
 })
 
 t.test('completion knows the functions', async (t) => {
@@ -282,6 +259,6 @@ t.test('what deletes asks at a terminal, and wants --yes elsewhere', async (t) =
   await eventually('it asks', async () => again.output().includes('Delete greet') || undefined)
   again.type('y')
   t.equal(await again.ended, 0)
-  await done(['rm', 'typed', '-y'])
+  await done(['delete', 'typed', '-y'])
   t.match(await done(['list']), /no function yet/)
 })
