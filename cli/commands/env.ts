@@ -46,7 +46,8 @@ async function read({ api }: Client, name: string): Promise<Environment> {
 
 async function write({ client, screen }: Context, name: string, environment: Environment) {
   await client.api.PATCH('/functions/{name}', { params: { path: { name } }, body: { environment } })
+  const count = Object.keys(environment).length
   screen.result({ environment }, () => [
-    `Function ${name}: ${Object.keys(environment).length} variables; the next call has them`,
+    `Function ${name}: ${count} ${count === 1 ? 'variable' : 'variables'}; the next call has them`,
   ])
 }

@@ -27,7 +27,9 @@ export async function usage(
   const period = `${from} to ${to}`
   screen.result({ from, to, functions, prices }, () => {
     if (functions.length === 0) return [`Nothing was used from ${period}`]
-    return [period, ...table([HEADINGS, ...rowsOf(functions)])]
+    const hasPrice = prices?.hostUsdPerGbHour !== undefined
+    const headings = hasPrice ? [...HEADINGS, 'HERE'] : HEADINGS
+    return [period, ...table([headings, ...rowsOf(functions)])]
   })
   noteMore(screen, pages)
 }
@@ -41,7 +43,6 @@ const HEADINGS = [
   'SECONDS',
   'GB-SECONDS',
   'ON LAMBDA',
-  'HERE',
 ]
 
 type Total = FunctionUsage['total']
@@ -62,7 +63,7 @@ function rowOf(name: string, total: Total): string[] {
     (total.durationMs / 1000).toFixed(3),
     total.gbSeconds.toFixed(3),
     dollars(total.lambdaUsd),
-    dollars(total.hostUsd),
+    ...(total.hostUsd === undefined ? [] : [dollars(total.hostUsd)]),
   ]
 }
 
@@ -76,6 +77,6 @@ function sumOf(functions: readonly FunctionUsage[]): Total {
   return sum as Total
 }
 
-function dollars(usd: number | undefined): string {
-  return usd === undefined ? '' : `$${usd.toFixed(6)}`
+function dollars(usd: number): string {
+  return `$${usd.toFixed(6)}`
 }
