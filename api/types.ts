@@ -1,4 +1,4 @@
-// Made by "npm run client" of the document 1816448588e17aff489633f0490a22901b549cad01f6f097bb13a19bcd4acea0
+// Made by "npm run client" of the document cacac0b53303d3ef79a1ff3dbd394c26535627e2e7a8f48dad550456056fac81
 // of GET /openapi.json; not to be changed by hand.
 
 export interface paths {
