@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { answered } from './client.ts'
 import type { Context } from './command.ts'
 import { shower } from './commands/logs.ts'
@@ -8,7 +9,7 @@ import { follow } from './follow-logs.ts'
 import { isPacked } from './package-folder.ts'
 import { Problem } from './problem.ts'
 import { readProject } from './project.ts'
-import { type Reload, Reloader } from './reloader.ts'
+import { type Reload, Reloader, SETTLE_MS } from './reloader.ts'
 import { SourceWatcher } from './source-watcher.ts'
 
 /** They change how a function is packed, and are not packed themselves. */
@@ -125,6 +126,7 @@ export class DevSession {
   }
 
   async #redeclared(file: string): Promise<void> {
+    await wait(SETTLE_MS)
     const declarations = await readProject(this.#options.folder)
     if (this.#options.signal.aborted) return
     const names = new Set(declarations.map(({ name }) => name))
@@ -200,10 +202,9 @@ export class DevSession {
 }
 
 function concerns({ declaration, foreignInputs, hasFailed }: Reloader, file: string): boolean {
-  if (foreignInputs.includes(file)) return true
-  if (hasFailed && foreignInputs.some((one) => path.dirname(one) === path.dirname(file))) {
-    return true
-  }
+  const foreignFolders = foreignInputs.map((one) => path.dirname(one))
+  if (foreignInputs.includes(file) || foreignFolders.includes(file)) return true
+  if (hasFailed && foreignFolders.includes(path.dirname(file))) return true
   if (!isInside(declaration.folder, file)) return false
   const name = path.relative(declaration.folder, file)
   return PACKING_FILES.has(name) || isPacked(name)

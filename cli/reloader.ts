@@ -11,7 +11,7 @@ import { packagesFolder } from './root.ts'
  * The watcher tells of a file once in 50 ms: what is written within them is read only if it is
  * waited for so long, and a file that is being written is whole by then.
  */
-const SETTLE_MS = 60
+export const SETTLE_MS = 60
 /** A platform that went away is asked so often whether it is there again. */
 const AGAIN_MS = 1000
 

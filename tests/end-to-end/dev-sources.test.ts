@@ -87,6 +87,13 @@ t.test('a source that is missing, goes and comes again is taken up each time', a
   await shows(/(?:reloaded|unchanged) typed/, writeOther('1'))
   await shows(/reloaded typed/, writeOther('2'))
   t.equal(await call('typed'), 2)
+  await shows(/failed typed/, () => rm(join(root, 'lib'), { recursive: true }))
+  await shows(/(?:reloaded|unchanged) typed/, async () => {
+    await mkdir(join(root, 'lib'))
+    await writeOther('2')()
+  })
+  await shows(/reloaded typed/, writeOther('"again"'))
+  t.equal(await call('typed'), 'again')
 })
 
 t.test('a folder outside of the project is watched as well', async (t) => {
