@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Client } from './client.ts'
+import { type Client, Refusal } from './client.ts'
 import type { Declaration } from './declaration.ts'
 import { type Deployed, deploy } from './deploy.ts'
 import { BuildProblem, KeptBuilds } from './esbuild.ts'
@@ -143,11 +143,16 @@ export class Reloader {
   }
 }
 
+/** Of the platform that starts, or a proxy before it. */
+const RETRIED: ReadonlySet<number> = new Set([502, 503, 504])
+
 function isSame(before: unknown, end: Reload['end']): boolean {
   if ('deployed' in end) return before === undefined && end.deployed.outcome === 'unchanged'
   return isAway(before) ? isAway(end.error) : String(before) === String(end.error)
 }
 
+/** Not reached, or something that it stands on is not: another try may succeed. */
 function isAway(error: unknown): boolean {
+  if (error instanceof Refusal) return RETRIED.has(error.status)
   return error instanceof Problem && error.exitCode === EXIT.unreachable
 }
