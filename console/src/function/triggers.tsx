@@ -6,7 +6,7 @@ import { Empty, Loaded, Outcome } from '../parts/notice.tsx'
 import { State } from '../parts/state.tsx'
 import { useResource } from '../resource.ts'
 import { sampleFor } from '../sample-events.ts'
-import type { Trigger } from '../types.ts'
+import type { Scan, Trigger } from '../types.ts'
 import { FunctionUrl } from './function-url.tsx'
 import { invokeLater } from './invoke.ts'
 import type { PartProps } from './part-props.ts'
@@ -106,12 +106,6 @@ function Rule({ of }: { of: Trigger }) {
       {of.events.join(', ')}
     </>
   )
-}
-
-interface Scan {
-  state: string
-  lastPass?: { endedAt: string; objects: number; found: number }
-  error?: { message: string }
 }
 
 /** The pass over the bucket that finds what no webhook has reported. */
