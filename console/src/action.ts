@@ -11,14 +11,20 @@ export interface Action {
   run(work: () => Promise<string | undefined>): void
 }
 
-/** Something that a press of a button does, with its wait, its error and its success. */
-export function useAction(): Action {
+/**
+ * Something that a press of a button does, with its wait, its error and its success; `reload` is called after a
+ * success.
+ */
+export function useAction(reload?: () => void): Action {
   const [state, setState] = useState<Omit<Action, 'run'>>({ isRunning: false })
   const run = (work: () => Promise<string | undefined>) => {
     if (state.isRunning) return
     setState({ isRunning: true })
     work().then(
-      (done) => setState({ isRunning: false, ...(done !== undefined && { done }) }),
+      (done) => {
+        setState({ isRunning: false, ...(done !== undefined && { done }) })
+        reload?.()
+      },
       (error: unknown) => setState({ isRunning: false, error: apiErrorOf(error) }),
     )
   }

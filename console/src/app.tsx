@@ -35,14 +35,22 @@ export function App() {
       </main>
     )
   }
-  if (isOut || !session.data.signedIn) {
-    const enter = () => {
-      setIsOut(false)
-      session.reload()
-    }
-    return <SignIn onSignedIn={enter} />
+  const { signedIn, needsKey } = session.data
+  const enter = () => {
+    setIsOut(false)
+    session.reload()
   }
-  return <SignedIn needsKey={session.data.needsKey} onSignedOut={() => setIsOut(true)} />
+  // A session that ends takes nothing away that is being edited: its page waits under the way in.
+  return (
+    <>
+      {(isOut || !signedIn) && <SignIn onSignedIn={enter} />}
+      {signedIn && (
+        <div hidden={isOut}>
+          <SignedIn needsKey={needsKey} onSignedOut={session.reload} />
+        </div>
+      )}
+    </>
+  )
 }
 
 const PLACES = [

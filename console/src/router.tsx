@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { mayLeave } from './unsaved.ts'
 
 const BASE = '/console'
 const MOVED = 'hearth-moved'
@@ -9,18 +10,24 @@ export function usePath(): string[] {
   const [pathname, setPathname] = useState(location.pathname)
   useEffect(() => {
     const read = () => setPathname(location.pathname)
-    window.addEventListener('popstate', read)
+    const goBack = () => {
+      // The browser has gone already.
+      if (location.pathname === pathname || mayLeave()) read()
+      else history.pushState(undefined, '', pathname)
+    }
+    window.addEventListener('popstate', goBack)
     window.addEventListener(MOVED, read)
     return () => {
-      window.removeEventListener('popstate', read)
+      window.removeEventListener('popstate', goBack)
       window.removeEventListener(MOVED, read)
     }
-  }, [])
+  }, [pathname])
   return pathname.slice(BASE.length).split('/').filter(Boolean).map(decoded)
 }
 
-/** Goes to another page of the console; `parts` are escaped. */
+/** Goes to another page of the console, unless what is unsaved keeps it; `parts` are escaped. */
 export function go(...parts: string[]): void {
+  if (!mayLeave()) return
   history.pushState(undefined, '', href(...parts))
   window.dispatchEvent(new Event(MOVED))
   window.scrollTo(0, 0)

@@ -1,6 +1,9 @@
 /** What the console opens in its editor: small sources, and nothing that is no text. */
 const FILES_MAX = 50
 const TEXT_BYTES_MAX = 256 * 1024
+/** A package of that much text is no larger: packing adds little, and the names of its files are short. */
+const PACKED_BYTES_MAX = TEXT_BYTES_MAX + 64 * 1024
+const TOO_LARGE = 'it has more than 256 kB of code'
 
 const END = 0x06054b50
 const ENTRY = 0x02014b50
@@ -15,6 +18,11 @@ export class NotEditable extends Error {
   override readonly name = 'NotEditable'
 }
 
+/** Throws NotEditable for what is too large whatever is in it, so that it need not be read. */
+export function checkPackedSize(bytes: number): void {
+  if (bytes > PACKED_BYTES_MAX) throw new NotEditable(TOO_LARGE)
+}
+
 /**
  * The files of a code package as text, by their paths. The platform has checked the package when it was
  * deployed; here only its directory is read. Throws NotEditable.
@@ -26,7 +34,7 @@ export async function readZip(bytes: Uint8Array<ArrayBuffer>): Promise<Record<st
   for (const entry of entriesOf(view)) {
     if (entry.path.endsWith('/')) continue
     sum += entry.size
-    if (sum > TEXT_BYTES_MAX) throw new NotEditable('it has more than 256 kB of code')
+    if (sum > TEXT_BYTES_MAX) throw new NotEditable(TOO_LARGE)
     if (Object.keys(files).length === FILES_MAX) throw new NotEditable('it has more than 50 files')
     files[entry.path] = textOf(await unpack(bytes, view, entry), entry.path)
   }

@@ -71,9 +71,9 @@ t.test(
     await page.getByText('2 (90 %), 1 (10 %)').waitFor()
     await page
       .getByRole('region', { name: 'Aliases' })
-      .getByRole('button', { name: 'Roll back to 1' })
+      .getByRole('button', { name: 'All to 1' })
       .click()
-    await page.getByText('live points at version 1 again').waitFor()
+    await page.getByText('live points at version 1 alone').waitFor()
     const answer = await rest(`${url}/functions/aliased/invocations?qualifier=live`, { body: {} })
     t.equal(answer.text, '1')
   },

@@ -1,13 +1,13 @@
-import { useState } from 'preact/hooks'
-import { type Action, useAction } from '../action.ts'
+import { useAction } from '../action.ts'
 import { call, path } from '../api.ts'
 import { percent } from '../format.ts'
 import { Confirm } from '../parts/confirm.tsx'
-import { Choice, TextField } from '../parts/field.tsx'
-import { Loaded, Outcome } from '../parts/notice.tsx'
+import { Loaded } from '../parts/notice.tsx'
 import { Table } from '../parts/table.tsx'
 import { useResource } from '../resource.ts'
 import type { Alias } from '../types.ts'
+import { PointAlias } from './point-alias.tsx'
+import { Saving } from './saving.tsx'
 
 interface AliasesProps {
   name: string
@@ -19,14 +19,18 @@ interface AliasesProps {
 export function Aliases({ name, versions }: AliasesProps) {
   const route = path`/functions/${name}/aliases`
   const found = useResource<{ aliases: Alias[] }>(route)
-  const action = useAction()
-  const change = (done: string, alias: string, sent: object | undefined) =>
+  const action = useAction(found.reload)
+  const point = (alias: Alias, version: string) =>
     action.run(async () => {
-      const method = sent === undefined ? 'DELETE' : 'PUT'
-      await call(`${method} ${route}/${encodeURIComponent(alias)}`, sent && { json: sent })
-      found.reload()
-      return done
+      await pointAlias(route, { ...alias, functionVersion: version, weights: {} })
+      return `${alias.name} points at version ${version} alone`
     })
+  const remove = ({ name: alias }: Alias) =>
+    action.run(async () => {
+      await call(`DELETE ${route}/${encodeURIComponent(alias)}`)
+      return `Deleted ${alias}`
+    })
+  const load = async () => found.reload()
   return (
     <section class="card" aria-label="Aliases">
       <h3>Aliases</h3>
@@ -39,29 +43,47 @@ export function Aliases({ name, versions }: AliasesProps) {
                 press.
               </p>
             ) : (
-              <AliasTable aliases={aliases} versions={versions} action={action} change={change} />
+              <AliasTable
+                aliases={aliases}
+                versions={versions}
+                isBusy={action.isRunning}
+                point={point}
+                remove={remove}
+              />
             )}
             {versions.length > 0 && (
-              <PointAlias versions={versions} isBusy={action.isRunning} change={change} />
+              <PointAlias
+                versions={versions}
+                aliases={aliases}
+                point={(alias) => pointAlias(route, alias)}
+                reload={found.reload}
+              />
             )}
           </>
         )}
       </Loaded>
-      <Outcome action={action} what="aliases" />
+      <Saving action={action} what="aliases" onLoad={load} />
     </section>
   )
 }
 
-type Change = (done: string, alias: string, sent: object | undefined) => void
+/** What is not sent is not kept: so all of the alias is. Throws ApiError, RevisionMismatch where it was moved meanwhile. */
+async function pointAlias(
+  route: string,
+  { name, ...alias }: Omit<Alias, 'revisionId'> & { revisionId?: string },
+): Promise<void> {
+  await call(`PUT ${route}/${encodeURIComponent(name)}`, { json: alias })
+}
 
 interface AliasTableProps {
   aliases: Alias[]
   versions: readonly string[]
-  action: Action
-  change: Change
+  isBusy: boolean
+  point(alias: Alias, version: string): void
+  remove(alias: Alias): void
 }
 
-function AliasTable({ aliases, versions, action: { isRunning }, change }: AliasTableProps) {
+function AliasTable({ aliases, versions, isBusy, point, remove }: AliasTableProps) {
   return (
     <Table
       caption="Aliases"
@@ -70,96 +92,47 @@ function AliasTable({ aliases, versions, action: { isRunning }, change }: AliasT
       columns={[
         { title: 'Alias', cell: ({ name }) => <strong>{name}</strong> },
         { title: 'Points at', cell: shown },
+        { title: 'Description', cell: ({ description }) => description },
         {
           title: '',
-          cell: ({ name, functionVersion, weights }) => {
-            const before = versions[versions.indexOf(functionVersion) - 1]
-            const isSplit = Object.keys(weights).length > 0
-            return (
-              <span class="row tight">
-                {isSplit && (
-                  <button
-                    type="button"
-                    disabled={isRunning}
-                    onClick={() =>
-                      change(`${name} points at version ${functionVersion} alone`, name, {
-                        functionVersion,
-                      })
-                    }
-                  >
-                    All to {functionVersion}
-                  </button>
-                )}
-                {before !== undefined && (
-                  <button
-                    type="button"
-                    disabled={isRunning}
-                    onClick={() =>
-                      change(`${name} points at version ${before} again`, name, {
-                        functionVersion: before,
-                      })
-                    }
-                  >
-                    Roll back to {before}
-                  </button>
-                )}
-                <Confirm
-                  label="Delete"
-                  question="Its calls find nothing then."
-                  isDisabled={isRunning}
-                  onYes={() => change(`Deleted ${name}`, name, undefined)}
-                />
-              </span>
-            )
-          },
+          cell: (alias) => (
+            <span class="row tight">
+              {offeredTo(alias, versions).map(([version, label]) => (
+                <button
+                  key={version}
+                  type="button"
+                  disabled={isBusy}
+                  onClick={() => point(alias, version)}
+                >
+                  {label}
+                </button>
+              ))}
+              <Confirm
+                label="Delete"
+                question="Its calls find nothing then."
+                isDisabled={isBusy}
+                onYes={() => remove(alias)}
+              />
+            </span>
+          ),
         },
       ]}
     />
   )
 }
 
+/** Where one press can point it: at either side of a split, else at the version before. */
+function offeredTo(alias: Alias, versions: readonly string[]): [version: string, label: string][] {
+  const { functionVersion, weights } = alias
+  const [other] = Object.keys(weights)
+  if (other !== undefined)
+    return [functionVersion, other].map((version) => [version, `All to ${version}`])
+  const before = versions[versions.indexOf(functionVersion) - 1]
+  return before === undefined ? [] : [[before, `Point at ${before}`]]
+}
+
 function shown({ functionVersion, weights }: Alias): string {
   const [[other, share] = []] = Object.entries(weights)
   if (other === undefined || share === undefined) return functionVersion
   return `${functionVersion} (${percent(1 - share)}), ${other} (${percent(share)})`
-}
-
-interface PointAliasProps {
-  versions: readonly string[]
-  isBusy: boolean
-  change: Change
-}
-
-function PointAlias({ versions, isBusy, change }: PointAliasProps) {
-  const newest = versions.at(-1) ?? ''
-  const [alias, setAlias] = useState('')
-  const [version, setVersion] = useState(newest)
-  const [other, setOther] = useState('')
-  const [share, setShare] = useState('10')
-  const submit = (event: Event) => {
-    event.preventDefault()
-    const weights = other === '' ? {} : { [other]: Number(share) / 100 }
-    change(`${alias} points at version ${version}`, alias, { functionVersion: version, weights })
-  }
-  const numbers = versions.toReversed().map((number): [string, string] => [number, number])
-  return (
-    <form onSubmit={submit} aria-label="Point an alias">
-      <div class="row">
-        <TextField label="Alias" value={alias} onText={setAlias} isRequired placeholder="live" />
-        <Choice label="Version" value={version} options={numbers} onChoice={setVersion} />
-        <Choice
-          label="Share with"
-          value={other}
-          options={[['', 'no other'], ...numbers.filter(([number]) => number !== version)]}
-          onChoice={setOther}
-        />
-        {other !== '' && (
-          <TextField label="Its share (%)" type="number" value={share} onText={setShare} />
-        )}
-        <button type="submit" disabled={isBusy}>
-          Point it there
-        </button>
-      </div>
-    </form>
-  )
 }

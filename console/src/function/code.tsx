@@ -1,37 +1,41 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useAction } from '../action.ts'
-import { call, path } from '../api.ts'
-import { CodeEditor } from '../editor/code-editor.tsx'
+import { chosenFile } from '../chosen-file.ts'
 import { bytes } from '../format.ts'
-import { Empty, Failure, Outcome } from '../parts/notice.tsx'
+import { Empty, Failure } from '../parts/notice.tsx'
 import { apiErrorOf } from '../resource.ts'
-import { NotEditable, readZip } from '../zip-reader.ts'
+import type { FunctionDefinition } from '../types.ts'
+import { checkPackedSize, NotEditable, readZip } from '../zip-reader.ts'
+import { deploy, readAgain } from './change-function.ts'
+import { CodeFiles } from './code-files.tsx'
 import { readPackage } from './code-package.ts'
 import type { PartProps } from './part-props.ts'
+import { Saving } from './saving.tsx'
 
 type Source =
   | { state: 'reading' }
-  | { state: 'open'; files: Record<string, string> }
+  | { state: 'open'; files: Record<string, string>; reading: number }
   | { state: 'closed'; reason: string }
   | { state: 'failed'; error: ReturnType<typeof apiErrorOf> }
 
 /** Small sources are edited and deployed here; others are uploaded. */
 export function Code(props: PartProps) {
-  const { definition, reload } = props
-  const { name, codeSha256, codeSize } = definition
+  const { name, codeSha256, codeSize, handler } = props.definition
   const [source, setSource] = useState<Source>({ state: 'reading' })
-  const [round, setRound] = useState(0)
+  const deployedHere = useRef<string | undefined>(undefined)
   useEffect(() => {
+    if (deployedHere.current === codeSha256) return
     let isGone = false
-    void readSource(name).then((next) => !isGone && setSource(next))
+    // What is open stays open meanwhile, with what is edited in it.
+    void readSource({ name, codeSize }).then((next) => !isGone && setSource(next))
     return () => {
       isGone = true
     }
-  }, [name, round])
-  const readAgain = () => {
-    reload()
-    setSource({ state: 'reading' })
-    setRound(round + 1)
+  }, [name, codeSha256, codeSize])
+  const deployFiles = async (files: Record<string, string>) => {
+    const deployed = await deploy(props, { json: { files } })
+    deployedHere.current = deployed.codeSha256
+    setSource((before) => (before.state === 'open' ? { ...before, files } : before))
   }
   return (
     <section>
@@ -43,90 +47,44 @@ export function Code(props: PartProps) {
           <p>Upload a new one below, or deploy its folder from the command line.</p>
         </Empty>
       )}
-      {source.state === 'open' && <Files files={source.files} {...props} />}
-      <Upload {...props} reload={readAgain} />
+      {source.state === 'open' && (
+        <CodeFiles
+          files={source.files}
+          reading={source.reading}
+          deploy={deployFiles}
+          onLoad={() => readAgain(props)}
+        />
+      )}
+      <Upload {...props} />
       <p class="faint">
-        Handler {definition.handler}, {bytes(codeSize)}, SHA-256{' '}
-        <span class="hash">{codeSha256}</span>
+        Handler {handler}, {bytes(codeSize)}, SHA-256 <span class="hash">{codeSha256}</span>
       </p>
     </section>
   )
 }
 
-async function readSource(name: string): Promise<Source> {
+type Package = Pick<FunctionDefinition, 'name' | 'codeSize'>
+
+async function readSource({ name, codeSize }: Package): Promise<Source> {
   try {
-    return { state: 'open', files: await readZip(await readPackage({ name })) }
+    checkPackedSize(codeSize)
+    const files = await readZip(await readPackage(name))
+    return { state: 'open', files, reading: performance.now() }
   } catch (error) {
     if (error instanceof NotEditable) return { state: 'closed', reason: error.message }
     return { state: 'failed', error: apiErrorOf(error) }
   }
 }
 
-function Files({
-  definition: { name },
-  files,
-  reload,
-}: PartProps & { files: Record<string, string> }) {
-  const [texts, setTexts] = useState(files)
-  const [deployed, setDeployed] = useState(files)
-  const [open, setOpen] = useState(Object.keys(files)[0] ?? 'index.mjs')
-  const action = useAction()
-  const isChanged = Object.entries(texts).some(([file, text]) => deployed[file] !== text)
-  const deploy = () =>
-    action.run(async () => {
-      const started = performance.now()
-      await call(`PUT ${path`/functions/${name}/code`}`, { json: { files: texts } })
-      setDeployed(texts)
-      reload()
-      return `Deployed in ${Math.round(performance.now() - started)} ms: the next call runs it`
-    })
-  return (
-    <>
-      <fieldset class="files" aria-label="Files">
-        {Object.keys(texts).map((file) => (
-          <button
-            key={file}
-            type="button"
-            aria-pressed={file === open}
-            onClick={() => setOpen(file)}
-          >
-            {file}
-            {deployed[file] !== texts[file] && <span title="changed"> •</span>}
-          </button>
-        ))}
-      </fieldset>
-      <CodeEditor
-        name={open}
-        text={texts[open] ?? ''}
-        onText={(text) => setTexts((before) => ({ ...before, [open]: text }))}
-        onSave={deploy}
-      />
-      <div class="row">
-        <button
-          type="button"
-          class="primary"
-          disabled={!isChanged || action.isRunning}
-          onClick={deploy}
-        >
-          {action.isRunning ? 'Deploying …' : 'Deploy'}
-        </button>
-        <span class="faint">Ctrl S deploys as well</span>
-      </div>
-      <Outcome action={action} what="deploying code" />
-    </>
-  )
-}
-
-function Upload({ definition: { name }, reload }: PartProps) {
+function Upload(props: PartProps) {
   const action = useAction()
   const upload = (event: Event & { currentTarget: HTMLInputElement }) => {
-    const file = event.currentTarget.files?.[0]
+    const file = chosenFile(event)
     if (!file) return
     const form = new FormData()
     form.set('code', file)
     action.run(async () => {
-      await call(`PUT ${path`/functions/${name}/code`}`, { body: form, deadlineMs: 120_000 })
-      reload()
+      await deploy(props, { body: form, deadlineMs: 120_000 })
       return `Deployed ${file.name}`
     })
   }
@@ -142,7 +100,7 @@ function Upload({ definition: { name }, reload }: PartProps) {
           onChange={upload}
         />
       </label>
-      <Outcome action={action} what="deploying code" />
+      <Saving action={action} what="deploying code" onLoad={() => readAgain(props)} />
     </details>
   )
 }

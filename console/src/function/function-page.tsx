@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
 import { path } from '../api.ts'
 import { ago } from '../format.ts'
 import { Loaded } from '../parts/notice.tsx'
@@ -28,9 +29,16 @@ const TABS = [
   ['versions', 'Versions'],
 ] as const
 
+/** What a change has answered, which holds over what was `read` before, until it is read again. */
+interface Taken {
+  definition: FunctionDefinition
+  over: FunctionDefinition
+}
+
 /** One function, in parts; each has an address of its own. */
 export function FunctionPage({ name, rest }: { name: string; rest: readonly string[] }) {
   const found = useResource<FunctionDefinition>(path`/functions/${name}`)
+  const [taken, setTaken] = useState<Taken>()
   const [tab = 'overview', id] = rest
   return (
     <>
@@ -39,19 +47,24 @@ export function FunctionPage({ name, rest }: { name: string; rest: readonly stri
       </p>
       <h1>{name}</h1>
       <Loaded of={found} what="this function">
-        {(definition) => (
-          <>
-            <About of={definition} />
-            <nav class="places tabs" aria-label={`Parts of ${name}`}>
-              {TABS.map(([to, title]) => (
-                <Link key={to} to={['functions', name, to]} isCurrent={tab === to}>
-                  {title}
-                </Link>
-              ))}
-            </nav>
-            {partOf(tab, id, { definition, reload: found.reload })}
-          </>
-        )}
+        {(read) => {
+          const definition = taken?.over === read ? taken.definition : read
+          const take = (changed: FunctionDefinition) =>
+            setTaken({ definition: changed, over: read })
+          return (
+            <>
+              <About of={definition} />
+              <nav class="places tabs" aria-label={`Parts of ${name}`}>
+                {TABS.map(([to, title]) => (
+                  <Link key={to} to={['functions', name, to]} isCurrent={tab === to}>
+                    {title}
+                  </Link>
+                ))}
+              </nav>
+              {partOf(tab, id, { definition, take, reload: found.reload })}
+            </>
+          )
+        }}
       </Loaded>
     </>
   )

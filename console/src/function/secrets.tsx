@@ -1,22 +1,22 @@
-import { useState } from 'preact/hooks'
 import { useAction } from '../action.ts'
 import { call, path } from '../api.ts'
+import { useForm } from '../form.ts'
 import { ago } from '../format.ts'
 import { Confirm } from '../parts/confirm.tsx'
 import { TextField } from '../parts/field.tsx'
 import { Loaded, Outcome } from '../parts/notice.tsx'
 import { Table } from '../parts/table.tsx'
 import { useResource } from '../resource.ts'
+import { TextArea } from './text-area.tsx'
 
 /** Variables that are kept encrypted: they are set and removed, and never shown again. */
 export function Secrets({ name }: { name: string }) {
   const route = path`/functions/${name}/secrets`
   const found = useResource<{ secrets: { name: string; updatedAt: string }[] }>(route)
-  const action = useAction()
+  const action = useAction(found.reload)
   const remove = (secret: string) =>
     action.run(async () => {
       await call(`DELETE ${route}/${encodeURIComponent(secret)}`)
-      found.reload()
       return `Removed ${secret}`
     })
   return (
@@ -61,29 +61,31 @@ export function Secrets({ name }: { name: string }) {
   )
 }
 
+const NONE = { name: '', value: '' }
+
 function SetSecret({ route, onSet }: { route: string; onSet(): void }) {
-  const [name, setName] = useState('')
-  const [value, setValue] = useState('')
-  const action = useAction()
-  const submit = (event: Event) => {
-    event.preventDefault()
-    action.run(async () => {
-      await call(`PUT ${route}/${encodeURIComponent(name)}`, { json: { value } })
-      setName('')
-      setValue('')
-      onSet()
-      return `Set ${name}`
-    })
+  const set = async (_changed: object, { name, value }: typeof NONE) => {
+    await call(`PUT ${route}/${encodeURIComponent(name)}`, { json: { value } })
+    return `Set ${name}`
   }
+  const { entered, change, submit, action } = useForm(NONE, set, onSet)
   return (
     <form onSubmit={submit} aria-label="Set a secret">
       <div class="row">
-        <TextField label="Name" value={name} onText={setName} isRequired />
-        <TextField label="Value" type="password" value={value} onText={setValue} isRequired />
+        <TextField label="Name" value={entered.name} onText={change('name')} isRequired />
         <button type="submit" disabled={action.isRunning}>
           Set
         </button>
       </div>
+      <TextArea
+        label="Value"
+        value={entered.value}
+        onText={change('value')}
+        rows={2}
+        hint="With its line breaks, as a key in PEM has them"
+        isRequired
+        isConcealed
+      />
       <Outcome action={action} what="secrets" />
     </form>
   )

@@ -1,23 +1,22 @@
-import { useState } from 'preact/hooks'
 import { useAction } from '../action.ts'
 import { call, path } from '../api.ts'
+import { useForm } from '../form.ts'
 import { ago, bytes } from '../format.ts'
 import { Confirm } from '../parts/confirm.tsx'
 import { TextField } from '../parts/field.tsx'
 import { Empty, Loaded, Outcome } from '../parts/notice.tsx'
 import { Table } from '../parts/table.tsx'
-import { useResource } from '../resource.ts'
 import type { FunctionDefinition } from '../types.ts'
 import { Aliases } from './aliases.tsx'
-import { readPackage } from './code-package.ts'
+import { useVersions } from './all-versions.ts'
+import { readAgain, restore } from './change-function.ts'
 import type { PartProps } from './part-props.ts'
+import { Saving } from './saving.tsx'
 
 /** Published states of the function, the names that point at them, and the ways back. */
 export function Versions(props: PartProps) {
   const { name } = props.definition
-  const found = useResource<{ versions: FunctionDefinition[] }>(
-    path`/functions/${name}/versions?limit=100`,
-  )
+  const found = useVersions(name)
   const reload = () => {
     found.reload()
     props.reload()
@@ -26,7 +25,7 @@ export function Versions(props: PartProps) {
     <section>
       <h2 class="unseen">Versions</h2>
       <Loaded of={found} what="versions">
-        {({ versions }) => (
+        {(versions) => (
           <>
             <Aliases name={name} versions={versions.map(({ version }) => version)} />
             <section class="card" aria-label="Versions">
@@ -40,7 +39,7 @@ export function Versions(props: PartProps) {
                   </p>
                 </Empty>
               ) : (
-                <VersionTable {...props} versions={versions} reload={reload} />
+                <VersionTable {...props} versions={versions} reload={found.reload} />
               )}
             </section>
           </>
@@ -50,26 +49,21 @@ export function Versions(props: PartProps) {
   )
 }
 
+const NOTHING = { description: '' }
+
 function Publish({ name, onPublished }: { name: string; onPublished(): void }) {
-  const [description, setDescription] = useState('')
-  const action = useAction()
-  const publish = (event: Event) => {
-    event.preventDefault()
-    action.run(async () => {
-      const json = description === '' ? {} : { description }
-      const { version } = await call<FunctionDefinition>(
-        `POST ${path`/functions/${name}/versions`}`,
-        { json },
-      )
-      setDescription('')
-      onPublished()
-      return `The current state is version ${version}`
-    })
+  const publish = async (json: Partial<typeof NOTHING>) => {
+    const { version } = await call<FunctionDefinition>(
+      `POST ${path`/functions/${name}/versions`}`,
+      { json },
+    )
+    return `The current state is version ${version}`
   }
+  const { entered, change, submit, action } = useForm(NOTHING, publish, onPublished)
   return (
-    <form onSubmit={publish} aria-label="Publish">
+    <form onSubmit={submit} aria-label="Publish">
       <div class="row">
-        <TextField label="Description" value={description} onText={setDescription} />
+        <TextField label="Description" value={entered.description} onText={change('description')} />
         <button type="submit" class="primary" disabled={action.isRunning}>
           Publish the current state
         </button>
@@ -79,19 +73,15 @@ function Publish({ name, onPublished }: { name: string; onPublished(): void }) {
   )
 }
 
-function VersionTable({
-  definition,
-  versions,
-  reload,
-}: PartProps & { versions: FunctionDefinition[] }) {
+function VersionTable(props: PartProps & { versions: FunctionDefinition[] }) {
+  const { definition, versions, reload } = props
   const action = useAction()
-  const rollBack = (version: FunctionDefinition) =>
+  const rollBack = (version: string) =>
     action.run(async () => {
-      await restore(version)
-      reload()
-      return `The function is as version ${version.version} again: the next call runs it`
+      await restore(props, version)
+      return `The function is as version ${version} again: the next call runs it`
     })
-  const remove = ({ version }: FunctionDefinition) =>
+  const remove = (version: string) =>
     action.run(async () => {
       await call(`DELETE ${path`/functions/${definition.name}/versions/${version}`}`)
       reload()
@@ -109,15 +99,15 @@ function VersionTable({
             cell: ({ version, codeSha256 }) =>
               `${version}${codeSha256 === definition.codeSha256 ? ' (the current code)' : ''}`,
           },
-          { title: 'Published', cell: ({ lastModified }) => ago(lastModified) },
+          { title: 'State of', cell: ({ lastModified }) => ago(lastModified) },
           { title: 'Description', cell: ({ description }) => description },
           { title: 'Size', isNumber: true, cell: ({ codeSize }) => bytes(codeSize) },
           {
             title: '',
-            cell: (version) => (
+            cell: ({ version }) => (
               <span class="row tight">
                 <button type="button" disabled={action.isRunning} onClick={() => rollBack(version)}>
-                  Roll back to {version.version}
+                  Roll back to {version}
                 </button>
                 <Confirm
                   label="Delete"
@@ -130,28 +120,7 @@ function VersionTable({
           },
         ]}
       />
-      <Outcome action={action} what="versions" />
+      <Saving action={action} what="versions" onLoad={() => readAgain(props)} />
     </>
   )
-}
-
-/** Makes the current state what a version was: its configuration and its code, which the next call runs. */
-async function restore(version: FunctionDefinition): Promise<void> {
-  const { name, handler, runtime, environment, memoryMb, timeoutSeconds, layers } = version
-  const zip = await readPackage({ name, qualifier: version.version })
-  await call(`PATCH ${path`/functions/${name}`}`, {
-    json: {
-      handler,
-      runtime,
-      environment,
-      memoryMb,
-      timeoutSeconds,
-      layers: layers.map(({ arn }) => arn),
-    },
-  })
-  await call(`PUT ${path`/functions/${name}/code`}`, {
-    body: zip,
-    headers: { 'content-type': 'application/zip' },
-    deadlineMs: 120_000,
-  })
 }
