@@ -1,3 +1,4 @@
+import { fitted } from './pattern-sample.ts'
 import type { Trigger } from './types.ts'
 
 export interface SampleEvent {
@@ -5,12 +6,14 @@ export interface SampleEvent {
   event: unknown
 }
 
+const OBJECT = { eventName: 'ObjectCreated:Put', configurationId: 'sample' }
+
 /** An event as each kind of trigger sends it. */
 export const SAMPLE_EVENTS: readonly SampleEvent[] = [
   { title: 'Plain', event: { name: 'Ada' } },
   { title: 'Object created (S3)', event: objectEvent('inbox', 'in/report.txt') },
   { title: 'Schedule', event: scheduleEvent('example', '2026-01-30T12:00:00Z') },
-  { title: 'CloudEvent', event: cloudEvent({}) },
+  { title: 'CloudEvent', event: cloudEvent() },
   { title: 'Function URL (HTTP)', event: urlEvent() },
   { title: 'Queue (SQS)', event: queueEvent() },
   { title: 'Empty', event: {} },
@@ -19,14 +22,29 @@ export const SAMPLE_EVENTS: readonly SampleEvent[] = [
 /** An event that the trigger itself could have sent. */
 export function sampleFor(trigger: Trigger): unknown {
   if (trigger.type === 'object') {
-    const { bucket, prefix = '', suffix = '.txt' } = trigger
-    return objectEvent(bucket, `${prefix}sample${suffix}`)
+    const { bucket, prefix = '', suffix = '.txt', events, notification, id } = trigger
+    return objectEvent(bucket, `${prefix}sample${suffix}`, {
+      eventName: eventNameOf(events[0]),
+      configurationId: notification?.id ?? id,
+    })
   }
-  if (trigger.type === 'event') return trigger.input ?? cloudEvent(trigger.pattern)
-  return trigger.input ?? scheduleEvent(trigger.id, new Date().toISOString())
+  if (trigger.input !== undefined) return trigger.input
+  if (trigger.type === 'schedule') {
+    return scheduleEvent(trigger.id, `${new Date().toISOString().slice(0, -5)}Z`, trigger.origin)
+  }
+  // The handler of a rule's target gets the event as EventBridge has it, and the rule is over that.
+  const event = trigger.origin === undefined ? cloudEvent() : eventBridgeEvent()
+  return fitted(event, trigger.pattern)
 }
 
-function objectEvent(bucket: string, key: string) {
+/** "s3:ObjectRemoved:*" takes any of its class, as "ObjectRemoved:Delete". */
+function eventNameOf(event = 's3:ObjectCreated:*'): string {
+  const one = event.includes('Removed') ? 'Delete' : 'Put'
+  return event.replace('s3:', '').replace('*', one)
+}
+
+function objectEvent(bucket: string, key: string, { eventName, configurationId } = OBJECT) {
+  const isCreated = eventName.startsWith('ObjectCreated')
   return {
     Records: [
       {
@@ -34,13 +52,13 @@ function objectEvent(bucket: string, key: string) {
         eventSource: 'aws:s3',
         awsRegion: 'us-east-1',
         eventTime: '2026-01-30T12:00:00.000Z',
-        eventName: 'ObjectCreated:Put',
+        eventName,
         userIdentity: { principalId: 'hearth' },
         requestParameters: { sourceIPAddress: '127.0.0.1' },
         responseElements: { 'x-amz-request-id': 'sample' },
         s3: {
           s3SchemaVersion: '1.0',
-          configurationId: 'sample',
+          configurationId,
           bucket: {
             name: bucket,
             ownerIdentity: { principalId: 'hearth' },
@@ -48,8 +66,7 @@ function objectEvent(bucket: string, key: string) {
           },
           object: {
             key: encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+'),
-            size: 1024,
-            eTag: 'd41d8cd98f00b204e9800998ecf8427e',
+            ...(isCreated && { size: 1024, eTag: 'd41d8cd98f00b204e9800998ecf8427e' }),
             sequencer: '0055AED6DCD90281E5',
           },
         },
@@ -58,23 +75,33 @@ function objectEvent(bucket: string, key: string) {
   }
 }
 
-function scheduleEvent(rule: string, time: string) {
+function scheduleEvent(rule: string, time: string, origin?: string) {
+  const isScheduler = origin?.startsWith('arn:aws:scheduler:') ?? false
   return {
-    version: '0',
-    id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
+    ...eventBridgeEvent(),
     'detail-type': 'Scheduled Event',
-    source: 'aws.events',
-    account: '000000000000',
+    source: isScheduler ? 'aws.scheduler' : 'aws.events',
     time,
-    region: 'us-east-1',
-    resources: [`arn:aws:events:us-east-1:000000000000:rule/${rule}`],
-    detail: {},
+    resources: [origin ?? `arn:aws:events:us-east-1:000000000000:rule/${rule}`],
+    detail: isScheduler ? '{}' : {},
   }
 }
 
-/** Where a pattern names values, the first of each is taken. */
-function cloudEvent(pattern: Record<string, unknown>) {
-  const fitting = firstValues(pattern) as Record<string, unknown>
+function eventBridgeEvent() {
+  return {
+    version: '0',
+    id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
+    'detail-type': 'order.created',
+    source: '/shop',
+    account: '000000000000',
+    time: '2026-01-30T12:00:00Z',
+    region: 'us-east-1',
+    resources: [],
+    detail: { total: 250 },
+  }
+}
+
+function cloudEvent() {
   return {
     specversion: '1.0',
     id: 'sample-1',
@@ -82,25 +109,7 @@ function cloudEvent(pattern: Record<string, unknown>) {
     type: 'order.created',
     time: '2026-01-30T12:00:00Z',
     data: { total: 250 },
-    ...fitting,
   }
-}
-
-function firstValues(pattern: unknown): unknown {
-  if (Array.isArray(pattern)) return matching(pattern[0])
-  if (typeof pattern !== 'object' || pattern === null) return pattern
-  return Object.fromEntries(
-    Object.entries(pattern).map(([name, value]) => [name, firstValues(value)]),
-  )
-}
-
-/** Of a matcher, something that it may let through; it is a start to be edited, no proof. */
-function matching(matcher: unknown): unknown {
-  if (typeof matcher !== 'object' || matcher === null) return matcher
-  const [[kind, value] = ['', '']] = Object.entries(matcher)
-  if (kind === 'numeric' && Array.isArray(value))
-    return Number(value[1]) + (value[0] === '>' ? 1 : 0)
-  return typeof value === 'string' ? value : 'value'
 }
 
 function urlEvent() {

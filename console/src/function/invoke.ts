@@ -1,4 +1,4 @@
-import { call, errorOf, INVOKE_DEADLINE_MS, path, respond } from '../api.ts'
+import { call, errorOf, INVOKE_DEADLINE_MS, path, query, respond } from '../api.ts'
 import { parseServerTiming, type ServerTiming } from '../server-timing.ts'
 
 /** All that came of one synchronous invocation. */
@@ -15,10 +15,16 @@ export interface Called {
   invocationId?: string
 }
 
+/** What is called: the current state, unless a version or an alias is named. */
+export interface Target {
+  name: string
+  qualifier?: string | undefined
+}
+
 /** Calls the function with that text as event. Throws ApiError where it did not come to run. */
-export async function invoke(name: string, text: string): Promise<Called> {
+export async function invoke(target: Target, text: string): Promise<Called> {
   const started = performance.now()
-  const response = await respond(`POST ${path`/functions/${name}/invocations`}`, {
+  const response = await respond(`POST ${routeOf(target)}`, {
     body: text,
     headers: { 'content-type': 'application/json' },
     deadlineMs: INVOKE_DEADLINE_MS,
@@ -39,11 +45,15 @@ export async function invoke(name: string, text: string): Promise<Called> {
 }
 
 /** Calls it asynchronously. Throws ApiError. */
-export function invokeLater(name: string, text: string): Promise<{ id: string }> {
-  return call(`POST ${path`/functions/${name}/invocations`}`, {
+export function invokeLater(target: Target, text: string): Promise<{ id: string }> {
+  return call(`POST ${routeOf(target)}`, {
     body: text,
     headers: { 'content-type': 'application/json', prefer: 'respond-async' },
   })
+}
+
+function routeOf({ name, qualifier }: Target): string {
+  return path`/functions/${name}/invocations` + query({ qualifier })
 }
 
 function failure(body: string): Pick<Called, 'functionError' | 'message'> {

@@ -30,12 +30,12 @@ export function TestPane({ definition: { name } }: PartProps) {
   const call = () =>
     action.run(async () => {
       setCalled(undefined)
-      setCalled(await invoke(name, text))
+      setCalled(await invoke({ name }, text))
       return undefined
     })
   const later = () =>
     action.run(
-      async () => `Accepted as ${(await invokeLater(name, text)).id}: it is under Invocations`,
+      async () => `Accepted as ${(await invokeLater({ name }, text)).id}: it is under Invocations`,
     )
   return (
     <section>

@@ -51,7 +51,8 @@ function TriggerCard({ name, trigger, reload }: TriggerCardProps) {
   const action = useAction()
   const send = () =>
     action.run(async () => {
-      const { id } = await invokeLater(name, JSON.stringify(sampleFor(trigger)))
+      const { qualifier } = trigger
+      const { id } = await invokeLater({ name, qualifier }, JSON.stringify(sampleFor(trigger)))
       return `Sent as ${id}: it is under Invocations`
     })
   const remove = () =>
