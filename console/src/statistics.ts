@@ -51,25 +51,39 @@ export function percentilesOverTime(
   }
 }
 
-/** How many ran at once, at most, in each span. */
+/** How many ran at once, at most, in each span; what began before it and still runs is among them. */
 export function concurrencyOverTime(
   invocations: readonly Invocation[],
   span: { fromMs: number; toMs: number; steps: number },
 ): Series {
   const { fromMs, toMs, steps } = span
   const stepMs = (toMs - fromMs) / steps
+  const starts = Array.from({ length: steps }, (_, step) => fromMs + step * stepMs)
   const changes = invocations.flatMap(changesOf).sort((a, b) => a.ms - b.ms || a.by - b.by)
-  const most: number[] = Array.from({ length: steps }, () => 0)
   let running = 0
-  for (const { ms, by } of changes) {
-    running += by
-    const step = Math.floor((ms - fromMs) / stepMs)
-    if (by > 0 && most[step] !== undefined) most[step] = Math.max(most[step], running)
+  let next = 0
+  const runUntil = (isOver: (change: Change) => boolean) => {
+    let most = running
+    for (let change = changes[next]; change && !isOver(change); change = changes[next]) {
+      running += change.by
+      most = Math.max(most, running)
+      next += 1
+    }
+    return most
   }
-  return { times: most.map((_, step) => (fromMs + step * stepMs) / 1000), values: [most] }
+  const most = starts.map((startMs) => {
+    runUntil(({ ms, by }) => ms > startMs || (ms === startMs && by > 0))
+    return runUntil(({ ms }) => ms >= startMs + stepMs)
+  })
+  return { times: starts.map((ms) => ms / 1000), values: [most] }
 }
 
-function changesOf(invocation: Invocation): { ms: number; by: 1 | -1 }[] {
+interface Change {
+  ms: number
+  by: 1 | -1
+}
+
+function changesOf(invocation: Invocation): Change[] {
   const ends = Date.parse(invocation.endedAt ?? '')
   const ms = durationOf(invocation)
   if (Number.isNaN(ends) || ms === undefined) return []

@@ -15,6 +15,7 @@ export type Sandbox = Answer<'/sandboxes'>['sandboxes'][number]
 export type Scan = Answer<'/buckets/{bucket}/scan'>
 export type Timings = NonNullable<Answer<'/invocations/{id}'>['timings']>
 export type Trigger = Answer<'/functions/{name}/triggers'>['triggers'][number]
+export type Usage = Answer<'/usage'>
 
 export interface Page {
   cursor?: string

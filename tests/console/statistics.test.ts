@@ -42,8 +42,13 @@ t.test(
   },
 )
 
-t.test('What ran at once is counted where it began', async (t) => {
-  const seen = [ran(0, 10), ran(2, 10), ran(4, 2), ran(20, 5)]
+t.test('What runs at once is counted in each span that it runs in', async (t) => {
+  const seen = [ran(0, 10), ran(2, 10), ran(4, 2), ran(20, 5), ran(-50, 51)]
+  const span = { fromMs: START, toMs: START + 40, steps: 4 }
+  t.same(concurrencyOverTime(seen, span).values[0], [3, 1, 1, 0])
+})
+
+t.test('What runs for longer than a span is not taken for nothing', async (t) => {
   const span = { fromMs: START, toMs: START + 30, steps: 3 }
-  t.same(concurrencyOverTime(seen, span).values[0], [3, 0, 1])
+  t.same(concurrencyOverTime([ran(5, 100), ran(5, 5)], span).values[0], [2, 1, 1])
 })

@@ -11,7 +11,7 @@ import {
   percentilesOverTime,
   type Series,
 } from '../statistics.ts'
-import type { FunctionUsage, Invocation } from '../types.ts'
+import type { FunctionUsage, Invocation, Usage } from '../types.ts'
 import { Advice } from './advice.tsx'
 import type { PartProps } from './part-props.ts'
 
@@ -29,7 +29,7 @@ export function Overview({ definition: { name } }: PartProps) {
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
   })
-  const usage = useResource<{ functions: FunctionUsage[] }>(`/usage${span}`, REFRESH_MS)
+  const usage = useResource<Usage>(`/usage${span}`, REFRESH_MS)
   const recent = useResource<{ invocations: Invocation[] }>(
     path`/functions/${name}/invocations` + query({ limit: 100 }),
     REFRESH_MS,
@@ -54,7 +54,9 @@ export function Overview({ definition: { name } }: PartProps) {
         <>
           {used && <Totals of={used} />}
           <div class="charts">
-            {used && <UsageCharts of={used} fromMs={fromMs} />}
+            {used && usage.data && (
+              <UsageCharts of={used} prices={usage.data.prices} fromMs={fromMs} />
+            )}
             {invocations && invocations.length > 0 && <RecentCharts of={invocations} />}
           </div>
         </>
@@ -88,7 +90,13 @@ function Totals({ of: { total } }: { of: FunctionUsage }) {
   )
 }
 
-function UsageCharts({ of, fromMs }: { of: FunctionUsage; fromMs: number }) {
+interface UsageChartsProps {
+  of: FunctionUsage
+  prices: Usage['prices']
+  fromMs: number
+}
+
+function UsageCharts({ of, prices, fromMs }: UsageChartsProps) {
   const byHour = new Map(of.hours.map((hour) => [Date.parse(hour.hour), hour]))
   const times = Array.from({ length: HOURS }, (_, index) => fromMs + index * HOUR_MS)
   const of24 = (value: (hour: FunctionUsage['hours'][number]) => number): Series => {
@@ -99,7 +107,6 @@ function UsageCharts({ of, fromMs }: { of: FunctionUsage; fromMs: number }) {
     // A bar of nothing would be drawn as a line.
     return { times: times.map((ms) => ms / 1000), values: [values.map((one) => one || null)] }
   }
-  const usdOfGbSecond = of.total.gbSeconds > 0 ? of.total.lambdaUsd / of.total.gbSeconds : 0
   const { total } = of
   const whole = (value: number) => (Number.isInteger(value) ? count(value) : '')
   return (
@@ -141,11 +148,19 @@ function UsageCharts({ of, fromMs }: { of: FunctionUsage; fromMs: number }) {
         summary={`${usd(total.lambdaUsd)} in 24 h`}
         labels={['cost']}
         kind="bars"
-        series={of24((hour) => hour.gbSeconds * usdOfGbSecond)}
+        series={of24((hour) => lambdaUsdOf(hour, prices))}
         show={usd}
       />
     </>
   )
+}
+
+/** As the total is reckoned, so that the bars add up to it. */
+function lambdaUsdOf(
+  { gbSeconds, invocations }: FunctionUsage['hours'][number],
+  { usdPerGbSecond, usdPerMillionRequests }: Usage['prices'],
+): number {
+  return gbSeconds * usdPerGbSecond + (invocations * usdPerMillionRequests) / 1e6
 }
 
 function RecentCharts({ of }: { of: readonly Invocation[] }) {
