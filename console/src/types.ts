@@ -10,6 +10,10 @@ export type {
 } from '../../api/shapes.ts'
 
 export type Alias = Answer<'/functions/{name}/aliases'>['aliases'][number]
+export type AsyncConfiguration = Answer<'/functions/{name}/async-configuration'>
+export type FunctionUrl = Answer<'/functions/{name}/url'>
+export type Provisioned =
+  Answer<'/functions/{name}/provisioned-concurrency'>['provisionedConcurrency'][number]
 export type Queue = Answer<'/queues'>['queues'][number]
 export type Sandbox = Answer<'/sandboxes'>['sandboxes'][number]
 export type Scan = Answer<'/buckets/{bucket}/scan'>

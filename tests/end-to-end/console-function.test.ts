@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { openStage, writeCode } from '../fixtures/console.ts'
+import { openStage, saveForm, writeCode } from '../fixtures/console.ts'
 import { Functions } from '../fixtures/functions.ts'
 import { rest } from '../fixtures/rest.ts'
 
@@ -8,13 +8,6 @@ const { skip, url, openPage } = await openStage(t, { POOL_GENERIC: '2' })
 const functions = new Functions(url)
 
 const ANSWERS = 'export const handler = async (event) => event'
-const KEY = '-----BEGIN KEY-----\nMC4CAQAw\nBQYDK2Vw\n-----END KEY-----\n'
-
-async function save(page: Page, form: string): Promise<void> {
-  const one = page.getByRole('form', { name: form })
-  await one.getByRole('button', { name: 'Save' }).click()
-  await one.getByText('Saved').waitFor()
-}
 
 /** Answers the page's next question, and resolves to what it asked. */
 function answerNext(page: Page, isYes: boolean): Promise<string> {
@@ -25,94 +18,6 @@ function answerNext(page: Page, isYes: boolean): Promise<string> {
     })
   })
 }
-
-t.test('Secrets and variables keep their line breaks', { skip }, async (t) => {
-  const source = 'export const handler = async () => [process.env.SIGNING_KEY, process.env.LICENCE]'
-  await functions.create('sealed', source)
-  const { page, problems } = await openPage(t)
-  await page.goto('/console/functions/sealed/configuration')
-  const secret = page.getByRole('form', { name: 'Set a secret' })
-  await secret.getByLabel('Name').fill('SIGNING_KEY')
-  await secret.getByLabel('Value').fill(KEY)
-  await secret.getByRole('button', { name: 'Set' }).click()
-  await secret.getByText('Set SIGNING_KEY').waitFor()
-  const environment = page.getByRole('form', { name: 'Environment' })
-  await environment.getByRole('button', { name: 'Add a variable' }).click()
-  await environment.getByLabel('Name', { exact: true }).fill('LICENCE')
-  await environment.getByLabel('Value of LICENCE').fill('first\nsecond')
-  await save(page, 'Environment')
-  const { body } = await rest(`${url}/functions/sealed/invocations`, { body: {} })
-  t.same(body, [KEY, 'first\nsecond'])
-  t.same(problems, [])
-})
-
-t.test(
-  'A variable without a name, or with that of another, is not dropped',
-  { skip },
-  async (t) => {
-    await functions.create('named', ANSWERS, { environment: { AA: '1' } })
-    const { page } = await openPage(t)
-    await page.goto('/console/functions/named/configuration')
-    const environment = page.getByRole('form', { name: 'Environment' })
-    await environment.getByRole('button', { name: 'Add a variable' }).click()
-    await environment.getByLabel('Value of', { exact: true }).fill('2')
-    await environment.getByRole('button', { name: 'Save' }).click()
-    await environment.getByText('A value has no name').waitFor()
-    await environment.getByLabel('Name', { exact: true }).last().fill('AA')
-    await environment.getByRole('button', { name: 'Save' }).click()
-    await environment.getByText('Two variables have the name AA').waitFor()
-    const { body } = await rest<{ environment: object }>(`${url}/functions/named`)
-    t.same(body.environment, { AA: '1' })
-  },
-)
-
-t.test('Rolling back brings back limits, buckets and egress too', { skip }, async (t) => {
-  const before = { memoryMb: 256, timeoutSeconds: 7, concurrency: 3, egress: 'none' }
-  await functions.create('settled', ANSWERS, before)
-  await rest(`${url}/functions/settled/versions`, { body: {} })
-  const { page, problems } = await openPage(t)
-  await page.goto('/console/functions/settled/configuration')
-  await page.getByLabel('Memory (MB)').fill('512')
-  await page.getByLabel('Per sandbox').fill('1')
-  await save(page, 'Limits')
-  await page.getByLabel('Egress').fill('public')
-  await save(page, 'Surroundings')
-  const changed = await rest(`${url}/functions/settled`)
-  t.match(changed.body, { memoryMb: 512, concurrency: 1, egress: 'public', timeoutSeconds: 7 })
-  await page.getByRole('link', { name: 'Versions' }).click()
-  await page.getByRole('button', { name: 'Roll back to 1' }).click()
-  await page.getByText('The function is as version 1 again').waitFor()
-  t.match((await rest(`${url}/functions/settled`)).body, before)
-  t.same(problems, [])
-})
-
-t.test('What somebody else has changed meanwhile is not overwritten', { skip }, async (t) => {
-  await functions.create('shared', ANSWERS, { environment: { AA: '1', BB: '1' } })
-  const { page } = await openPage(t)
-  await page.goto('/console/functions/shared/configuration')
-  await page.getByLabel('Timeout (s)').fill('9')
-  const environment = page.getByRole('form', { name: 'Environment' })
-  await environment.getByLabel('Value of BB').fill('here')
-  const theirs = { memoryMb: 512, environment: { AA: 'there', BB: '1', CC: 'there' } }
-  await rest(`${url}/functions/shared`, { method: 'PATCH', body: theirs })
-
-  const limits = page.getByRole('form', { name: 'Limits' })
-  await limits.getByRole('button', { name: 'Save' }).click()
-  await limits.getByText('Changed meanwhile').waitFor()
-  t.match((await rest(`${url}/functions/shared`)).body, { ...theirs, timeoutSeconds: 3 })
-  await environment.getByRole('button', { name: 'Save' }).click()
-  await environment.getByRole('button', { name: 'Load it again' }).click()
-  await environment.getByText('Read again').waitFor()
-  await save(page, 'Environment')
-  t.equal(await page.getByLabel('Memory (MB)').inputValue(), '512')
-  t.equal(await page.getByLabel('Timeout (s)').inputValue(), '9')
-  await save(page, 'Limits')
-  t.match((await rest(`${url}/functions/shared`)).body, {
-    memoryMb: 512,
-    timeoutSeconds: 9,
-    environment: { AA: 'there', BB: 'here', CC: 'there' },
-  })
-})
 
 t.test('Code that is not deployed is not lost without a question', { skip }, async (t) => {
   await functions.create('drafted', ANSWERS)
@@ -235,4 +140,74 @@ t.test('Moving an alias keeps its description, and sees that it was moved', { sk
   await page.getByRole('button', { name: 'Load it again' }).click()
   await page.getByRole('cell', { name: 'theirs' }).waitFor()
   await aliases.getByRole('button', { name: 'Point at 1' }).waitFor()
+})
+
+t.test('An alias is tested, given an address, and called by a trigger', { skip }, async (t) => {
+  await functions.create('served', 'export const handler = async (event) => event.said ?? "one"')
+  await rest(`${url}/functions/served/versions`, { body: {} })
+  const live = { method: 'PUT', body: { functionVersion: '1' } }
+  await rest(`${url}/functions/served/aliases/live`, live)
+  const source = 'export const handler = async () => "two"'
+  await rest(`${url}/functions/served/code`, { method: 'PUT', body: { source } })
+  const { page, problems } = await openPage(t)
+  await page.goto('/console/functions/served/test')
+  await page.getByLabel('Calls', { exact: true }).selectOption('live')
+  await page.getByRole('button', { name: 'Call', exact: true }).click()
+  await page.getByRole('region', { name: 'Answer' }).getByText('one').waitFor()
+
+  await page.getByRole('link', { name: 'Triggers' }).click()
+  await page.getByLabel('Calls', { exact: true }).selectOption('live')
+  await page.getByLabel('When').fill('rate(1 hour)')
+  await page.getByLabel('Event', { exact: true }).fill('{"said": "by the clock"}')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByText('calls live').waitFor()
+  await page.getByRole('button', { name: 'Send a test event' }).click()
+  const said = (await page.getByText(/Sent as/).textContent()) ?? ''
+  const { result } = await functions.ended(/[0-9a-f-]{36}/.exec(said)?.[0] ?? '')
+  t.equal(result, 'by the clock')
+
+  const address = page.getByRole('region', { name: 'Address' })
+  await address.getByLabel('Of').selectOption('live')
+  await address.getByText('Pages of other origins').click()
+  await address.getByLabel('Origins').fill('https://shop.example')
+  await address.getByRole('button', { name: 'Give it an address' }).click()
+  await address.getByRole('link').waitFor()
+  await address.getByLabel('Answers').selectOption('RESPONSE_STREAM')
+  await saveForm(page, 'Address')
+  t.match((await rest(`${url}/functions/served/url?qualifier=live`)).body, {
+    qualifier: 'live',
+    invokeMode: 'RESPONSE_STREAM',
+    cors: { AllowOrigins: ['https://shop.example'] },
+  })
+  t.equal((await rest(`${url}/functions/served/url`)).status, 404)
+  t.same(problems, [])
+})
+
+t.test('What is written over an event or a template stays where it was', { skip }, async (t) => {
+  await functions.create('recalled', ANSWERS)
+  const { page, problems } = await openPage(t)
+  await page.goto('/console/functions/recalled/test')
+  const event = page.getByLabel('Event', { exact: true })
+  const editor = page.locator('.cm-content')
+  await writeCode(page, /the event/, '{"mine": 1}')
+  await event.selectOption('sample:Empty')
+  await editor.getByText('{}').waitFor()
+  await event.selectOption('sample:Plain')
+  await editor.getByText('"mine"').waitFor()
+  await page.getByLabel('Save it as').fill('kept')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('button', { name: 'Forget' }).click()
+  await editor.getByText('"Ada"').waitFor()
+
+  await page.goto('/console/new')
+  await writeCode(page, /index\.ts/, 'export const handler = async () => "mine"')
+  await page.getByRole('radio', { name: /Schedule/ }).check()
+  await editor.getByText('It is').waitFor()
+  await page.getByRole('radio', { name: /Hello/ }).check()
+  await editor.getByText('"mine"').waitFor()
+  await page.getByRole('textbox', { name: 'Name' }).fill('written')
+  await page.getByRole('button', { name: 'Create' }).click()
+  await page.getByRole('heading', { name: 'written' }).waitFor()
+  t.equal((await rest(`${url}/functions/written/invocations`, { body: {} })).text, '"mine"')
+  t.same(problems, [])
 })

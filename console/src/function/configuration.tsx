@@ -4,9 +4,11 @@ import { Confirm } from '../parts/confirm.tsx'
 import { Outcome } from '../parts/notice.tsx'
 import { go } from '../router.tsx'
 import { forgetUnsaved } from '../unsaved.ts'
+import { AsyncSettings } from './async-settings.tsx'
 import { Environment } from './environment.tsx'
 import { Limits } from './limits.tsx'
 import type { PartProps } from './part-props.ts'
+import { ProvisionedConcurrency } from './provisioned.tsx'
 import { Secrets } from './secrets.tsx'
 import { Surroundings } from './surroundings.tsx'
 
@@ -20,6 +22,8 @@ export function Configuration(props: PartProps) {
       <Environment {...props} />
       <Secrets name={name} />
       <Surroundings {...props} />
+      <AsyncSettings name={name} />
+      <ProvisionedConcurrency name={name} />
       <Delete name={name} />
     </section>
   )

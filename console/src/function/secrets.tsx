@@ -73,9 +73,6 @@ function SetSecret({ route, onSet }: { route: string; onSet(): void }) {
     <form onSubmit={submit} aria-label="Set a secret">
       <div class="row">
         <TextField label="Name" value={entered.name} onText={change('name')} isRequired />
-        <button type="submit" disabled={action.isRunning}>
-          Set
-        </button>
       </div>
       <TextArea
         label="Value"
@@ -86,6 +83,9 @@ function SetSecret({ route, onSet }: { route: string; onSet(): void }) {
         isRequired
         isConcealed
       />
+      <button type="submit" disabled={action.isRunning}>
+        Set
+      </button>
       <Outcome action={action} what="secrets" />
     </form>
   )

@@ -23,7 +23,7 @@ export function Surroundings(props: PartProps) {
   )
   return (
     <form class="card" onSubmit={submit} aria-label="Surroundings">
-      <h3>Access, layers, record, tags</h3>
+      <h3>Surroundings</h3>
       <TextField
         label="Egress"
         value={entered.egress}

@@ -4,63 +4,72 @@ import { CodeEditor } from '../editor/code-editor.tsx'
 import { Choice } from '../parts/field.tsx'
 import { Outcome } from '../parts/notice.tsx'
 import { apiErrorOf } from '../resource.ts'
-import { SAMPLE_EVENTS } from '../sample-events.ts'
+import {
+  eventOptions,
+  FIRST_EVENT,
+  keepDrafts,
+  readDrafts,
+  savedChoice,
+  savedTitle,
+  textOf,
+} from './event-drafts.ts'
 import { type Called, invoke, invokeLater } from './invoke.ts'
 import { InvokeResult } from './invoke-result.tsx'
 import type { PartProps } from './part-props.ts'
+import { useQualifierOptions } from './qualifiers.ts'
 import { readSavedEvents, removeSavedEvent, saveEvent } from './saved-events.ts'
-
-const SAMPLE = 'sample:'
-const SAVED = 'saved:'
 
 /** Calls the function, and shows all that came of it. */
 export function TestPane({ definition: { name } }: PartProps) {
-  const [chosen, setChosen] = useState(`${SAMPLE}${SAMPLE_EVENTS[0]?.title}`)
-  const [text, setText] = useState(() => pretty(SAMPLE_EVENTS[0]?.event))
+  const qualifiers = useQualifierOptions(name)
+  const [qualifier, setQualifier] = useState('')
+  const [chosen, setChosen] = useState(FIRST_EVENT)
+  const [drafts, setDrafts] = useState(() => readDrafts(name))
   const [saved, setSaved] = useState(() => readSavedEvents(name))
   const [called, setCalled] = useState<Called>()
   const action = useAction()
-  const choose = (value: string) => {
-    setChosen(value)
-    const event = value.startsWith(SAVED)
-      ? saved[value.slice(SAVED.length)]
-      : pretty(SAMPLE_EVENTS.find(({ title }) => `${SAMPLE}${title}` === value)?.event)
-    if (event !== undefined) setText(event)
+  const text = drafts[chosen] ?? textOf(chosen, saved)
+  const draft = (texts: Record<string, string>) => {
+    setDrafts(texts)
+    keepDrafts(name, texts)
   }
   const call = () =>
     action.run(async () => {
       setCalled(undefined)
-      setCalled(await invoke({ name }, text))
+      setCalled(await invoke({ name, qualifier }, text))
       return undefined
     })
   const later = () =>
-    action.run(
-      async () => `Accepted as ${(await invokeLater({ name }, text)).id}: it is under Invocations`,
-    )
+    action.run(async () => {
+      const { id } = await invokeLater({ name, qualifier }, text)
+      return `Accepted as ${id}: it is under Invocations`
+    })
   return (
     <section>
       <h2 class="unseen">Test</h2>
       <div class="row">
-        <Choice
-          label="Event"
-          value={chosen}
-          options={[
-            ...SAMPLE_EVENTS.map(({ title }) => [`${SAMPLE}${title}`, title] as const),
-            ...Object.keys(saved).map((title) => [`${SAVED}${title}`, `★ ${title}`] as const),
-          ]}
-          onChoice={choose}
-        />
+        <Choice label="Event" value={chosen} options={eventOptions(saved)} onChoice={setChosen} />
+        {qualifiers.length > 1 && (
+          <Choice label="Calls" value={qualifier} options={qualifiers} onChoice={setQualifier} />
+        )}
         <SavedEvents
           name={name}
           text={text}
           chosen={chosen}
           onChange={(events, next) => {
+            const { [chosen]: _stored, [next]: _old, ...others } = drafts
+            draft(others)
             setSaved(events)
             setChosen(next)
           }}
         />
       </div>
-      <CodeEditor key={chosen} name="the event" text={text} onText={setText} onSave={call} />
+      <CodeEditor
+        key={chosen}
+        name="the event"
+        text={text}
+        onText={(written) => draft({ ...drafts, [chosen]: written })}
+      />
       <div class="row">
         <button type="button" class="primary" disabled={action.isRunning} onClick={call}>
           {action.isRunning ? 'Calling …' : 'Call'}
@@ -87,19 +96,14 @@ function SavedEvents({ name, text, chosen, onChange }: SavedEventsProps) {
   const [problem, setProblem] = useState<string>()
   const save = () => {
     try {
-      onChange(saveEvent(name, title, text), `${SAVED}${title}`)
+      onChange(saveEvent(name, title, text), savedChoice(title))
       setTitle('')
       setProblem(undefined)
     } catch (error) {
       setProblem(apiErrorOf(error).message)
     }
   }
-  const isSaved = chosen.startsWith(SAVED)
-  const remove = () =>
-    onChange(
-      removeSavedEvent(name, chosen.slice(SAVED.length)),
-      `${SAMPLE}${SAMPLE_EVENTS[0]?.title}`,
-    )
+  const known = savedTitle(chosen)
   return (
     <>
       <div class="field">
@@ -114,8 +118,11 @@ function SavedEvents({ name, text, chosen, onChange }: SavedEventsProps) {
           <button type="button" disabled={title.trim() === ''} onClick={save}>
             Save
           </button>
-          {isSaved && (
-            <button type="button" onClick={remove}>
+          {known !== undefined && (
+            <button
+              type="button"
+              onClick={() => onChange(removeSavedEvent(name, known), FIRST_EVENT)}
+            >
               Forget
             </button>
           )}
@@ -124,8 +131,4 @@ function SavedEvents({ name, text, chosen, onChange }: SavedEventsProps) {
       {problem !== undefined && <p role="alert">{problem}</p>}
     </>
   )
-}
-
-function pretty(event: unknown): string {
-  return JSON.stringify(event ?? {}, null, 2)
 }

@@ -49,6 +49,7 @@ interface TriggerCardProps {
 
 function TriggerCard({ name, trigger, reload }: TriggerCardProps) {
   const action = useAction()
+  const removal = useAction(reload)
   const send = () =>
     action.run(async () => {
       const { qualifier } = trigger
@@ -56,9 +57,8 @@ function TriggerCard({ name, trigger, reload }: TriggerCardProps) {
       return `Sent as ${id}: it is under Invocations`
     })
   const remove = () =>
-    action.run(async () => {
+    removal.run(async () => {
       await call(`DELETE ${path`/functions/${name}/triggers/${trigger.id}`}`)
-      reload()
       return undefined
     })
   return (
@@ -80,10 +80,11 @@ function TriggerCard({ name, trigger, reload }: TriggerCardProps) {
           label="Remove"
           question="It will call nothing any more."
           onYes={remove}
-          isDisabled={action.isRunning}
+          isDisabled={removal.isRunning}
         />
       </div>
       <Outcome action={action} what="triggers" />
+      <Outcome action={removal} what="triggers" />
     </li>
   )
 }

@@ -6,21 +6,23 @@ import { TextField } from '../parts/field.tsx'
 import { Outcome } from '../parts/notice.tsx'
 import { go, Link } from '../router.tsx'
 import { TEMPLATES, type Template } from '../templates.ts'
+import { forgetUnsaved, useUnsaved } from '../unsaved.ts'
 
 /** A new function: a name, and a template to begin with. */
 export function CreateFunction() {
   const [name, setName] = useState('')
   const [template, setTemplate] = useState<Template>(TEMPLATES[0] as Template)
-  const [text, setText] = useState(template.source)
+  // Of each template: another one takes nothing away that was written over this one.
+  const [drafts, setDrafts] = useState<Record<string, string>>({})
+  const text = drafts[template.id] ?? template.source
+  const isChanged = TEMPLATES.some(({ id, source }) => (drafts[id] ?? source) !== source)
+  useUnsaved(isChanged)
   const action = useAction()
-  const choose = (chosen: Template) => {
-    setTemplate(chosen)
-    setText(chosen.source)
-  }
   const submit = (event: Event) => {
     event.preventDefault()
     action.run(async () => {
       await call('POST /functions', { json: { name, files: { [template.file]: text } } })
+      forgetUnsaved()
       go('functions', name, 'test')
       return undefined
     })
@@ -49,7 +51,7 @@ export function CreateFunction() {
                   type="radio"
                   name="template"
                   checked={one === template}
-                  onChange={() => choose(one)}
+                  onChange={() => setTemplate(one)}
                 />
                 <span>
                   <strong>{one.title}</strong>
@@ -60,7 +62,12 @@ export function CreateFunction() {
             ))}
           </div>
         </fieldset>
-        <CodeEditor key={template.id} name={template.file} text={text} onText={setText} />
+        <CodeEditor
+          key={template.id}
+          name={template.file}
+          text={text}
+          onText={(written) => setDrafts((before) => ({ ...before, [template.id]: written }))}
+        />
         <button type="submit" class="primary" disabled={action.isRunning}>
           {action.isRunning ? 'Creating …' : 'Create'}
         </button>
