@@ -10,13 +10,10 @@ const functions = new Functions(url)
 const ANSWERS = 'export const handler = async (event) => event'
 
 /** Answers the page's next question, and resolves to what it asked. */
-function answerNext(page: Page, isYes: boolean): Promise<string> {
-  return new Promise((resolve) => {
-    page.once('dialog', async (dialog) => {
-      await (isYes ? dialog.accept() : dialog.dismiss())
-      resolve(dialog.message())
-    })
-  })
+async function answerNext(page: Page, isYes: boolean): Promise<string> {
+  const dialog = await page.waitForEvent('dialog')
+  await (isYes ? dialog.accept() : dialog.dismiss())
+  return dialog.message()
 }
 
 t.test('Code that is not deployed is not lost without a question', { skip }, async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openStage } from '../fixtures/console.ts'
+import { openStage, writeCode } from '../fixtures/console.ts'
 
 const KEY = 'hearth_0123456789abcdefghijklmnopqrstuvwxyz'
 
@@ -44,4 +44,25 @@ t.test('A session that has ended leads back to the way in', { skip }, async (t) 
   await page.getByRole('link', { name: 'Health' }).click()
   await page.getByLabel('API key').waitFor()
   t.pass('it asks again')
+})
+
+t.test('What was being written is still there after signing in again', { skip }, async (t) => {
+  const { page, problems } = await openPage(t)
+  const signIn = async () => {
+    await page.getByLabel('API key').fill(KEY)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+  await page.goto('/console/new')
+  await signIn()
+  await writeCode(page, /index\.ts/, 'export const handler = async () => "kept"')
+  await page.getByRole('textbox', { name: 'Name' }).fill('kept')
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Create' }).click()
+  await page.getByLabel('API key').waitFor()
+  t.notOk(await page.getByRole('button', { name: 'Create' }).isVisible())
+  await signIn()
+  await page.locator('.cm-content').getByText('"kept"').waitFor()
+  await page.getByRole('button', { name: 'Create' }).click()
+  await page.getByRole('heading', { name: 'kept' }).waitFor()
+  t.same(problems, [])
 })
