@@ -1,4 +1,4 @@
-import type { Invocation, Timings } from './types.ts'
+import type { FunctionUsage, Invocation, Timings, Usage } from './types.ts'
 
 /** Values by time, as a chart takes them: the same length each, `null` where nothing was. */
 export interface Series {
@@ -91,4 +91,15 @@ function changesOf(invocation: Invocation): Change[] {
     { ms: ends - ms, by: 1 },
     { ms: ends, by: -1 },
   ]
+}
+
+/** As the total is reckoned, so that the bars add up to it. */
+export function lambdaUsdOf(
+  { gbSeconds, invocations }: Pick<FunctionUsage['hours'][number], 'gbSeconds' | 'invocations'>,
+  {
+    usdPerGbSecond,
+    usdPerMillionRequests,
+  }: Pick<Usage['prices'], 'usdPerGbSecond' | 'usdPerMillionRequests'>,
+): number {
+  return gbSeconds * usdPerGbSecond + (invocations * usdPerMillionRequests) / 1e6
 }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   concurrencyOverTime,
+  lambdaUsdOf,
   percentile,
   percentilesOverTime,
 } from '../../console/src/statistics.ts'
@@ -51,4 +52,10 @@ t.test('What runs at once is counted in each span that it runs in', async (t) =>
 t.test('What runs for longer than a span is not taken for nothing', async (t) => {
   const span = { fromMs: START, toMs: START + 30, steps: 3 }
   t.same(concurrencyOverTime([ran(5, 100), ran(5, 5)], span).values[0], [2, 1, 1])
+})
+
+t.test('What an hour costs has its requests in it, also where they took no time', async (t) => {
+  const prices = { usdPerGbSecond: 0.5, usdPerMillionRequests: 2 }
+  t.equal(lambdaUsdOf({ gbSeconds: 0, invocations: 1_500_000 }, prices), 3)
+  t.equal(lambdaUsdOf({ gbSeconds: 4, invocations: 500_000 }, prices), 3)
 })

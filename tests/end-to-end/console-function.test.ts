@@ -208,3 +208,20 @@ t.test('What is written over an event or a template stays where it was', { skip 
   t.equal((await rest(`${url}/functions/written/invocations`, { body: {} })).text, '"mine"')
   t.same(problems, [])
 })
+
+t.test(
+  'Of more versions than a page of the API has, the newest is listed first',
+  { skip },
+  async (t) => {
+    await functions.create('numbered', ANSWERS)
+    for (let timeoutSeconds = 1; timeoutSeconds <= 101; timeoutSeconds += 1) {
+      await rest(`${url}/functions/numbered`, { method: 'PATCH', body: { timeoutSeconds } })
+      await rest(`${url}/functions/numbered/versions`, { body: {} })
+    }
+    const { page } = await openPage(t)
+    await page.goto('/console/functions/numbered/versions')
+    const table = page.getByRole('table', { name: 'Versions, newest first' })
+    await table.getByRole('row').nth(1).getByRole('cell', { name: '101' }).first().waitFor()
+    t.equal(await table.getByRole('row').count(), 102)
+  },
+)

@@ -18,7 +18,7 @@ const KINDS = [
 const HINTS: Readonly<Record<string, string>> = {
   function: 'Its name, or name:alias',
   bucket: 'bucket, or bucket/prefix',
-  http: 'https://…; signed if the command line gave a secret',
+  http: 'https://…; its requests are signed',
 }
 
 /** What becomes of asynchronous invocations of the current state. */
@@ -43,7 +43,7 @@ interface SettingsFormProps {
 
 function SettingsForm({ known, route, reload }: SettingsFormProps) {
   const save = async (_changed: object, all: Entered) => {
-    await call(`PUT ${route}`, { json: configurationOf(all, known) })
+    await call(`PUT ${route}`, { json: configurationOf(all) })
     return 'Saved: events that come now go by it'
   }
   const { entered, change, submit, action, isChanged } = useForm(enteredOf(known), save, reload)
@@ -67,7 +67,7 @@ function SettingsForm({ known, route, reload }: SettingsFormProps) {
           hint="60 to 21,600; older ones expire"
         />
       </div>
-      {ENDS.map(({ title, kind, place }) => (
+      {ENDS.map(({ title, kind, place, end }) => (
         <div class="row" key={kind}>
           <Choice label={title} value={entered[kind]} options={KINDS} onChoice={change(kind)} />
           {HINTS[entered[kind]] !== undefined && (
@@ -79,6 +79,7 @@ function SettingsForm({ known, route, reload }: SettingsFormProps) {
               hint={HINTS[entered[kind]] ?? ''}
             />
           )}
+          <SigningSecret of={known[end]} />
         </div>
       ))}
       <button type="submit" class="primary" disabled={!isChanged || action.isRunning}>
@@ -90,9 +91,20 @@ function SettingsForm({ known, route, reload }: SettingsFormProps) {
 }
 
 const ENDS = [
-  { title: 'Successes are told to', kind: 'successKind', place: 'successPlace' },
-  { title: 'Failures are told to', kind: 'failureKind', place: 'failurePlace' },
+  { title: 'Successes are told to', kind: 'successKind', place: 'successPlace', end: 'onSuccess' },
+  { title: 'Failures are told to', kind: 'failureKind', place: 'failurePlace', end: 'onFailure' },
 ] as const
+
+/** Of an address, what its owner proves by that a request came from here. */
+function SigningSecret({ of }: { of: Destination | undefined }) {
+  if (of?.type !== 'http' || of.secret === undefined) return null
+  return (
+    <details>
+      <summary>Signing secret</summary>
+      <code>{of.secret}</code>
+    </details>
+  )
+}
 
 function enteredOf(known: AsyncConfiguration) {
   return {
@@ -107,13 +119,13 @@ function enteredOf(known: AsyncConfiguration) {
 
 type Entered = ReturnType<typeof enteredOf>
 
-function configurationOf(entered: Entered, known: AsyncConfiguration): object {
+function configurationOf(entered: Entered): object {
   const { successKind, successPlace, failureKind, failurePlace } = entered
   return {
     maximumRetryAttempts: Number(entered.retries),
     maximumEventAgeSeconds: Number(entered.ageSeconds),
-    onSuccess: destinationOf(successKind, successPlace, known.onSuccess),
-    onFailure: destinationOf(failureKind, failurePlace, known.onFailure),
+    onSuccess: destinationOf(successKind, successPlace),
+    onFailure: destinationOf(failureKind, failurePlace),
   }
 }
 
@@ -124,13 +136,8 @@ function placeOf(of: Destination | undefined): string {
   return of?.type === 'http' ? of.url : ''
 }
 
-/** What was there goes on as it was, with what is not shown of it, where nothing else was entered. */
-function destinationOf(
-  type: string,
-  place: string,
-  known: Destination | undefined,
-): Destination | undefined {
-  if (type === known?.type && place === placeOf(known)) return known
+/** An address that stays keeps its secret: the platform sees to it. */
+function destinationOf(type: string, place: string): Destination | undefined {
   if (type === 'function') return { type, functionName: place }
   if (type === 'http') return { type, url: place }
   if (type === 'event') return { type }

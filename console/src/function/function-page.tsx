@@ -79,7 +79,7 @@ function About({ of }: { of: FunctionDefinition }) {
         <span>{of.runtime}</span>
         <span>{of.memoryMb} MB</span>
         <span>at most {of.timeoutSeconds} s</span>
-        <span title={of.lastModified}>deployed {ago(of.lastModified)}</span>
+        <span title={of.lastModified}>changed {ago(of.lastModified)}</span>
       </p>
     </>
   )

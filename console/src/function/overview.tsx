@@ -7,6 +7,7 @@ import { Link } from '../router.tsx'
 import {
   concurrencyOverTime,
   durationOf,
+  lambdaUsdOf,
   percentile,
   percentilesOverTime,
   type Series,
@@ -153,14 +154,6 @@ function UsageCharts({ of, prices, fromMs }: UsageChartsProps) {
       />
     </>
   )
-}
-
-/** As the total is reckoned, so that the bars add up to it. */
-function lambdaUsdOf(
-  { gbSeconds, invocations }: FunctionUsage['hours'][number],
-  { usdPerGbSecond, usdPerMillionRequests }: Usage['prices'],
-): number {
-  return gbSeconds * usdPerGbSecond + (invocations * usdPerMillionRequests) / 1e6
 }
 
 function RecentCharts({ of }: { of: readonly Invocation[] }) {
