@@ -1,4 +1,4 @@
-// Made by "npm run client" of the document cacac0b53303d3ef79a1ff3dbd394c26535627e2e7a8f48dad550456056fac81
+// Made by "npm run client" of the document 14fa0f100e887326e4cc2fb0defbf7198234cf7931f0c8e89f147b670c855de6
 // of GET /openapi.json; not to be changed by hand.
 
 export interface paths {
@@ -347,11 +347,6 @@ export interface paths {
                         tags?: {
                             [key: string]: string;
                         };
-                        source?: string;
-                        files?: {
-                            [key: string]: string;
-                        };
-                        zip?: string;
                     };
                 };
             };
@@ -4168,6 +4163,7 @@ export interface paths {
                         "application/json": {
                             needsKey: boolean;
                             signedIn: boolean;
+                            refusal?: string;
                         };
                     };
                 };
@@ -4197,6 +4193,7 @@ export interface paths {
                         "application/json": {
                             needsKey: boolean;
                             signedIn: boolean;
+                            refusal?: string;
                         };
                     };
                 };

@@ -41,8 +41,11 @@ export interface Sent {
   json?: unknown
   body?: BodyInit
   headers?: Record<string, string>
+  /** Of the whole answer; Infinity for a stream. */
   deadlineMs?: number
-  /** A status that is no error here. */
+  /** Ends the request. */
+  signal?: AbortSignal
+  /** A status that is no error here, unless its body says that it is one. */
   accepts?: number | undefined
 }
 
@@ -72,7 +75,8 @@ export async function call<T>(route: string, sent: Sent = {}): Promise<T> {
 export async function send(route: string, sent: Sent = {}): Promise<Answer> {
   const response = await respond(route, sent)
   const text = await response.text()
-  if (!response.ok && response.status !== sent.accepts) throw errorOf(response, text)
+  if (!response.ok && !(response.status === sent.accepts && !isError(text)))
+    throw errorOf(response, text)
   return { status: response.status, headers: response.headers, text }
 }
 
@@ -90,7 +94,7 @@ export async function respond(route: string, sent: Sent = {}): Promise<Response>
         ...headers,
       },
       ...(body !== undefined && { body }),
-      signal: AbortSignal.timeout(deadlineMs),
+      signal: AbortSignal.any([...deadline(deadlineMs), ...(sent.signal ? [sent.signal] : [])]),
     })
     if (response.status === 401) window.dispatchEvent(new Event(SIGNED_OUT))
     return response
@@ -103,6 +107,18 @@ export async function respond(route: string, sent: Sent = {}): Promise<Response>
         : 'The platform cannot be reached',
       remedy: 'Check that it runs: "npm start", or "docker compose ps".',
     })
+  }
+}
+
+function deadline(ms: number): AbortSignal[] {
+  return ms === Number.POSITIVE_INFINITY ? [] : [AbortSignal.timeout(ms)]
+}
+
+function isError(text: string): boolean {
+  try {
+    return 'error' in JSON.parse(text)
+  } catch {
+    return true
   }
 }
 

@@ -1,4 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { Answer } from '../../api/shapes.ts'
+import { useAction } from './action.ts'
 import { call, SIGNED_OUT } from './api.ts'
 import { FunctionPage } from './function/function-page.tsx'
 import { BucketPage } from './pages/bucket-page.tsx'
@@ -9,19 +11,22 @@ import { QueuePage } from './pages/queue-page.tsx'
 import { SandboxesPage } from './pages/sandboxes-page.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { StoragePage } from './pages/storage-page.tsx'
-import { Empty, Failure } from './parts/notice.tsx'
+import { Boundary } from './parts/boundary.tsx'
+import { Empty, Failure, Outcome } from './parts/notice.tsx'
 import { ThemeSwitch } from './parts/theme-switch.tsx'
 import { useResource } from './resource.ts'
 import { Link, usePath } from './router.tsx'
 
-interface Session {
-  needsKey: boolean
-  signedIn: boolean
-}
+type Session = Answer<'/console/session'>
+
+/** A platform that cannot be reached is asked again. */
+const AGAIN_MS = 3000
 
 /** The whole console: who is signed out sees the way in, everybody else the page that the address names. */
 export function App() {
-  const session = useResource<Session>('/console/session')
+  const session = useResource<Session>('/console/session', (known) =>
+    known ? undefined : AGAIN_MS,
+  )
   const [isOut, setIsOut] = useState(false)
   useEffect(() => {
     const leave = () => setIsOut(true)
@@ -35,7 +40,7 @@ export function App() {
       </main>
     )
   }
-  const { signedIn, needsKey } = session.data
+  const { signedIn, needsKey, refusal } = session.data
   const enter = () => {
     setIsOut(false)
     session.reload()
@@ -43,7 +48,7 @@ export function App() {
   // A session that ends takes nothing away that is being edited: its page waits under the way in.
   return (
     <>
-      {(isOut || !signedIn) && <SignIn onSignedIn={enter} />}
+      {(isOut || !signedIn) && <SignIn refusal={refusal} onSignedIn={enter} />}
       {signedIn && (
         <div hidden={isOut}>
           <SignedIn needsKey={needsKey} onSignedOut={session.reload} />
@@ -65,9 +70,13 @@ function SignedIn({ needsKey, onSignedOut }: { needsKey: boolean; onSignedOut():
   const path = usePath()
   const place = path[0] ?? 'functions'
   useArrival(path)
-  const signOut = () => {
-    call('DELETE /console/session').then(onSignedOut, onSignedOut)
-  }
+  const action = useAction()
+  const signOut = () =>
+    action.run(async () => {
+      await call('DELETE /console/session')
+      onSignedOut()
+      return undefined
+    })
   return (
     <>
       <a class="skip" href="#content">
@@ -95,7 +104,10 @@ function SignedIn({ needsKey, onSignedOut }: { needsKey: boolean; onSignedOut():
         </div>
       </header>
       <main id="content" class="page" tabIndex={-1}>
-        <Place path={path} />
+        <Outcome action={action} what="signing out" />
+        <Boundary address={path.join('/')}>
+          <Place path={path} />
+        </Boundary>
       </main>
     </>
   )

@@ -34,7 +34,12 @@ const HEADERS = {
 const SessionState = Type.Object({
   needsKey: Type.Boolean({ description: 'Whether callers of this platform must sign in' }),
   signedIn: Type.Boolean(),
+  refusal: Type.Optional(Type.String({ description: 'Why nobody can sign in, where that is so' })),
 })
+
+const NO_KEY =
+  'Whoever calls this platform signs with an access key of ACCESS_KEYS_FILE, which a browser cannot. ' +
+  'Set HEARTH_API_KEY as well, and start it again: the console is signed in to with that.'
 
 const SignIn = Type.Object(
   { apiKey: Type.String({ minLength: 1, maxLength: 1024 }) },
@@ -45,6 +50,7 @@ const SignIn = Type.Object(
 export function consoleSessionRoutes(app: GatewayApp, parts: GatewayParts): void {
   const sessions = new ConsoleSessions(parts.apiKey)
   const needsKey = parts.accessKeys.size > 0
+  const isRefused = needsKey && parts.apiKey === undefined
   const url = '/console/session'
   const tags = ['Console']
 
@@ -53,7 +59,11 @@ export function consoleSessionRoutes(app: GatewayApp, parts: GatewayParts): void
     {
       schema: { tags, summary: 'Is this browser signed in?', response: { 200: SessionState } },
     },
-    async ({ raw }) => ({ needsKey, signedIn: !needsKey || sessions.has(raw.headers) }),
+    async ({ raw }) => ({
+      needsKey,
+      signedIn: !needsKey || sessions.has(raw.headers),
+      ...(isRefused && { refusal: NO_KEY }),
+    }),
   )
 
   app.post(

@@ -10,9 +10,12 @@ export function Failure({ error, what }: { error: ApiError | undefined; what: st
     return <p class="note">This platform does not offer {what}. A newer one may.</p>
   }
   return (
-    <div class="failure" role="alert">
-      <strong>✕ {error.message}</strong>
-      {error.remedy !== '' && <p>{error.remedy}</p>}
+    <div class="failure">
+      {/* Its text stays the same for as long as the cause does: each change is read out. */}
+      <div role="alert">
+        <strong>✕ {error.message}</strong>
+        {error.remedy !== '' && <p>{error.remedy}</p>}
+      </div>
       {error.requestId !== '' && <p class="faint">Request {error.requestId}</p>}
     </div>
   )
