@@ -1,156 +1,195 @@
-import { useEffect, useState } from 'preact/hooks'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type ApiError, call, errorOf, respond } from '../api.ts'
-import { apiErrorOf } from '../resource.ts'
+import { apiErrorOf, onceSeen } from '../resource.ts'
 import type { LogLine } from '../types.ts'
 
 /** Older ones leave the page; they stay in the log. */
 const LINES_MAX = 2000
 const BEFORE = 200
-const POLL_MS = 1000
+/** A platform that went away, or has no room for another reader, is asked so often whether it has now. */
+const AGAIN_MS = 2000
+/** Something comes every ten seconds, if only a sign of life; a connection without one is dead. */
+const SILENCE_MS = 30_000
 /** Lines that come at once are shown at once: a busy function writes thousands a second. */
 const GATHER_MS = 50
+const TOO_MANY = 429
 
-/** polling: the end of the log is read again and again, since no stream was given. broken: the browser connects again by itself. */
-export type TailState = 'opening' | 'live' | 'broken' | 'polling'
+/** In the order of their coming. */
+export type NumberedLine = LogLine & { number: number }
+
+/** broken: it is tried again, from the last line that came. refused: no other try would do better. */
+export type TailState = 'opening' | 'live' | 'broken' | 'refused'
 
 interface LiveLines {
-  lines: LogLine[]
+  lines: NumberedLine[]
   state: TailState
-  /** Why no stream was given. */
-  refusal: ApiError | undefined
+  /** Why there is no stream. */
+  failure: ApiError | undefined
   clear(): void
 }
 
-/** The last lines of a log, and each that follows while `isFollowing`. */
+/** The last lines of a log, and each that follows; those written while it is not followed come after that. */
 export function useLiveLines(route: string, filter: string, isFollowing: boolean): LiveLines {
-  const [lines, setLines] = useState<LogLine[]>([])
+  const [lines, setLines] = useState<NumberedLine[]>([])
   const [state, setState] = useState<TailState>('opening')
-  const [refusal, setRefusal] = useState<ApiError>()
+  const [failure, setFailure] = useState<ApiError>()
+  const tail = useMemo(
+    () =>
+      new Tail(route, filter, {
+        setLines,
+        setState: (now, why) => {
+          setState(now)
+          setFailure(why)
+        },
+      }),
+    [route, filter],
+  )
+  useEffect(() => () => tail.drop(), [tail])
   useEffect(() => {
     if (!isFollowing) return
+    const end = new AbortController()
     setState('opening')
-    setRefusal(undefined)
-    const tail = new Tail(route, filter, { setState, setLines, setRefusal })
-    return () => tail.close()
-  }, [route, filter, isFollowing])
-  return { lines, state, refusal, clear: () => setLines([]) }
+    setFailure(undefined)
+    void tail.follow(end.signal)
+    return () => end.abort()
+  }, [tail, isFollowing])
+  return { lines, state, failure, clear: () => setLines([]) }
 }
 
 interface Screen {
-  setState(state: TailState): void
-  setRefusal(refusal: ApiError): void
-  setLines(change: LogLine[] | ((before: LogLine[]) => LogLine[])): void
+  setState(state: TailState, failure?: ApiError): void
+  setLines(change: NumberedLine[] | ((before: NumberedLine[]) => NumberedLine[])): void
 }
 
-/** One tail: what was written before, then the stream; where there is none, the end of the log again and again. */
+/** One log by one filter: its end as it is, then all that follows, by one stream after the other. */
 class Tail {
   readonly #route: string
   readonly #filter: string
   readonly #screen: Screen
-  readonly #source: EventSource
-  #gathered: LogLine[] = []
-  /** How often each line was in the listing and has not come by the stream; undefined before that is read. */
-  #listed: Map<string, number> | undefined
+  /** Where the log goes on; undefined before its end was read. */
+  #after: string | undefined
+  #count = 0
+  #gathered: NumberedLine[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
-  #isClosed = false
 
   constructor(route: string, filter: string, screen: Screen) {
     this.#route = route
     this.#filter = filter
     this.#screen = screen
-    this.#source = new EventSource(`${route}/live${filter}`)
-    this.#source.addEventListener('open', () => screen.setState('live'))
-    this.#source.addEventListener('line', (event) =>
-      this.#gather(JSON.parse((event as MessageEvent<string>).data) as LogLine),
-    )
-    this.#source.addEventListener('missed', (event) => this.#note(event as MessageEvent<string>))
-    this.#source.addEventListener('error', () => this.#failed())
-    void this.#readBefore()
   }
 
-  close(): void {
-    this.#isClosed = true
-    clearTimeout(this.#timer)
-    this.#source.close()
-  }
-
-  #gather(line: LogLine): void {
-    this.#gathered.push(line)
-    this.#timer ??= setTimeout(() => this.#show(), GATHER_MS)
-  }
-
-  #show(): void {
-    this.#timer = undefined
-    const listed = this.#listed
-    if (!listed) return
-    const fresh = this.#gathered.filter((line) => !take(listed, identity(line)))
-    this.#gathered = []
-    this.#screen.setLines((before) => [...before, ...fresh].slice(-LINES_MAX))
-  }
-
-  /** A browser gives up for good only where the answer was no stream. */
-  #failed(): void {
-    if (this.#isClosed) return
-    const isOver = this.#source.readyState === EventSource.CLOSED
-    this.#screen.setState(isOver ? 'polling' : 'broken')
-    if (!isOver) return
-    void this.#askWhy()
-    void this.#poll()
-  }
-
-  /** The browser tells nobody what was answered in the place of a stream. */
-  async #askWhy(): Promise<void> {
-    try {
-      const response = await respond(`GET ${this.#route}/live${this.#filter}`)
-      // A stream after all: the next who opens the page has it.
-      if (response.ok) await response.body?.cancel()
-      else this.#screen.setRefusal(errorOf(response, await response.text()))
-    } catch (error) {
-      this.#screen.setRefusal(apiErrorOf(error))
+  /** Resolves when `signal` ends it, or it is refused for good. */
+  async follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        this.#after ??= await this.#readEnd(signal)
+        await this.#stream(this.#after, signal)
+        if (!signal.aborted) this.#screen.setState('broken')
+      } catch (thrown) {
+        if (signal.aborted) return
+        const error = apiErrorOf(thrown)
+        const isRefused = error.status >= 400 && error.status < 500 && error.status !== TOO_MANY
+        this.#screen.setState(isRefused ? 'refused' : 'broken', error)
+        if (isRefused) {
+          // What was there before belongs to another filter.
+          if (this.#after === undefined) this.#screen.setLines([])
+          return
+        }
+      }
+      await laterOnceSeen(signal)
     }
   }
 
-  /** The platform drops lines where a reader cannot keep up, and says how many. */
-  #note({ data }: MessageEvent<string>): void {
+  /** What has come and is not shown yet never is. */
+  drop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /** Shows the last lines; resolves to where what follows begins. */
+  async #readEnd(signal: AbortSignal): Promise<string> {
+    const separator = this.#filter === '' ? '?' : '&'
+    const route = `${this.#route}${this.#filter}${separator}limit=${BEFORE}`
+    const { lines, after } = await call<{ lines: LogLine[]; after: string }>(`GET ${route}`, {
+      signal,
+    })
+    this.#screen.setLines(lines.map((line) => this.#numbered(line)))
+    return after
+  }
+
+  /** Resolves when the stream ends. */
+  async #stream(after: string, signal: AbortSignal): Promise<void> {
+    const silence = new AbortController()
+    const either = AbortSignal.any([signal, silence.signal])
+    const response = await respond(`GET ${this.#route}/live${this.#filter}`, {
+      headers: { 'last-event-id': after },
+      deadlineMs: Number.POSITIVE_INFINITY,
+      signal: either,
+    })
+    if (!response.ok || !response.body) throw errorOf(response, await response.text())
+    this.#screen.setState('live')
+    let silent: ReturnType<typeof setTimeout> | undefined
+    const alive = () => {
+      clearTimeout(silent)
+      silent = setTimeout(() => silence.abort(), SILENCE_MS)
+    }
+    alive()
+    const events = response.body
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream({ onComment: alive }))
+      .getReader()
+    for (;;) {
+      // A connection that breaks ends it as well: the next one goes on from there.
+      const { value } = await events.read().catch(() => ({ value: undefined }))
+      if (!value || signal.aborted) break
+      alive()
+      this.#take(value)
+    }
+    clearTimeout(silent)
+  }
+
+  #take({
+    id,
+    event,
+    data,
+  }: {
+    id?: string | undefined
+    event?: string | undefined
+    data: string
+  }) {
+    if (id !== undefined) this.#after = id
+    if (event === 'line') this.#gather(JSON.parse(data) as LogLine)
+    if (event !== 'missed') return
+    // The platform drops lines where a reader cannot keep up, and says how many.
     const { lines } = JSON.parse(data) as { lines: number }
     const text = `… ${lines} lines came faster than they could be shown; they are in the log`
     this.#gather({ time: new Date().toISOString(), text })
   }
 
-  async #readBefore(): Promise<void> {
-    const lines = await this.#lastLines()
-    if (this.#isClosed) return
-    this.#listed = new Map()
-    for (const key of lines.map(identity)) this.#listed.set(key, (this.#listed.get(key) ?? 0) + 1)
-    this.#screen.setLines(lines)
-    this.#show()
+  #gather(line: LogLine): void {
+    this.#gathered.push(this.#numbered(line))
+    this.#timer ??= setTimeout(() => this.#show(), GATHER_MS)
   }
 
-  async #poll(): Promise<void> {
-    while (!this.#isClosed) {
-      const lines = await this.#lastLines()
-      if (this.#isClosed) return
-      this.#screen.setLines(lines)
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    }
+  #show(): void {
+    this.#timer = undefined
+    const fresh = this.#gathered
+    this.#gathered = []
+    this.#screen.setLines((before) => [...before, ...fresh].slice(-LINES_MAX))
   }
 
-  /** None where the log cannot be read: the state beside it says what is wrong. */
-  async #lastLines(): Promise<LogLine[]> {
-    const separator = this.#filter === '' ? '?' : '&'
-    const route = `${this.#route}${this.#filter}${separator}limit=${BEFORE}`
-    const answer = await call<{ lines: LogLine[] }>(`GET ${route}`).catch(() => undefined)
-    return answer?.lines ?? []
+  #numbered(line: LogLine): NumberedLine {
+    this.#count += 1
+    return { ...line, number: this.#count }
   }
 }
 
-/** A line may come by the stream and by the listing; each is shown once, and equal ones as often as written. */
-function take(listed: Map<string, number>, key: string): boolean {
-  const left = listed.get(key) ?? 0
-  if (left > 0) listed.set(key, left - 1)
-  return left > 0
-}
-
-function identity({ time, invocationId, text }: LogLine): string {
-  return `${time} ${invocationId ?? ''} ${text}`
+function laterOnceSeen(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(onceSeen, AGAIN_MS, resolve, signal)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { path, query } from '../api.ts'
 import { Choice, TextField } from '../parts/field.tsx'
 import { Empty, Failure } from '../parts/notice.tsx'
@@ -23,19 +23,13 @@ export function LiveLogs({ definition: { name } }: PartProps) {
   const [invocation, setInvocation] = useState('')
   const [isFollowing, setIsFollowing] = useState(true)
   const filter = query({ level, search: useSettled(search), invocation: useSettled(invocation) })
-  const { lines, state, refusal, clear } = useLiveLines(
+  const { lines, state, failure, clear } = useLiveLines(
     path`/functions/${name}/logs`,
     filter,
     isFollowing,
   )
-  const end = useRef<HTMLDivElement>(null)
-  const count = lines.length
-  useEffect(() => {
-    const log = end.current?.querySelector('.log')
-    if (isFollowing && count > 0 && log) log.scrollTop = log.scrollHeight
-  }, [count, isFollowing])
   return (
-    <section ref={end}>
+    <section>
       <h2 class="unseen">Logs</h2>
       <div class="row">
         <Choice label="Level" value={level} options={LEVELS} onChoice={setLevel} />
@@ -53,18 +47,21 @@ export function LiveLogs({ definition: { name } }: PartProps) {
         </button>
       </div>
       <p class="facts" role="status">
-        {isFollowing ? WORDS[state] : '❙❙ Paused: new lines wait'}
+        {isFollowing
+          ? WORDS[state]
+          : '❙❙ Paused: what is written meanwhile comes when it is followed again'}
       </p>
-      {state === 'polling' && <Failure error={refusal} what="live logs" />}
-      {lines.length === 0 ? (
+      {isFollowing && <Failure error={failure} what="live logs" />}
+      {lines.length === 0 && state === 'live' && (
         <Empty title="No lines yet">
           <p>
             What the function prints appears here while it runs. Call it under{' '}
             <Link to={['functions', name, 'test']}>Test</Link>.
           </p>
         </Empty>
-      ) : (
-        <LogLines lines={lines} label={`Log of ${name}`} />
+      )}
+      {lines.length > 0 && (
+        <LogLines lines={lines} label={`Log of ${name}`} isFollowing={isFollowing} />
       )}
     </section>
   )
@@ -74,5 +71,5 @@ const WORDS = {
   opening: '◐ Connecting …',
   live: '● Live',
   broken: '▲ The connection broke: trying again, from the last line that came',
-  polling: '○ Not live: the last lines are read every second',
+  refused: '✕ Not live',
 } as const
