@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
-import { useAction } from '../action.ts'
+import { type Action, useAction } from '../action.ts'
 import { call, path } from '../api.ts'
 import { DurationBar } from '../charts/duration-bar.tsx'
 import { clock, duration, moment } from '../format.ts'
+import { deadLettersOf } from '../pages/dead-letters.ts'
 import { Confirm } from '../parts/confirm.tsx'
 import { TextField } from '../parts/field.tsx'
 import { Json } from '../parts/json.tsx'
@@ -16,10 +17,13 @@ import { InvocationLog } from './invocation-log.tsx'
 import type { PartProps } from './part-props.ts'
 
 const REFRESH_MS = 2000
+const FINAL: readonly string[] = ['succeeded', 'failed', 'expired', 'cancelled']
 
 /** One invocation: what it was, what it did and when, and what can be done about it. */
 export function InvocationPage({ id, definition: { name } }: PartProps & { id: string }) {
-  const found = useResource<Invocation>(path`/invocations/${id}`, REFRESH_MS)
+  const found = useResource<Invocation>(path`/invocations/${id}`, (known) =>
+    known && isSettled(known) ? undefined : REFRESH_MS,
+  )
   return (
     <section>
       <p class="trail">
@@ -35,12 +39,38 @@ export function InvocationPage({ id, definition: { name } }: PartProps & { id: s
             <Timeline of={invocation} />
             <Content of={invocation} />
             <h3>Log</h3>
-            <InvocationLog name={name} id={id} />
+            <InvocationLog
+              name={name}
+              id={id}
+              isOver={FINAL.includes(invocation.state)}
+              attempts={invocation.attempts?.length ?? 1}
+            />
           </>
         )}
       </Loaded>
     </section>
   )
+}
+
+/** Whether nothing more becomes of it by itself: it has ended, and whoever is to be told has been. */
+function isSettled({ state, delivery }: Invocation): boolean {
+  return FINAL.includes(state) && delivery?.state !== 'waiting'
+}
+
+/** Why its event cannot be run again; undefined where it can. */
+function notReplayable({ type, state, event, eventOmitted }: Invocation): string | undefined {
+  if (event !== undefined) return undefined
+  // Of one that may be needed again the event is there, whether it is shown or not.
+  if (type === 'Event' && (!FINAL.includes(state) || state === 'failed' || state === 'expired'))
+    return undefined
+  return eventOmitted ?? 'it is kept where the function has record.bodies'
+}
+
+/** Failed for good, and no destination has taken it; it may have been purged since. */
+function isDeadLetter({ type, state, delivery, redrivenAs }: Invocation): boolean {
+  if (type !== 'Event' || redrivenAs !== undefined) return false
+  const hasFailed = state === 'failed' || state === 'expired'
+  return delivery ? delivery.state === 'dead' : hasFailed
 }
 
 function Facts({ of }: { of: Invocation }) {
@@ -61,17 +91,24 @@ function Facts({ of }: { of: Invocation }) {
   )
 }
 
-function Actions({ of, reload }: { of: Invocation; reload(): void }) {
-  const [qualifier, setQualifier] = useState('')
+interface ActionsProps {
+  of: Invocation
+  reload(): void
+}
+
+function Actions({ of, reload }: ActionsProps) {
   const action = useAction()
-  const replay = () =>
+  const open = (id: string) => go('functions', of.functionName, 'invocations', id)
+  const redrive = () =>
     action.run(async () => {
-      const json = qualifier === '' ? {} : { qualifier }
-      const { id } = await call<{ id: string }>(`POST ${path`/invocations/${of.id}/replay`}`, {
-        json,
-      })
-      go('functions', of.functionName, 'invocations', id)
-      return undefined
+      const target =
+        of.qualifier === undefined ? of.functionName : `${of.functionName}:${of.qualifier}`
+      const { invocationId } = await call<{ invocationId?: string }>(
+        `POST ${deadLettersOf(target, of.id, 'redrive')}`,
+      )
+      if (invocationId !== undefined) open(invocationId)
+      else reload()
+      return 'Its end is delivered again'
     })
   const cancel = () =>
     action.run(async () => {
@@ -82,15 +119,12 @@ function Actions({ of, reload }: { of: Invocation; reload(): void }) {
   return (
     <>
       <div class="row">
-        <TextField
-          label="Replay on"
-          value={qualifier}
-          placeholder="the current state"
-          onText={setQualifier}
-        />
-        <button type="button" disabled={action.isRunning} onClick={replay}>
-          Replay
-        </button>
+        <Replay of={of} action={action} onReplayed={open} />
+        {isDeadLetter(of) && (
+          <button type="button" aria-disabled={action.isRunning} onClick={redrive}>
+            Redrive
+          </button>
+        )}
         {of.state === 'queued' && (
           <Confirm
             label="Cancel it"
@@ -105,7 +139,42 @@ function Actions({ of, reload }: { of: Invocation; reload(): void }) {
           </Link>
         )}
       </div>
-      <Outcome action={action} what="replaying invocations" />
+      <Outcome action={action} what="running invocations again" />
+    </>
+  )
+}
+
+interface ReplayProps {
+  of: Invocation
+  action: Action
+  onReplayed(id: string): void
+}
+
+function Replay({ of, action, onReplayed }: ReplayProps) {
+  const [qualifier, setQualifier] = useState('')
+  const reason = notReplayable(of)
+  if (reason !== undefined)
+    return <p class="faint">It cannot be replayed, without its event: {reason}.</p>
+  const replay = () =>
+    action.run(async () => {
+      const json = qualifier === '' ? {} : { qualifier }
+      const { id } = await call<{ id: string }>(`POST ${path`/invocations/${of.id}/replay`}`, {
+        json,
+      })
+      onReplayed(id)
+      return undefined
+    })
+  return (
+    <>
+      <TextField
+        label="Replay on"
+        value={qualifier}
+        placeholder={of.qualifier ?? 'the current state'}
+        onText={setQualifier}
+      />
+      <button type="button" aria-disabled={action.isRunning} onClick={replay}>
+        Replay
+      </button>
     </>
   )
 }
