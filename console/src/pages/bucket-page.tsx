@@ -1,24 +1,22 @@
 import { useState } from 'preact/hooks'
+import type { Answer } from '../../../api/shapes.ts'
 import { useAction } from '../action.ts'
 import { call, path, query } from '../api.ts'
 import { ago, bytes } from '../format.ts'
+import { Pager, usePages } from '../paging.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { TextField } from '../parts/field.tsx'
 import { Empty, Loaded, Outcome } from '../parts/notice.tsx'
 import { Table } from '../parts/table.tsx'
-import { useResource } from '../resource.ts'
 import { Link } from '../router.tsx'
 import { useSettled } from '../settled.ts'
-import type { Page } from '../types.ts'
 import { BucketRules } from './bucket-rules.tsx'
 
 const LIMIT = 100
+const PUT_DEADLINE_MS = 120_000
 
-interface StoredObject {
-  key: string
-  size: number
-  lastModified: string
-}
+type ObjectPage = Answer<'/buckets/{bucket}/objects'>
+type StoredObject = ObjectPage['objects'][number]
 
 /** What is in a bucket, and what happens with it. */
 export function BucketPage({ bucket }: { bucket: string }) {
@@ -36,47 +34,28 @@ export function BucketPage({ bucket }: { bucket: string }) {
 
 function Objects({ bucket }: { bucket: string }) {
   const [prefix, setPrefix] = useState('')
-  const [cursors, setCursors] = useState<string[]>([])
-  const found = useResource<{ objects: StoredObject[] } & Page>(
-    path`/buckets/${bucket}/objects` +
-      query({ prefix: useSettled(prefix), limit: LIMIT, cursor: cursors.at(-1) }),
+  const found = usePages<ObjectPage>(
+    path`/buckets/${bucket}/objects` + query({ prefix: useSettled(prefix), limit: LIMIT }),
   )
-  const narrow = (text: string) => {
-    setPrefix(text)
-    setCursors([])
-  }
   return (
     <section aria-label="Objects">
       <h2>Objects</h2>
       <div class="row">
-        <TextField label="Key begins with" value={prefix} onText={narrow} />
+        <TextField label="Key begins with" value={prefix} onText={setPrefix} />
         <Put bucket={bucket} prefix={prefix} onPut={found.reload} />
       </div>
       <Loaded of={found} what="objects">
-        {({ objects, cursor }) => (
-          <>
-            {objects.length === 0 ? (
-              <Empty title={prefix === '' ? 'This bucket is empty' : 'No key begins so'}>
-                {prefix === '' && <p>Put a file into it, here or with any S3 client.</p>}
-              </Empty>
-            ) : (
-              <ObjectTable bucket={bucket} objects={objects} onChange={found.reload} />
-            )}
-            <div class="row">
-              {cursors.length > 0 && (
-                <button type="button" onClick={() => setCursors(cursors.slice(0, -1))}>
-                  Previous
-                </button>
-              )}
-              {cursor !== undefined && (
-                <button type="button" onClick={() => setCursors([...cursors, cursor])}>
-                  Next
-                </button>
-              )}
-            </div>
-          </>
-        )}
+        {({ objects }) =>
+          objects.length === 0 ? (
+            <Empty title={prefix === '' ? 'This bucket is empty' : 'No key begins so'}>
+              {prefix === '' && <p>Put a file into it, here or with any S3 client.</p>}
+            </Empty>
+          ) : (
+            <ObjectTable bucket={bucket} objects={objects} onChange={found.reload} />
+          )
+        }
       </Loaded>
+      <Pager of={found.pager} />
     </section>
   )
 }
@@ -104,24 +83,30 @@ function ObjectTable({ bucket, objects, onChange }: ObjectTableProps) {
         columns={[
           {
             title: 'Key',
-            cell: ({ key }) => (
-              <a href={addressOf(bucket, key)} download={key.split('/').at(-1) ?? key} class="id">
-                {key}
-              </a>
-            ),
+            cell: ({ key }) =>
+              isAddressable(key) ? (
+                <a href={addressOf(bucket, key)} download={key.split('/').at(-1) ?? key} class="id">
+                  {key}
+                </a>
+              ) : (
+                <span class="id">{key}</span>
+              ),
           },
           { title: 'Size', isNumber: true, cell: ({ size }) => bytes(size) },
           { title: 'Changed', cell: ({ lastModified }) => ago(lastModified) },
           {
             title: '',
-            cell: ({ key }) => (
-              <Confirm
-                label="Remove"
-                question="Remove it?"
-                onYes={() => remove(key)}
-                isDisabled={action.isRunning}
-              />
-            ),
+            cell: ({ key }) =>
+              isAddressable(key) ? (
+                <Confirm
+                  label="Remove"
+                  question="Remove it?"
+                  onYes={() => remove(key)}
+                  isDisabled={action.isRunning}
+                />
+              ) : (
+                <span class="faint">by S3 clients only</span>
+              ),
           },
         ]}
       />
@@ -138,18 +123,23 @@ interface PutProps {
 
 function Put({ bucket, prefix, onPut }: PutProps) {
   const action = useAction()
-  const put = (event: Event & { currentTarget: HTMLInputElement }) => {
-    const file = event.currentTarget.files?.[0]
+  const put = ({ currentTarget: input }: { currentTarget: HTMLInputElement }) => {
+    const file = input.files?.[0]
     if (!file) return
+    const key = `${prefix}${file.name}`
+    // Else the same file could not be chosen again: nothing would have changed.
+    input.value = ''
     action.run(async () => {
+      if (!isAddressable(key))
+        throw new Error(`No browser can put "${key}": it takes "." and ".." out of addresses`)
       const headers = { 'content-type': file.type || 'application/octet-stream' }
-      await call(`PUT ${addressOf(bucket, `${prefix}${file.name}`)}`, {
+      await call(`PUT ${addressOf(bucket, key)}`, {
         body: file,
         headers,
-        deadlineMs: 120_000,
+        deadlineMs: PUT_DEADLINE_MS,
       })
       onPut()
-      return `Put ${prefix}${file.name}`
+      return `Put ${key}`
     })
   }
   return (
@@ -159,6 +149,14 @@ function Put({ bucket, prefix, onPut }: PutProps) {
       <Outcome action={action} what="objects" />
     </div>
   )
+}
+
+/**
+ * Browsers resolve "." and ".." in addresses, however they are written (https://url.spec.whatwg.org/#double-dot-path-segment):
+ * of a key with one the address would be that of another object.
+ */
+function isAddressable(key: string): boolean {
+  return !key.split('/').some((segment) => segment === '.' || segment === '..')
 }
 
 /** Slashes are part of a key, and stay. */

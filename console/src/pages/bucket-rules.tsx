@@ -1,53 +1,40 @@
-import { useEffect, useState } from 'preact/hooks'
-import { call, path } from '../api.ts'
+import type { Answer } from '../../../api/shapes.ts'
+import { path, query } from '../api.ts'
 import { ago, count } from '../format.ts'
 import { Empty, Loaded } from '../parts/notice.tsx'
 import { State } from '../parts/state.tsx'
 import { Table } from '../parts/table.tsx'
 import { useResource } from '../resource.ts'
 import { Link } from '../router.tsx'
-import type { FunctionDefinition, Trigger } from '../types.ts'
+import type { Invocation, Scan } from '../types.ts'
 
-interface Scan {
-  state: string
-  lastPass?: { startedAt: string; endedAt: string; objects: number; found: number }
-  error?: { at: string; message: string }
-  findings: { foundAt: string; key: string; functionName: string; invocationId: string }[]
-}
+const REFRESH_MS = 5000
+/** Each rule asks for its own. */
+const EVENTS_REFRESH_MS = 15_000
+const EVENTS = 3
 
 /** Which functions run for the objects of a bucket, and what the scan has found. */
 export function BucketRules({ bucket }: { bucket: string }) {
-  const rules = useRules(bucket)
-  const scan = useResource<Scan>(path`/buckets/${bucket}/scan`, 5000)
+  const rules = useResource<Answer<'/buckets/{bucket}/triggers'>>(
+    path`/buckets/${bucket}/triggers`,
+    REFRESH_MS,
+  )
+  const scan = useResource<Scan>(path`/buckets/${bucket}/scan`, REFRESH_MS)
   return (
     <>
       <section aria-label="Rules">
         <h2>Rules</h2>
-        {rules?.length === 0 && (
-          <Empty title="No function runs for its objects">
-            <p>Add an object trigger on the page of a function.</p>
-          </Empty>
-        )}
-        {rules !== undefined && rules.length > 0 && (
-          <Table
-            caption={`Rules of ${bucket}`}
-            rows={rules}
-            keyOf={({ id }) => id}
-            columns={[
-              {
-                title: 'Function',
-                cell: ({ functionName }) => (
-                  <Link to={['functions', functionName, 'triggers']}>{functionName}</Link>
-                ),
-              },
-              {
-                title: 'Keys',
-                cell: ({ prefix = '', suffix = '' }) => <code>{`${prefix}*${suffix}`}</code>,
-              },
-              { title: 'Events', cell: ({ events }) => events.join(', ') },
-            ]}
-          />
-        )}
+        <Loaded of={rules} what="the rules of buckets">
+          {({ triggers }) =>
+            triggers.length === 0 ? (
+              <Empty title="No function runs for its objects">
+                <p>Add an object trigger on the page of a function.</p>
+              </Empty>
+            ) : (
+              <RuleTable bucket={bucket} rules={triggers} />
+            )
+          }
+        </Loaded>
       </section>
       <section aria-label="Scan">
         <h2>Last scan</h2>
@@ -56,6 +43,55 @@ export function BucketRules({ bucket }: { bucket: string }) {
         </Loaded>
       </section>
     </>
+  )
+}
+
+type Rule = Answer<'/buckets/{bucket}/triggers'>['triggers'][number]
+
+function RuleTable({ bucket, rules }: { bucket: string; rules: readonly Rule[] }) {
+  return (
+    <Table
+      caption={`Rules of ${bucket}`}
+      rows={rules}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          title: 'Function',
+          cell: ({ functionName, qualifier }) => (
+            <>
+              <Link to={['functions', functionName, 'triggers']}>{functionName}</Link>{' '}
+              <span class="faint">{qualifier}</span>
+            </>
+          ),
+        },
+        {
+          title: 'Keys',
+          cell: ({ prefix = '', suffix = '' }) => <code>{`${prefix}*${suffix}`}</code>,
+        },
+        { title: 'Events', cell: ({ events }) => events.join(', ') },
+        { title: 'Last runs', cell: (rule) => <LastRuns of={rule} /> },
+      ]}
+    />
+  )
+}
+
+function LastRuns({ of: { id, functionName } }: { of: Rule }) {
+  const { data } = useResource<{ invocations: Invocation[] }>(
+    path`/functions/${functionName}/invocations` + query({ trigger: id, limit: EVENTS }),
+    EVENTS_REFRESH_MS,
+  )
+  if (!data) return <>–</>
+  if (data.invocations.length === 0) return <span class="faint">none found lately</span>
+  return (
+    <ul class="plain">
+      {data.invocations.map(({ id: run, state, createdAt, errorType }) => (
+        <li key={run}>
+          <State of={state} />{' '}
+          <Link to={['functions', functionName, 'invocations', run]}>{ago(createdAt)}</Link>{' '}
+          {errorType !== undefined && <code>{errorType}</code>}
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -96,38 +132,4 @@ function ScanReport({ of: { state, lastPass, error, findings } }: { of: Scan }) 
       )}
     </>
   )
-}
-
-type ObjectTrigger = Extract<Trigger, { type: 'object' }>
-
-/** The API lists triggers by function; undefined until all are asked. */
-function useRules(bucket: string): ObjectTrigger[] | undefined {
-  const { data } = useResource<{ functions: FunctionDefinition[] }>('/functions?limit=100')
-  const [rules, setRules] = useState<ObjectTrigger[]>()
-  const functions = data?.functions
-  useEffect(() => {
-    if (!functions) return
-    let isGone = false
-    Promise.all(
-      functions.map(({ name }) =>
-        call<{ triggers: Trigger[] }>(`GET ${path`/functions/${name}/triggers`}`),
-      ),
-    ).then(
-      (lists) => {
-        const all = lists.flatMap(({ triggers }) => triggers)
-        if (!isGone)
-          setRules(
-            all
-              .filter((trigger) => trigger.type === 'object')
-              .filter((one) => one.bucket === bucket),
-          )
-      },
-      // A function that was deleted meanwhile: the next look has the rest.
-      () => undefined,
-    )
-    return () => {
-      isGone = true
-    }
-  }, [functions, bucket])
-  return rules
 }

@@ -1,64 +1,66 @@
 import { useState } from 'preact/hooks'
-import { useAction } from '../action.ts'
+import type { Action } from '../action.ts'
 import { call } from '../api.ts'
 import { ago } from '../format.ts'
+import { type Paged, Pager } from '../paging.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Json } from '../parts/json.tsx'
-import { Empty, Loaded, Outcome } from '../parts/notice.tsx'
+import { Empty, Loaded } from '../parts/notice.tsx'
 import { State } from '../parts/state.tsx'
 import { useResource } from '../resource.ts'
 import { Link } from '../router.tsx'
 import type { Invocation, Page } from '../types.ts'
 import { deadLettersOf } from './dead-letters.ts'
 
+export type DeadLetterPage = { invocations: Invocation[] } & Page
+
 interface DeadLetterListProps {
   target: string
+  of: Paged<DeadLetterPage>
+  /** Of the whole list: what was done with one is said when that is not there any more. */
+  action: Action
   onChange(): void
 }
 
 /** The dead letters of one target, each with its event. */
-export function DeadLetterList({ target, onChange }: DeadLetterListProps) {
-  const found = useResource<{ invocations: Invocation[] } & Page>(deadLettersOf(target))
+export function DeadLetterList({ of, ...shared }: DeadLetterListProps) {
   return (
-    <Loaded of={found} what="dead letters">
-      {({ invocations, cursor }) =>
-        invocations.length === 0 ? (
-          <Empty title={`${target} has no dead letters`}>
-            <p>Invocations that failed for good would wait here for 14 days, with their events.</p>
-          </Empty>
-        ) : (
-          <>
+    <>
+      <Loaded of={of} what="dead letters">
+        {({ invocations }) =>
+          invocations.length === 0 ? (
+            <Empty title={`${shared.target} has no dead letters`} />
+          ) : (
             <ul class="cards">
               {invocations.map((letter) => (
-                <DeadLetter key={letter.id} target={target} letter={letter} onChange={onChange} />
+                <DeadLetter key={letter.id} letter={letter} {...shared} />
               ))}
             </ul>
-            {cursor !== undefined && (
-              <p class="faint">There are older ones: they follow when these are dealt with.</p>
-            )}
-          </>
-        )
-      }
-    </Loaded>
+          )
+        }
+      </Loaded>
+      <Pager of={of.pager} names={['Newer', 'Older']} />
+    </>
   )
 }
 
-function DeadLetter({ target, letter, onChange }: DeadLetterListProps & { letter: Invocation }) {
+type DeadLetterProps = Omit<DeadLetterListProps, 'of'> & { letter: Invocation }
+
+function DeadLetter({ target, letter, action, onChange }: DeadLetterProps) {
   const [isOpen, setIsOpen] = useState(false)
-  const action = useAction()
+  const { error, state, endedAt, id, functionName, delivery, attempts = [] } = letter
   const redrive = () =>
     action.run(async () => {
-      await call(`POST ${deadLettersOf(target, letter.id, 'redrive')}`)
+      await call(`POST ${deadLettersOf(target, id, 'redrive')}`)
       onChange()
-      return undefined
+      return `${id.slice(0, 8)} is taken up again`
     })
   const purge = () =>
     action.run(async () => {
-      await call(`DELETE ${deadLettersOf(target, letter.id)}`)
+      await call(`DELETE ${deadLettersOf(target, id)}`)
       onChange()
-      return undefined
+      return `${id.slice(0, 8)} is forgotten`
     })
-  const { error, state, endedAt, id, functionName, delivery, attempts = [] } = letter
   return (
     <li class="card">
       <p class="facts">
@@ -80,7 +82,7 @@ function DeadLetter({ target, letter, onChange }: DeadLetterListProps & { letter
         </p>
       )}
       <div class="row">
-        <button type="button" class="primary" disabled={action.isRunning} onClick={redrive}>
+        <button type="button" class="primary" aria-disabled={action.isRunning} onClick={redrive}>
           Redrive
         </button>
         <button type="button" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
@@ -89,7 +91,6 @@ function DeadLetter({ target, letter, onChange }: DeadLetterListProps & { letter
         <Confirm label="Purge" question="Forget it?" onYes={purge} isDisabled={action.isRunning} />
       </div>
       {isOpen && <LetterEvent target={target} id={id} />}
-      <Outcome action={action} what="dead letters" />
     </li>
   )
 }

@@ -1,31 +1,32 @@
-import { useState } from 'preact/hooks'
+import type { Answer } from '../../../api/shapes.ts'
 import { path, query } from '../api.ts'
 import { ago, count, duration, percent } from '../format.ts'
-import { Empty, Loaded } from '../parts/notice.tsx'
+import { Pager, usePages } from '../paging.tsx'
+import { Empty, Failure, Loaded } from '../parts/notice.tsx'
 import { State } from '../parts/state.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { useResource } from '../resource.ts'
 import { Link } from '../router.tsx'
-import type { FunctionDefinition, FunctionUsage, Page, Sandbox, Trigger } from '../types.ts'
+import type { FunctionDefinition, Page, Sandbox, Trigger } from '../types.ts'
 
 const LIMIT = 50
 const REFRESH_MS = 5000
+/** What changes slowly, or is much to ask for. */
+const SLOW_REFRESH_MS = 30_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
+type Usage = Answer<'/usage'>
+
 /** All functions, and how they do. */
 export function FunctionsPage() {
-  const [cursors, setCursors] = useState<string[]>([])
-  const found = useResource<{ functions: FunctionDefinition[] } & Page>(
-    `/functions${query({ limit: LIMIT, cursor: cursors.at(-1) })}`,
+  const found = usePages<{ functions: FunctionDefinition[] } & Page>(
+    `/functions${query({ limit: LIMIT })}`,
     REFRESH_MS,
   )
-  // To the hour, as usage is counted, so that it is one address for a while.
-  const from = new Date(Math.floor((Date.now() - DAY_MS) / HOUR_MS) * HOUR_MS).toISOString()
-  const usage = useResource<{ functions: FunctionUsage[] }>(`/usage${query({ from })}`, REFRESH_MS)
+  const usage = useUsage(found.cursor)
   const sandboxes = useResource<{ sandboxes: Sandbox[] }>('/sandboxes', REFRESH_MS)
-  const used = new Map(usage.data?.functions.map((one) => [one.functionName, one.total]))
-  const warm = sandboxes.data && warmOf(sandboxes.data.sandboxes)
+  const running = sandboxes.data && countsOf(sandboxes.data.sandboxes)
   return (
     <>
       <div class="head">
@@ -34,46 +35,58 @@ export function FunctionsPage() {
           New function
         </Link>
       </div>
+      <Failure error={usage.error} what="usage" />
+      <Failure error={sandboxes.error} what="sandboxes" />
       <Loaded of={found} what="functions">
-        {({ functions, cursor }) => (
-          <>
-            {functions.length === 0 ? (
-              <Empty title="There are no functions yet">
-                <p>
-                  <Link to={['new']}>Create one from a template</Link>: it takes a minute, and no
-                  other program.
-                </p>
-              </Empty>
-            ) : (
-              <Table
-                caption="Functions; counts are of the last 24 hours"
-                rows={functions}
-                columns={columnsOf(used, warm)}
-                keyOf={({ name }) => name}
-              />
-            )}
-            <div class="row">
-              {cursors.length > 0 && (
-                <button type="button" onClick={() => setCursors(cursors.slice(0, -1))}>
-                  Previous
-                </button>
-              )}
-              {cursor !== undefined && (
-                <button type="button" onClick={() => setCursors([...cursors, cursor])}>
-                  Next
-                </button>
-              )}
-            </div>
-          </>
-        )}
+        {({ functions }) =>
+          functions.length === 0 ? (
+            <Empty title="There are no functions yet">
+              <p>
+                <Link to={['new']}>Create one from a template</Link>: it takes a minute, and no
+                other program.
+              </p>
+            </Empty>
+          ) : (
+            <Table
+              caption="Functions; calls and errors are of the last 24 hours"
+              rows={functions}
+              columns={columnsOf(usage.data, running)}
+              keyOf={({ name }) => name}
+            />
+          )
+        }
       </Loaded>
+      <Pager of={found.pager} />
     </>
   )
 }
 
+/**
+ * Of the functions that follow `cursor`, as both lists go by name. There may be some in it that were deleted, so it
+ * asks for more than are shown.
+ */
+function useUsage(cursor: string | undefined) {
+  // To the hour, as usage is counted, so that it is one address for a while.
+  const from = new Date(Math.floor((Date.now() - DAY_MS) / HOUR_MS) * HOUR_MS).toISOString()
+  return useResource<Usage>(`/usage${query({ from, cursor, limit: 2 * LIMIT })}`, SLOW_REFRESH_MS)
+}
+
+const UNUSED = { invocations: 0, errors: 0 }
+
+/** None where a function is not among those that have run; undefined past the end of what was read. */
+function usedBy(
+  name: string,
+  usage: Usage | undefined,
+): { invocations: number; errors: number } | undefined {
+  if (!usage) return undefined
+  const { functions, cursor } = usage
+  const found = functions.find(({ functionName }) => functionName === name)
+  return found?.total ?? (cursor === undefined || name <= cursor ? UNUSED : undefined)
+}
+
 function columnsOf(
-  used: Map<string, FunctionUsage['total']>,
-  warm: Map<string, number> | undefined,
+  usage: Usage | undefined,
+  running: Map<string, number> | undefined,
 ): Column<FunctionDefinition>[] {
   return [
     {
@@ -87,47 +100,57 @@ function columnsOf(
     },
     { title: 'State', cell: ({ state }) => <State of={state} /> },
     { title: 'Runtime', cell: ({ runtime }) => runtime },
-    { title: 'Triggers', cell: ({ name }) => <TriggersOf name={name} /> },
-    { title: 'Calls', isNumber: true, cell: ({ name }) => count(used.get(name)?.invocations) },
+    { title: 'Rules', cell: ({ name }) => <RulesOf name={name} /> },
     {
-      title: 'Errors',
+      title: 'Calls, 24 h',
+      isNumber: true,
+      cell: ({ name }) => count(usedBy(name, usage)?.invocations),
+    },
+    {
+      title: 'Errors, 24 h',
       isNumber: true,
       cell: ({ name }) => {
-        const total = used.get(name)
-        return percent(total && total.errors / (total.invocations || 1))
+        const used = usedBy(name, usage)
+        return percent(used && used.errors / (used.invocations || 1))
       },
     },
-    { title: 'p95', isNumber: true, cell: ({ name }) => <SlowestOf name={name} /> },
-    { title: 'Warm', isNumber: true, cell: ({ name }) => count(warm && (warm.get(name) ?? 0)) },
+    { title: 'p95, 4 weeks', isNumber: true, cell: ({ name }) => <P95Of name={name} /> },
     {
-      title: 'Deployed',
+      title: 'Sandboxes',
+      isNumber: true,
+      cell: ({ name }) => count(running && (running.get(name) ?? 0)),
+    },
+    {
+      title: 'Changed',
       cell: ({ lastModified }) => <span title={lastModified}>{ago(lastModified)}</span>,
     },
   ]
 }
 
-function TriggersOf({ name }: { name: string }) {
-  const { data } = useResource<{ triggers: Trigger[] }>(path`/functions/${name}/triggers`)
+/** What calls it by itself; an address waits to be called, and is on the function's own page. */
+function RulesOf({ name }: { name: string }) {
+  const { data } = useResource<{ triggers: Trigger[] }>(
+    path`/functions/${name}/triggers`,
+    SLOW_REFRESH_MS,
+  )
   if (!data) return <>–</>
   const kinds = [...new Set(data.triggers.map(({ type }) => type))]
   return <>{kinds.length === 0 ? 'none' : kinds.join(', ')}</>
 }
 
-interface Seen {
-  seen: { sizes: { memoryMb: number; invocations: number; durationMs: { p95: number } }[] }
-}
+type Advice = Answer<'/functions/{name}/advice'>
 
-/** By what was seen in the last weeks, of the memory size that ran most. */
-function SlowestOf({ name }: { name: string }) {
-  const { data } = useResource<Seen>(path`/functions/${name}/advice`)
+/** Of the memory size that ran most in the weeks that are counted. */
+function P95Of({ name }: { name: string }) {
+  const { data } = useResource<Advice>(path`/functions/${name}/advice`, SLOW_REFRESH_MS)
   const most = data?.seen.sizes.toSorted((a, b) => b.invocations - a.invocations)[0]
   return <>{duration(most?.durationMs.p95)}</>
 }
 
-function warmOf(sandboxes: readonly Sandbox[]): Map<string, number> {
-  const warm = new Map<string, number>()
+function countsOf(sandboxes: readonly Sandbox[]): Map<string, number> {
+  const counts = new Map<string, number>()
   for (const { functionName } of sandboxes) {
-    if (functionName !== undefined) warm.set(functionName, (warm.get(functionName) ?? 0) + 1)
+    if (functionName !== undefined) counts.set(functionName, (counts.get(functionName) ?? 0) + 1)
   }
-  return warm
+  return counts
 }

@@ -1,55 +1,53 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useAction } from '../action.ts'
 import { call } from '../api.ts'
 import { count, span } from '../format.ts'
+import { usePages } from '../paging.tsx'
 import { Confirm } from '../parts/confirm.tsx'
 import { Choice } from '../parts/field.tsx'
-import { Empty, Failure, Loaded, Outcome } from '../parts/notice.tsx'
+import { Empty, Loaded, Outcome } from '../parts/notice.tsx'
 import { Table } from '../parts/table.tsx'
-import { useResource } from '../resource.ts'
 import { Link } from '../router.tsx'
-import type { FunctionDefinition, Queue } from '../types.ts'
-import { DeadLetterList } from './dead-letter-list.tsx'
+import type { Queue } from '../types.ts'
+import { useWholeList } from '../whole-list.ts'
+import { DeadLetterList, type DeadLetterPage } from './dead-letter-list.tsx'
 import { deadLettersOf } from './dead-letters.ts'
 
 const REFRESH_MS = 3000
 
 /** What waits for its turn, and what came to no good end. */
 export function QueuePage() {
-  const queues = useResource<{ queues: Queue[] }>('/queues?limit=100', REFRESH_MS)
-  const functions = useResource<{ functions: FunctionDefinition[] }>('/functions?limit=100')
-  const targets = [
-    ...new Set([
-      ...(queues.data?.queues ?? [])
-        .toSorted((a, b) => b.deadLetters - a.deadLetters)
-        .map(({ target }) => target),
-      ...(functions.data?.functions ?? []).map(({ name }) => name),
-    ]),
-  ]
+  const found = useWholeList<Queue>('/queues', 'queues', REFRESH_MS)
   return (
     <>
-      <h1>Queue and dead letters</h1>
-      <section aria-label="Queue">
-        <h2>Queue</h2>
-        <Loaded of={queues} what="queues">
-          {({ queues: all }) =>
-            all.length === 0 ? (
-              <Empty title="Nothing waits">
-                <p>
-                  What is called asynchronously, or by a trigger, stands here until its turn comes.
-                </p>
-              </Empty>
-            ) : (
-              <QueueTable queues={all} />
-            )
-          }
-        </Loaded>
-      </section>
-      <section aria-label="Dead letters">
-        <h2>Dead letters</h2>
-        <Failure error={functions.error} what="functions" />
-        {functions.data && <DeadLetters targets={targets} onChange={queues.reload} />}
-      </section>
+      <div class="head">
+        <h1>Queue and dead letters</h1>
+        <a href="/console/queue-board/">Turns in BullMQ</a>
+      </div>
+      <Loaded of={found} what="queues">
+        {({ items, isCut }) => (
+          <>
+            <section aria-label="Queue">
+              <h2>Queue</h2>
+              {items.length === 0 ? (
+                <Empty title="Nothing waits">
+                  <p>
+                    What is called asynchronously, or by a trigger, stands here until its turn
+                    comes.
+                  </p>
+                </Empty>
+              ) : (
+                <QueueTable queues={items} />
+              )}
+              {isCut && <p class="note">There are more: these are the first by name.</p>}
+            </section>
+            <section aria-label="Dead letters">
+              <h2>Dead letters</h2>
+              <DeadLetters queues={items} onChange={found.reload} />
+            </section>
+          </>
+        )}
+      </Loaded>
     </>
   )
 }
@@ -81,24 +79,54 @@ function QueueTable({ queues }: { queues: readonly Queue[] }) {
 }
 
 interface DeadLettersProps {
-  targets: readonly string[]
+  queues: readonly Queue[]
   onChange(): void
 }
 
-function DeadLetters({ targets, onChange }: DeadLettersProps) {
+/** Of one target at a time. It stays that one, whatever comes or goes: what is forgotten must be what was asked about. */
+function DeadLetters({ queues, onChange }: DeadLettersProps) {
   const [chosen, setChosen] = useState<string>()
-  const [round, setRound] = useState(0)
-  const target = chosen ?? targets[0]
-  const action = useAction()
+  const having = queues.filter(({ deadLetters }) => deadLetters > 0)
+  const [first] = having.toSorted((a, b) => b.deadLetters - a.deadLetters)
+  const target = chosen ?? first?.target
+  useEffect(() => setChosen(target), [target])
   if (target === undefined) {
     return (
-      <Empty title="There are no functions yet">
-        <Link to={['new']}>Create one from a template</Link>
+      <Empty title="There are no dead letters">
+        <p>Invocations that failed for good would wait here for 14 days, with their events.</p>
       </Empty>
     )
   }
+  const counts = new Map([
+    [target, 0],
+    ...having.map((one) => [one.target, one.deadLetters] as const),
+  ])
+  return (
+    <>
+      <Choice
+        label="Of"
+        value={target}
+        options={Array.from(
+          counts,
+          ([one, letters]) => [one, `${one}: ${count(letters)}`] as const,
+        )}
+        onChoice={setChosen}
+      />
+      <DeadLettersOf key={target} target={target} onChange={onChange} />
+    </>
+  )
+}
+
+interface DeadLettersOfProps {
+  target: string
+  onChange(): void
+}
+
+function DeadLettersOf({ target, onChange }: DeadLettersOfProps) {
+  const found = usePages<DeadLetterPage>(deadLettersOf(target))
+  const action = useAction()
   const change = () => {
-    setRound(round + 1)
+    found.reload()
     onChange()
   }
   const redriveAll = () =>
@@ -118,13 +146,7 @@ function DeadLetters({ targets, onChange }: DeadLettersProps) {
   return (
     <>
       <div class="row">
-        <Choice
-          label="Of"
-          value={target}
-          options={targets.map((one) => [one, one] as const)}
-          onChoice={setChosen}
-        />
-        <button type="button" disabled={action.isRunning} onClick={redriveAll}>
+        <button type="button" aria-disabled={action.isRunning} onClick={redriveAll}>
           Redrive all
         </button>
         <Confirm
@@ -136,7 +158,7 @@ function DeadLetters({ targets, onChange }: DeadLettersProps) {
         />
       </div>
       <Outcome action={action} what="dead letters" />
-      <DeadLetterList key={`${target} ${round}`} target={target} onChange={change} />
+      <DeadLetterList target={target} of={found} action={action} onChange={change} />
     </>
   )
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { Answer } from '../../../api/shapes.ts'
 import { useAction } from '../action.ts'
 import { call, path } from '../api.ts'
 import { ago } from '../format.ts'
@@ -8,15 +9,11 @@ import { State } from '../parts/state.tsx'
 import { Table } from '../parts/table.tsx'
 import { useResource } from '../resource.ts'
 import { Link } from '../router.tsx'
-
-interface Bucket {
-  name: string
-  createdAt: string
-}
+import type { Scan } from '../types.ts'
 
 /** The buckets, and how the scan of each goes. */
 export function StoragePage() {
-  const found = useResource<{ buckets: Bucket[] }>('/buckets')
+  const found = useResource<Answer<'/buckets'>>('/buckets')
   return (
     <>
       <h1>Storage</h1>
@@ -51,9 +48,7 @@ export function StoragePage() {
 }
 
 function ScanOf({ bucket }: { bucket: string }) {
-  const { data } = useResource<{ state: string; lastPass?: { endedAt: string } }>(
-    path`/buckets/${bucket}/scan`,
-  )
+  const { data } = useResource<Scan>(path`/buckets/${bucket}/scan`)
   if (!data) return <>–</>
   return (
     <>

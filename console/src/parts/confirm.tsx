@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 interface ConfirmProps {
@@ -8,7 +7,6 @@ interface ConfirmProps {
   yes?: string
   isDisabled?: boolean
   onYes(): void
-  children?: ComponentChildren
 }
 
 /** A button that asks once more, in its own place: nothing covers the page, and Escape takes it back. */
@@ -27,8 +25,9 @@ export function Confirm({ label, question, yes = label, isDisabled = false, onYe
         ref={next}
         type="button"
         class="danger"
-        disabled={isDisabled}
-        onClick={() => setIsAsking(true)}
+        // A disabled one could not have the keyboard back while what was asked for is done.
+        aria-disabled={isDisabled}
+        onClick={() => isDisabled || setIsAsking(true)}
       >
         {label}
       </button>
