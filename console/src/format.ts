@@ -59,10 +59,26 @@ export function clock(time: string): string {
     : date.toLocaleTimeString('en-GB', { hour12: false }) + fraction(date)
 }
 
+/** The same, with the day where that is another than the one of `start`. */
+export function clockSince(start: string, time: string): string {
+  const isSameDay = dayOf(new Date(start)) === dayOf(new Date(time))
+  return isSameDay ? clock(time) : `${dayOf(new Date(time))} ${clock(time)}`
+}
+
+/** Which all times here are of: Europe/Berlin. */
+export function zone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
 export function moment(time: string | undefined): string {
   if (time === undefined) return MISSING
   const date = new Date(time)
-  return `${date.toLocaleDateString('sv-SE')} ${date.toLocaleTimeString('en-GB', { hour12: false })}`
+  return `${dayOf(date)} ${date.toLocaleTimeString('en-GB', { hour12: false })}`
+}
+
+/** 2026-01-31 */
+function dayOf(date: Date): string {
+  return date.toLocaleDateString('sv-SE')
 }
 
 function fraction(date: Date): string {

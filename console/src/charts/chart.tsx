@@ -1,10 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { zone } from '../format.ts'
 import type { Series } from '../statistics.ts'
 import { THEME_CHANGED } from '../theme.ts'
 
 const HEIGHT = 150
+const DAY_SECONDS = 24 * 60 * 60
 /** Lines differ by their dashes as well as by their colour. */
 const STROKES = [
   { color: '--accent', dash: [] },
@@ -25,19 +27,22 @@ interface ChartProps {
 /** One measure over time. */
 export function Chart({ title, summary, labels, series, kind, show }: ChartProps) {
   const place = useRef<HTMLDivElement>(null)
-  const content = JSON.stringify([labels, series, kind])
+  const plot = useRef<uPlot>(undefined)
+  const latest = useRef({ labels, series, kind, show })
+  latest.current = { labels, series, kind, show }
+  const values = JSON.stringify(series)
 
-  // `content` stands for all that is drawn.
+  // Drawn anew where its looks change; new values alone are put into it, under the pointer that may be in it.
   useEffect(() => {
     const element = place.current
     if (!element) return
-    let plot = draw(element, { labels, series, kind, show })
     const redraw = () => {
-      plot.destroy()
-      plot = draw(element, { labels, series, kind, show })
+      plot.current?.destroy()
+      plot.current = draw(element, latest.current)
     }
+    redraw()
     const sized = new ResizeObserver(() =>
-      plot.setSize({ width: element.clientWidth, height: HEIGHT }),
+      plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }),
     )
     sized.observe(element)
     const scheme = matchMedia('(prefers-color-scheme: dark)')
@@ -47,9 +52,10 @@ export function Chart({ title, summary, labels, series, kind, show }: ChartProps
       sized.disconnect()
       window.removeEventListener(THEME_CHANGED, redraw)
       scheme.removeEventListener('change', redraw)
-      plot.destroy()
+      plot.current?.destroy()
     }
-  }, [content])
+  }, [labels.join(), kind])
+  useEffect(() => plot.current?.setData(dataOf(latest.current.series)), [values])
 
   return (
     <figure class="chart">
@@ -81,11 +87,19 @@ function draw(element: HTMLElement, { labels, series, kind, show }: Drawn): uPlo
     legend: { live: true },
     scales: { y: { range: (_plot, _min, max) => [0, max ? max * 1.1 : 1] } },
     axes: [
-      { ...axis, font: '11px system-ui', size: 26, values: (_plot, ticks) => ticks.map(timeAt) },
+      {
+        ...axis,
+        font: '11px system-ui',
+        size: 26,
+        values: (plot, ticks) => ticks.map(timeIn(plot)),
+      },
       { ...axis, font: '11px system-ui', size: 56, values: (_plot, ticks) => ticks.map(show) },
     ],
     series: [
-      { label: 'Time', value: (_plot, seconds) => (seconds === null ? '–' : timeAt(seconds)) },
+      {
+        label: `Time, ${zone()}`,
+        value: (plot, seconds) => (seconds === null ? '–' : timeIn(plot)(seconds)),
+      },
       ...labels.map((label, index) => {
         const { color, dash } = STROKES[index % STROKES.length] ?? STROKES[0]
         const stroke = colour(color)
@@ -107,14 +121,23 @@ function draw(element: HTMLElement, { labels, series, kind, show }: Drawn): uPlo
       }),
     ],
   }
-  return new uPlot(options, [series.times, ...series.values] as uPlot.AlignedData, element)
+  return new uPlot(options, dataOf(series), element)
 }
 
-/** The hour and minute, of whole hours and below; seconds where they say something. */
-function timeAt(seconds: number): string {
-  const parts = { hour: '2-digit', minute: '2-digit' } as const
-  const finer = seconds % 60 === 0 ? parts : ({ ...parts, second: '2-digit' } as const)
-  return new Date(seconds * 1000).toLocaleTimeString('en-GB', finer)
+function dataOf(series: Series): uPlot.AlignedData {
+  return [series.times, ...series.values] as uPlot.AlignedData
+}
+
+/** The hour and minute; seconds where they say something, and the day where the chart has more than one. */
+function timeIn({ scales: { x } }: uPlot): (seconds: number) => string {
+  const hasDays = (x?.max ?? 0) - (x?.min ?? 0) > DAY_SECONDS
+  return (seconds) => {
+    const date = new Date(seconds * 1000)
+    const parts = { hour: '2-digit', minute: '2-digit' } as const
+    const finer = seconds % 60 === 0 ? parts : ({ ...parts, second: '2-digit' } as const)
+    const day = hasDays ? date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' }) : ''
+    return `${day} ${date.toLocaleTimeString('en-GB', finer)}`.trim()
+  }
 }
 
 /** A canvas knows no variables and no light-dark(): the browser works the colour out. */

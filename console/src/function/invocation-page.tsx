@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { type Action, useAction } from '../action.ts'
 import { call, path } from '../api.ts'
 import { DurationBar } from '../charts/duration-bar.tsx'
-import { clock, duration, moment } from '../format.ts'
+import { clock, clockSince, duration, moment, zone } from '../format.ts'
 import { deadLettersOf } from '../pages/dead-letters.ts'
 import { Confirm } from '../parts/confirm.tsx'
 import { TextField } from '../parts/field.tsx'
@@ -84,7 +84,9 @@ function Facts({ of }: { of: Invocation }) {
         caused by {cause.kind}
         {cause.detail !== undefined && ` ${cause.detail}`}
       </span>
-      <span>{moment(createdAt)}</span>
+      <span>
+        {moment(createdAt)} {zone()}
+      </span>
       <span>{duration(durationOf(of))}</span>
       {memoryMb !== undefined && <span>{memoryMb} MB used</span>}
     </p>
@@ -192,8 +194,8 @@ function Timeline({ of }: { of: Invocation }) {
         </li>
         {attempts.map(({ startedAt, endedAt, outcome = 'running', errorType, node }, index) => (
           <li key={startedAt}>
-            <time dateTime={startedAt}>{clock(startedAt)}</time> attempt {index + 1}{' '}
-            <State of={outcome} />{' '}
+            <time dateTime={startedAt}>{clockSince(of.createdAt, startedAt)}</time> attempt{' '}
+            {index + 1} <State of={outcome} />{' '}
             {endedAt !== undefined && duration(Date.parse(endedAt) - Date.parse(startedAt))}{' '}
             {errorType !== undefined && <code>{errorType}</code>}
             {node !== undefined && <span class="faint"> on {node}</span>}
@@ -201,7 +203,8 @@ function Timeline({ of }: { of: Invocation }) {
         ))}
         {of.endedAt !== undefined && (
           <li>
-            <time dateTime={of.endedAt}>{clock(of.endedAt)}</time> <State of={of.state} />
+            <time dateTime={of.endedAt}>{clockSince(of.createdAt, of.endedAt)}</time>{' '}
+            <State of={of.state} />
           </li>
         )}
         {of.delivery && (
