@@ -3,6 +3,8 @@ import type { TurnQueue } from '../../core/invocations/turn-queue.ts'
 import type { GatewayApp, GatewayParts } from '../parts.ts'
 
 const PATH = '/console/queue-board'
+/** The board's page asks another host for its font, as nothing of this platform does: it goes without. */
+const FOREIGN_FONT = /<link [^>]*href="https:[^>]*>/g
 
 /** As the console's, but that the board has styles in its page, and a base of its addresses. */
 const HEADERS = {
@@ -68,6 +70,9 @@ async function openBoard(turns: Pick<TurnQueue, 'shown'>): Promise<FastifyInstan
     options: { uiConfig: { boardTitle: 'Hearth: turns', hideRedisDetails: true } },
   })
   const app = fastify()
+  app.addHook('onSend', async (_request, _reply, payload) =>
+    typeof payload === 'string' ? payload.replace(FOREIGN_FONT, '') : payload,
+  )
   app.register(serverAdapter.registerPlugin(), { prefix: PATH })
   await app.ready()
   return app
