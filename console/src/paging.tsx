@@ -20,6 +20,8 @@ interface PagerProps {
  */
 export function usePages<T extends { cursor?: string }>(route: string, everyMs?: number): Paged<T> {
   const [known, setKnown] = useState({ route, cursors: [] as string[] })
+  // Another list begins at its beginning, also one that was left and is come back to.
+  if (known.route !== route) setKnown({ route, cursors: [] })
   const cursors = known.route === route ? known.cursors : []
   const cursor = cursors.at(-1)
   const separator = route.includes('?') ? '&' : '?'

@@ -66,3 +66,20 @@ t.test('What was being written is still there after signing in again', { skip },
   await page.getByRole('heading', { name: 'kept' }).waitFor()
   t.same(problems, [])
 })
+
+t.test(
+  'A sign-out that did not reach the platform is told, and changes nothing',
+  { skip },
+  async (t) => {
+    const { page } = await openPage(t)
+    await page.goto('/console')
+    await page.getByLabel('API key').fill(KEY)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Functions' }).waitFor()
+    await page.route('**/console/session', (route) => route.abort())
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('alert').getByText('The platform cannot be reached').waitFor()
+    await page.getByRole('heading', { name: 'Functions' }).waitFor()
+    t.equal((await page.context().cookies()).length, 1)
+  },
+)

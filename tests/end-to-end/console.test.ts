@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { openStage, writeCode } from '../fixtures/console.ts'
 import { Functions } from '../fixtures/functions.ts'
-import { eventually, rest } from '../fixtures/rest.ts'
+import { rest } from '../fixtures/rest.ts'
 
 const { skip, url, openPage } = await openStage(t, { POOL_GENERIC: '2', RETRY_DELAY_SECONDS: '0' })
 const functions = new Functions(url)
@@ -78,53 +78,6 @@ t.test(
     t.equal(answer.text, '1')
   },
 )
-
-t.test('What a function prints appears while the page is open', { skip }, async (t) => {
-  await functions.create(
-    'chatty',
-    'export const handler = async (e) => console.log("said", e.word)',
-  )
-  const { page } = await openPage(t)
-  await page.goto('/console/functions/chatty/logs')
-  await page.getByText(/● Live|Not live/).waitFor()
-  await rest(`${url}/functions/chatty/invocations`, { body: { word: 'swordfish' } })
-  await page.getByRole('log').getByText('said swordfish').waitFor()
-  await page.getByRole('button', { name: 'Pause' }).click()
-  await page.getByText('Paused').waitFor()
-  t.pass('it was there')
-})
-
-t.test('A dead letter is read, redriven, and ends well', { skip }, async (t) => {
-  const failing = 'export const handler = async () => { throw new Error("not yet") }'
-  await functions.create('flaky', failing)
-  const configuration = { maximumRetryAttempts: 0 }
-  await rest(`${url}/functions/flaky/async-configuration`, { method: 'PUT', body: configuration })
-  const headers = { prefer: 'respond-async' }
-  await rest(`${url}/functions/flaky/invocations`, { body: { order: 17 }, headers })
-  await eventually('a dead letter', async () => {
-    const { body } = await rest<{ invocations: unknown[] }>(`${url}/functions/flaky/dead-letters`)
-    return body.invocations[0]
-  })
-  const source = 'export const handler = async (event) => event.order'
-  await rest(`${url}/functions/flaky/code`, { method: 'PUT', body: { source } })
-
-  const { page, problems } = await openPage(t)
-  await page.goto('/console/queue')
-  await page.getByLabel('Of', { exact: true }).selectOption('flaky')
-  await page.getByText('not yet').waitFor()
-  await page.getByRole('button', { name: 'Event' }).click()
-  await page.getByText('"order": 17').waitFor()
-  await page.getByRole('button', { name: 'Redrive', exact: true }).click()
-  await page.getByText('flaky has no dead letters').waitFor()
-  await eventually('the redriven invocation ends', async () => {
-    const found = await rest<{ invocations: { state: string; cause: { kind: string } }[] }>(
-      `${url}/functions/flaky/invocations`,
-    )
-    const redriven = found.body.invocations.find(({ cause }) => cause.kind === 'redrive')
-    return redriven?.state === 'succeeded' ? redriven : undefined
-  })
-  t.same(problems, [])
-})
 
 t.test('A script in a log line, an answer or a description stays text', { skip }, async (t) => {
   const source = `export const handler = async (event) => { console.log(event.text); return event.text }`

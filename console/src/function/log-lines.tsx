@@ -7,6 +7,9 @@ const SHAPES: Readonly<Record<string, string>> = { ERROR: '✕', FATAL: '✕', W
 /** So near to its end a log counts as read to the end. */
 const NEAR_PX = 8
 
+/** As the runtime writes what a handler logs: time, id and level, which are shown beside it, and the message. */
+const CONSOLE = /^[\d-]+T[\d:.]+Z\t[^\t]*\t[A-Z]+\t(.*)$/s
+
 interface LogLinesProps {
   /** With numbers where lines leave at the beginning: each stays what it was. */
   lines: readonly (LogLine & { number?: number })[]
@@ -47,6 +50,7 @@ class Line extends Component<{ of: LogLine }> {
   render() {
     const { time, text, level, invocationId } = this.props.of
     const named = level?.toUpperCase()
+    const [, message = text] = CONSOLE.exec(text) ?? []
     return (
       <div class={`line ${named?.toLowerCase() ?? ''}`}>
         <time
@@ -61,7 +65,7 @@ class Line extends Component<{ of: LogLine }> {
             {named}{' '}
           </span>
         )}
-        <span class="text">{text}</span>
+        <span class="text">{message}</span>
       </div>
     )
   }

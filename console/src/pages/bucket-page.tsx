@@ -37,6 +37,13 @@ function Objects({ bucket }: { bucket: string }) {
   const found = usePages<ObjectPage>(
     path`/buckets/${bucket}/objects` + query({ prefix: useSettled(prefix), limit: LIMIT }),
   )
+  const action = useAction()
+  const remove = (key: string) =>
+    action.run(async () => {
+      await call(`DELETE ${addressOf(bucket, key)}`)
+      found.reload()
+      return `Removed ${key}`
+    })
   return (
     <section aria-label="Objects">
       <h2>Objects</h2>
@@ -44,6 +51,7 @@ function Objects({ bucket }: { bucket: string }) {
         <TextField label="Key begins with" value={prefix} onText={setPrefix} />
         <Put bucket={bucket} prefix={prefix} onPut={found.reload} />
       </div>
+      <Outcome action={action} what="objects" />
       <Loaded of={found} what="objects">
         {({ objects }) =>
           objects.length === 0 ? (
@@ -51,7 +59,12 @@ function Objects({ bucket }: { bucket: string }) {
               {prefix === '' && <p>Put a file into it, here or with any S3 client.</p>}
             </Empty>
           ) : (
-            <ObjectTable bucket={bucket} objects={objects} onChange={found.reload} />
+            <ObjectTable
+              bucket={bucket}
+              objects={objects}
+              isBusy={action.isRunning}
+              onRemove={remove}
+            />
           )
         }
       </Loaded>
@@ -63,55 +76,46 @@ function Objects({ bucket }: { bucket: string }) {
 interface ObjectTableProps {
   bucket: string
   objects: readonly StoredObject[]
-  onChange(): void
+  isBusy: boolean
+  onRemove(key: string): void
 }
 
-function ObjectTable({ bucket, objects, onChange }: ObjectTableProps) {
-  const action = useAction()
-  const remove = (key: string) =>
-    action.run(async () => {
-      await call(`DELETE ${addressOf(bucket, key)}`)
-      onChange()
-      return `Removed ${key}`
-    })
+function ObjectTable({ bucket, objects, isBusy, onRemove }: ObjectTableProps) {
   return (
-    <>
-      <Table
-        caption={`Objects of ${bucket}`}
-        rows={objects}
-        keyOf={({ key }) => key}
-        columns={[
-          {
-            title: 'Key',
-            cell: ({ key }) =>
-              isAddressable(key) ? (
-                <a href={addressOf(bucket, key)} download={key.split('/').at(-1) ?? key} class="id">
-                  {key}
-                </a>
-              ) : (
-                <span class="id">{key}</span>
-              ),
-          },
-          { title: 'Size', isNumber: true, cell: ({ size }) => bytes(size) },
-          { title: 'Changed', cell: ({ lastModified }) => ago(lastModified) },
-          {
-            title: '',
-            cell: ({ key }) =>
-              isAddressable(key) ? (
-                <Confirm
-                  label="Remove"
-                  question="Remove it?"
-                  onYes={() => remove(key)}
-                  isDisabled={action.isRunning}
-                />
-              ) : (
-                <span class="faint">by S3 clients only</span>
-              ),
-          },
-        ]}
-      />
-      <Outcome action={action} what="objects" />
-    </>
+    <Table
+      caption={`Objects of ${bucket}`}
+      rows={objects}
+      keyOf={({ key }) => key}
+      columns={[
+        {
+          title: 'Key',
+          cell: ({ key }) =>
+            isAddressable(key) ? (
+              <a href={addressOf(bucket, key)} download={key.split('/').at(-1) ?? key} class="id">
+                {key}
+              </a>
+            ) : (
+              <span class="id">{key}</span>
+            ),
+        },
+        { title: 'Size', isNumber: true, cell: ({ size }) => bytes(size) },
+        { title: 'Changed', cell: ({ lastModified }) => ago(lastModified) },
+        {
+          title: '',
+          cell: ({ key }) =>
+            isAddressable(key) ? (
+              <Confirm
+                label="Remove"
+                question="Remove it?"
+                onYes={() => onRemove(key)}
+                isDisabled={isBusy}
+              />
+            ) : (
+              <span class="faint">by S3 clients only</span>
+            ),
+        },
+      ]}
+    />
   )
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 interface ConfirmProps {
   /** On the button; asked again with `question`, and done with `yes`. */
@@ -15,7 +15,7 @@ export function Confirm({ label, question, yes = label, isDisabled = false, onYe
   const next = useRef<HTMLButtonElement>(null)
   const wasAsking = useRef(false)
   // The keyboard stays where it was: on what the question is answered with, then on the button again.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAsking !== wasAsking.current) next.current?.focus()
     wasAsking.current = isAsking
   }, [isAsking])
