@@ -83,3 +83,13 @@ t.test(
     t.equal((await page.context().cookies()).length, 1)
   },
 )
+
+t.test('A platform that is away when the page is opened is asked again', { skip }, async (t) => {
+  const { page } = await openPage(t)
+  await page.route('**/console/session', (route) => route.abort())
+  await page.goto('/console')
+  await page.getByRole('alert').getByText('The platform cannot be reached').waitFor()
+  await page.unroute('**/console/session')
+  await page.getByLabel('API key').waitFor()
+  t.equal(await page.getByRole('alert').count(), 0)
+})

@@ -6,6 +6,9 @@ import type { Series } from '../statistics.ts'
 import { THEME_CHANGED } from '../theme.ts'
 
 const HEIGHT = 150
+const AXIS_PX = 56
+const DIGIT_PX = 7
+const GAP_PX = 14
 const DAY_SECONDS = 24 * 60 * 60
 /** Lines differ by their dashes as well as by their colour. */
 const STROKES = [
@@ -93,7 +96,12 @@ function draw(element: HTMLElement, { labels, series, kind, show }: Drawn): uPlo
         size: 26,
         values: (plot, ticks) => ticks.map(timeIn(plot)),
       },
-      { ...axis, font: '11px system-ui', size: 56, values: (_plot, ticks) => ticks.map(show) },
+      {
+        ...axis,
+        font: '11px system-ui',
+        size: (_plot, shown) => widthOf(shown ?? []),
+        values: (_plot, ticks) => ticks.map(show),
+      },
     ],
     series: [
       {
@@ -122,6 +130,11 @@ function draw(element: HTMLElement, { labels, series, kind, show }: Drawn): uPlo
     ],
   }
   return new uPlot(options, dataOf(series), element)
+}
+
+/** Pixels that the longest of them takes in the font of the axes, and the gap beside it. */
+function widthOf(shown: readonly string[]): number {
+  return Math.max(AXIS_PX, Math.max(0, ...shown.map(({ length }) => length)) * DIGIT_PX + GAP_PX)
 }
 
 function dataOf(series: Series): uPlot.AlignedData {

@@ -11,8 +11,9 @@ import type { FunctionDefinition, Page, Sandbox, Trigger } from '../types.ts'
 
 const LIMIT = 50
 const REFRESH_MS = 5000
-/** What changes slowly, or is much to ask for. */
-const SLOW_REFRESH_MS = 30_000
+const USAGE_REFRESH_MS = 10_000
+/** Of what each row asks for by itself. */
+const ROW_REFRESH_MS = 30_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
@@ -68,7 +69,7 @@ export function FunctionsPage() {
 function useUsage(cursor: string | undefined) {
   // To the hour, as usage is counted, so that it is one address for a while.
   const from = new Date(Math.floor((Date.now() - DAY_MS) / HOUR_MS) * HOUR_MS).toISOString()
-  return useResource<Usage>(`/usage${query({ from, cursor, limit: 2 * LIMIT })}`, SLOW_REFRESH_MS)
+  return useResource<Usage>(`/usage${query({ from, cursor, limit: 2 * LIMIT })}`, USAGE_REFRESH_MS)
 }
 
 const UNUSED = { invocations: 0, errors: 0 }
@@ -131,7 +132,7 @@ function columnsOf(
 function RulesOf({ name }: { name: string }) {
   const { data } = useResource<{ triggers: Trigger[] }>(
     path`/functions/${name}/triggers`,
-    SLOW_REFRESH_MS,
+    ROW_REFRESH_MS,
   )
   if (!data) return <>–</>
   const kinds = [...new Set(data.triggers.map(({ type }) => type))]
@@ -142,7 +143,7 @@ type Advice = Answer<'/functions/{name}/advice'>
 
 /** Of the memory size that ran most in the weeks that are counted. */
 function P95Of({ name }: { name: string }) {
-  const { data } = useResource<Advice>(path`/functions/${name}/advice`, SLOW_REFRESH_MS)
+  const { data } = useResource<Advice>(path`/functions/${name}/advice`, ROW_REFRESH_MS)
   const most = data?.seen.sizes.toSorted((a, b) => b.invocations - a.invocations)[0]
   return <>{duration(most?.durationMs.p95)}</>
 }

@@ -103,15 +103,17 @@ function DeadLetters({ queues, onChange }: DeadLettersProps) {
   ])
   return (
     <>
-      <Choice
-        label="Of"
-        value={target}
-        options={Array.from(
-          counts,
-          ([one, letters]) => [one, `${one}: ${count(letters)}`] as const,
-        )}
-        onChoice={setChosen}
-      />
+      <div class="row">
+        <Choice
+          label="Of"
+          value={target}
+          options={Array.from(
+            counts,
+            ([one, letters]) => [one, `${one}: ${count(letters)}`] as const,
+          )}
+          onChoice={setChosen}
+        />
+      </div>
       <DeadLettersOf key={target} target={target} onChange={onChange} />
     </>
   )
