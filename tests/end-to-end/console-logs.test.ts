@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openStage } from '../fixtures/console.ts'
 import { Functions } from '../fixtures/functions.ts'
-import { rest } from '../fixtures/rest.ts'
+import { eventually, rest } from '../fixtures/rest.ts'
 
 const { skip, url, platform, openPage } = await openStage(t, { POOL_GENERIC: '1' })
 const functions = new Functions(url)
@@ -60,9 +60,12 @@ t.test(
     t.equal(await log.getByText(/line 1$/).count(), 0)
     await functions.call('busy', { from: 2500, lines: 100 })
     const fromEnd =
-      'document.querySelector(".log").scrollHeight - document.querySelector(".log").scrollTop - document.querySelector(".log").clientHeight'
+      '(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(document.querySelector(".log"))'
     await log.getByText(/line 2600$/).waitFor()
-    await page.waitForFunction(`${fromEnd} < 20`)
+    await eventually(
+      'its end is in view',
+      async () => Number(await page.evaluate(fromEnd)) < 20 || undefined,
+    )
     await page.evaluate('document.querySelector(".log").scrollTop = 100')
     await functions.call('busy', { from: 2600, lines: 10 })
     await log.getByText(/line 2610$/).waitFor()
