@@ -3,7 +3,7 @@ import { type Resource, useReading } from './resource.ts'
 
 const LIMIT = 100
 /** Of one list; whoever has more is told so. */
-const PAGES_MAX = 20
+const PAGES_MAX = 100
 
 export interface WholeList<T> {
   items: T[]
