@@ -83,18 +83,28 @@ t.test('What somebody else has changed meanwhile is not overwritten', { skip }, 
   await limits.getByRole('button', { name: 'Save' }).click()
   await limits.getByText('Changed meanwhile').waitFor()
   t.match((await rest(`${url}/functions/shared`)).body, { ...theirs, timeoutSeconds: 3 })
-  await environment.getByRole('button', { name: 'Save' }).click()
-  await environment.getByRole('button', { name: 'Load it again' }).click()
-  await environment.getByText('Read again').waitFor()
-  await saveForm(page, 'Environment')
+  await limits.getByRole('button', { name: 'Load it again' }).click()
+  await limits.getByText('Read again').waitFor()
   t.equal(await page.getByLabel('Memory (MB)').inputValue(), '512')
   t.equal(await page.getByLabel('Timeout (s)').inputValue(), '9')
   await saveForm(page, 'Limits')
-  t.match((await rest(`${url}/functions/shared`)).body, {
-    memoryMb: 512,
-    timeoutSeconds: 9,
-    environment: { AA: 'there', BB: 'here', CC: 'there' },
-  })
+  await saveForm(page, 'Environment')
+  const both = { AA: 'there', BB: 'here', CC: 'there' }
+  const { body } = await rest<{ environment: object }>(`${url}/functions/shared`)
+  t.match(body, { memoryMb: 512, timeoutSeconds: 9 })
+  t.same(body.environment, both)
+
+  await environment.getByLabel('Value of BB').fill('again')
+  await environment.getByRole('button', { name: 'Remove AA' }).click()
+  const theirNext = { environment: { ...both, DD: 'there' } }
+  await rest(`${url}/functions/shared`, { method: 'PATCH', body: theirNext })
+  await environment.getByRole('button', { name: 'Save' }).click()
+  await environment.getByRole('button', { name: 'Load it again' }).click()
+  await environment.getByText('Read again').waitFor()
+  await environment.getByLabel('Value of DD').waitFor()
+  await saveForm(page, 'Environment')
+  const merged = await rest<{ environment: object }>(`${url}/functions/shared`)
+  t.same(merged.body.environment, { BB: 'again', CC: 'there', DD: 'there' })
 })
 
 t.test('Asynchronous settings and what is kept ready are seen and set', { skip }, async (t) => {

@@ -51,6 +51,9 @@ t.test('A package is uploaded, twice the same, and what is edited stays', { skip
   await functions.create('loaded', ANSWERS)
   const { page, problems } = await openPage(t)
   await page.goto('/console/functions/loaded/code')
+  await writeCode(page, /index\.mjs/, 'export const handler = async () => "edited"')
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click()
+  await page.getByText(/Deployed in/).waitFor()
   await page.getByText('Upload a package').click()
   const file = (source: string) => ({
     name: 'index.mjs',
@@ -66,6 +69,12 @@ t.test('A package is uploaded, twice the same, and what is edited stays', { skip
     t.equal(text, answer)
     t.equal(await page.locator('input[type=file]').inputValue(), '')
   }
+  await writeCode(page, /index\.mjs/, 'export const handler = async () => "draft"')
+  const readAgain = page.waitForResponse(/\/packages\//)
+  await page.locator('input[type=file]').setInputFiles(file('export const handler = () => 3'))
+  await (await readAgain).finished()
+  await page.locator('.cm-content').getByText('"draft"').waitFor()
+  t.ok(await page.getByRole('button', { name: 'Deploy', exact: true }).isEnabled())
   t.same(problems, [])
 })
 

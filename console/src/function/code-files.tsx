@@ -26,13 +26,15 @@ export function CodeFiles({ files, reading, deploy, onLoad }: CodeFilesProps) {
   const texts = filesOf({ ...files, ...edits })
   const names = Object.keys(texts)
   const open = chosen !== undefined && chosen in texts ? chosen : (names[0] ?? 'index.mjs')
-  const isChanged = Object.entries(edits).some(([file, text]) => files[file] !== text)
+  const isChanged = Object.keys(without(edits, files)).length > 0
   useUnsaved(isChanged)
   const edit = (changed: Edits) => setEdits((before) => ({ ...before, ...changed }))
   const save = () =>
     action.run(async () => {
       const started = performance.now()
       await deploy(texts)
+      // What was edited while it was deployed stays.
+      setEdits((now) => without(now, texts))
       return `Deployed in ${Math.round(performance.now() - started)} ms: the next call runs it`
     })
   const { done: _done, ...hushed } = action
@@ -119,6 +121,10 @@ function FileNames({ texts, open, edit, onOpen }: FileNamesProps) {
       </div>
     </details>
   )
+}
+
+function without(edits: Edits, files: Files): Edits {
+  return Object.fromEntries(Object.entries(edits).filter(([file, text]) => files[file] !== text))
 }
 
 function filesOf(edited: Edits): Files {

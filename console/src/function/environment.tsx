@@ -35,14 +35,17 @@ export function Environment(props: PartProps) {
   const submit = (event: Event) => {
     event.preventDefault()
     action.run(async () => {
-      await configure(props, { environment: variablesOf(rows) })
+      const wanted = variablesOf(rows)
+      const over = edited?.over ?? environment
+      await configure(props, { environment: merged(over, wanted, environment) })
       setEdited(undefined)
       return 'Saved: the next call goes by it'
     })
   }
   const load = async () => {
     const now = (await readAgain(props)).environment
-    if (edited) setEdited({ over: now, rows: rowsOf(merged(edited, now)) })
+    const wanted = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+    if (edited) setEdited({ over: now, rows: rowsOf(merged(edited.over, wanted, now)) })
   }
   const { done: _done, ...hushed } = action
   return (
@@ -130,9 +133,8 @@ function variablesOf(rows: readonly Row[]): Variables {
   return variables
 }
 
-/** What was edited, on top of what the variables are `now`. */
-function merged({ over, rows }: Edited, now: Variables): Variables {
-  const wanted = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+/** What was edited `over` them, on top of what the variables are `now`. */
+function merged(over: Variables, wanted: Variables, now: Variables): Variables {
   const removed = Object.keys(over).filter((name) => !Object.hasOwn(wanted, name))
   const set = Object.entries(wanted).filter(([name, value]) => over[name] !== value)
   const kept = Object.entries(now).filter(([name]) => !removed.includes(name))
