@@ -1,4 +1,4 @@
-// Made by "npm run client" of the document 14fa0f100e887326e4cc2fb0defbf7198234cf7931f0c8e89f147b670c855de6
+// Made by "npm run client" of the document 017000636e058acfd69d2bf9ba31c517a588b04ae0f5bede335f98cba79ea300
 // of GET /openapi.json; not to be changed by hand.
 
 export interface paths {
@@ -347,6 +347,11 @@ export interface paths {
                         tags?: {
                             [key: string]: string;
                         };
+                        source?: string;
+                        files?: {
+                            [key: string]: string;
+                        };
+                        zip?: string;
                     };
                 };
             };
