@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { buildConsole } from './build.ts'
 
 const USAGE = 'usage: node console/main.ts <output directory>'
@@ -8,4 +9,4 @@ if (outputDirectory === undefined) {
   console.error(USAGE)
   process.exit(2)
 }
-await buildConsole(outputDirectory)
+await buildConsole(resolve(outputDirectory))
