@@ -101,7 +101,7 @@ function columnsOf(
     },
     { title: 'State', cell: ({ state }) => <State of={state} /> },
     { title: 'Runtime', cell: ({ runtime }) => runtime },
-    { title: 'Rules', cell: ({ name }) => <RulesOf name={name} /> },
+    { title: 'Triggers', cell: ({ name }) => <TriggersOf name={name} /> },
     {
       title: 'Calls, 24 h',
       isNumber: true,
@@ -129,7 +129,7 @@ function columnsOf(
 }
 
 /** What calls it by itself; an address waits to be called, and is on the function's own page. */
-function RulesOf({ name }: { name: string }) {
+function TriggersOf({ name }: { name: string }) {
   const { data } = useResource<{ triggers: Trigger[] }>(
     path`/functions/${name}/triggers`,
     ROW_REFRESH_MS,
