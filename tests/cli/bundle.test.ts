@@ -117,6 +117,7 @@ t.test('an export within an export is the handler, as on the platform', async (t
 
 t.test('equal code is an equal package, wherever its dependencies are installed', async (t) => {
   const root = await temporaryFolder(t)
+  await mkdir(PACKAGES, { recursive: true })
   const zips: Buffer[] = []
   for (const clone of ['one', 'the/other']) {
     const folder = join(root, clone, 'functions', 'typed')
