@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch'
 import type { paths } from '../api/types.ts'
 import { EXIT, Problem } from './problem.ts'
+import { REMEDIES } from './remedies.ts'
 import type { ClientSettings } from './settings.ts'
 
 /** Long enough to send 50 MB to a platform that unpacks them; fetch itself gives up a little later. */
@@ -32,10 +33,14 @@ export class Refusal extends Problem {
     const { error } = parsed(text)
     const { pathname, search } = new URL(url)
     const what = error?.message ?? (text.slice(0, 500) || 'It was refused')
-    const request = error?.requestId ? `, request ${error.requestId}` : ''
+    const where = error?.requestId
+      ? `${answer.status}, request ${error.requestId}`
+      : `${method} ${pathname}${search}: ${answer.status}`
     super(
-      `${what} (${method} ${pathname}${search}: ${answer.status}${request})`,
-      error?.remedy ?? 'Check that HEARTH_URL names the platform, and see its log.',
+      `${what} (${where})`,
+      REMEDIES[error?.code ?? ''] ??
+        error?.remedy ??
+        'Check that HEARTH_URL names the platform, and see its log.',
     )
     this.status = answer.status
     const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)

@@ -165,7 +165,9 @@ export function bucketsOf({ configuration, triggers }: Declaration): string[] {
 }
 
 function mistaken(file: string, mistakes: string[]): Problem {
-  const lines = mistakes.map((mistake) => `\n  - ${mistake}`).join('')
+  const [only = '', ...others] = mistakes
+  const lines =
+    others.length === 0 ? ` ${only}` : mistakes.map((mistake) => `\n  - ${mistake}`).join('')
   return new Problem(
     `${file} is not valid:${lines}`,
     'Correct these fields; they are the fields of POST /functions and of its triggers.',

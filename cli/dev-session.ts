@@ -34,6 +34,8 @@ interface Developed {
   reloader: Reloader
   /** Since it was deployed for the first time. */
   isServed: boolean
+  /** What is on disk now could not be deployed. */
+  hasFailed: boolean
   /** Of its log, as long as that is followed. */
   followed: Promise<void> | undefined
   stop: AbortController
@@ -94,7 +96,13 @@ export class DevSession {
       told: (reload) => this.#tell(reload),
     })
     const stop = new AbortController()
-    const developed: Developed = { reloader, isServed: false, followed: undefined, stop }
+    const developed: Developed = {
+      reloader,
+      isServed: false,
+      hasFailed: false,
+      followed: undefined,
+      stop,
+    }
     this.#functions.set(name, developed)
     return developed
   }
@@ -153,15 +161,18 @@ export class DevSession {
     if (!developed) return
     void this.#watchInputs(developed)
     if ('error' in end) {
-      this.#tellError(name, end.error)
+      developed.hasFailed = true
+      this.#tellError(name, end.error, developed.isServed ? 'The code before it goes on.' : '')
       return
     }
     const { screen } = this.#context
     const { outcome } = end.deployed
     const word = developed.isServed && outcome !== 'unchanged' ? 'reloaded' : outcome
+    const mended = developed.hasFailed && outcome === 'unchanged' ? ': it builds again' : ''
     developed.isServed = true
+    developed.hasFailed = false
     screen.result({ function: name, outcome: word, ms }, () => [
-      [['green', `${word} ${name} in ${ms} ms`]],
+      [['green', `${word} ${name} in ${ms} ms${mended}`]],
     ])
     if (this.#options.showsLogs) developed.followed ??= this.#followLogs(name, developed)
   }
@@ -173,11 +184,11 @@ export class DevSession {
   }
 
   /** In one line: the old code goes on until the next save. */
-  #tellError(name: string, error: unknown): void {
+  #tellError(name: string, error: unknown, then = ''): void {
     // Whatever it is, also a file that was gone before it was read: the next save may mend it.
     const message = error instanceof Error ? error.message : String(error)
     const remedy = error instanceof Problem ? error.remedy : undefined
-    const text = `failed ${name}: ${[message, remedy].filter(Boolean).join('. ')}`
+    const text = `failed ${name}: ${[[message, remedy].filter(Boolean).join('. '), then].filter(Boolean).join(' ')}`
     this.#context.screen.note([['red', text.replaceAll(/\s*\n\s*/g, ' ')]], {
       function: name,
       error: { message, remedy },

@@ -43,12 +43,15 @@ export class BuildProblem extends Problem {
   readonly inputs: readonly string[]
 
   constructor(failure: BuildFailure, given: Build, inputs: readonly string[]) {
+    const isMissing = failure.errors.some(({ text }) => text.startsWith('Could not resolve'))
     const isBinary = failure.errors.some(({ text }) => text.includes('".node"'))
     super(
       `${given.folder} does not build: ${mistakesOf(failure.errors)}`,
       isBinary
         ? 'A package with a binary cannot be in a bundle: set "build": "zip" in hearth.json.'
-        : 'Correct it there; a package that is not found is installed with "npm install" in the folder.',
+        : isMissing
+          ? 'Correct it there; a package is installed with "npm install" in the folder.'
+          : 'Correct it there.',
       { cause: failure },
     )
     this.inputs = inputs

@@ -208,6 +208,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   'GET /health/live': { authentication: 'none', action: 'hearth:GetHealth', resource: ANY },
   'GET /health/ready': { authentication: 'none', action: 'hearth:GetHealth', resource: ANY },
   // The page is for everybody; what it shows is not. Its session is what the routes themselves look at.
+  'GET /': open('hearth:UseConsole'),
   'GET /console': open('hearth:UseConsole'),
   'GET /console/*': open('hearth:UseConsole'),
   'GET /console/queue-board': key('hearth:ListQueues', ANY),

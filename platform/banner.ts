@@ -36,6 +36,7 @@ export function banner(facts: PlatformFacts): string {
     `    curl -s${key} ${url}/functions -H 'content-type: application/json' -d '{"name":"hello","source":"${source}"}'`,
     `    curl -s${key} ${url}/functions/hello/invocations -d '{"name":"world"}'`,
     '',
+    `  The console, where all of it is seen and done: ${url}/console`,
     `  The page of the API: ${url}/docs`,
     '',
   ]

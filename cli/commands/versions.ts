@@ -54,9 +54,12 @@ export async function publish(
 ): Promise<void> {
   const [name = ''] = given.words
   const { description, alias } = given.options
+  const before = answered(await client.api.GET('/functions/{name}', { params: { path: { name } } }))
   const version = await publishVersion(client, name, description)
+  const same =
+    Number(version) === before.lastVersion ? ', as before: nothing has changed since' : ''
   if (alias === undefined) {
-    screen.result({ version }, () => [`Function ${name}: version ${version}`])
+    screen.result({ version }, () => [`Function ${name}: version ${version}${same}`])
     return
   }
   const { instead } = await pointAlias(client, { name, alias, version })
@@ -108,6 +111,9 @@ export async function rollback(context: Context, given: Given<RollbackOptions>):
     params: { path: { name, version }, query },
   })
   screen.result({ version }, () => [`Function ${name}: is as version ${version} again`])
+  screen.hint(
+    'Its folder is as it was: the next deployment of that, or save under dev, replaces this.',
+  )
 }
 
 /** What the restoring of a version overwrites. */
@@ -143,7 +149,7 @@ function before(versions: readonly FunctionDefinition[], current: string): strin
   const found = versions.findLast(({ version }) => Number(version) < limit)
   if (found) return found.version
   throw new Problem(
-    `There is no version before ${current}`,
+    versions.length === 0 ? 'It has no version yet' : `There is no version before ${current}`,
     'Versions are published with "hearth versions publish" or "hearth deploy --publish".',
   )
 }

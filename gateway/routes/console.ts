@@ -117,6 +117,12 @@ export function consoleRoutes(app: GatewayApp): void {
     return reply.sendFile('index.html', { cacheControl: false })
   }
 
+  // A browser that was only told the address; what is no browser is answered like any unknown route.
+  app.get('/', hidden, async ({ headers }, reply) => {
+    if (headers.accept?.includes('text/html')) return reply.redirect('/console')
+    throw new HearthError('RouteNotFound', { method: 'GET', path: '/' })
+  })
+
   app.get('/console', hidden, async (_request, reply) => page(reply))
 
   app.get<{ Params: { '*': string } }>('/console/*', hidden, async ({ params }, reply) => {

@@ -64,6 +64,8 @@ t.test('Rolling back brings back limits, buckets and egress too', { skip }, asyn
   t.match(changed.body, { memoryMb: 512, concurrency: 1, egress: 'public', timeoutSeconds: 7 })
   await page.getByRole('link', { name: 'Versions' }).click()
   await page.getByRole('button', { name: 'Roll back to 1' }).click()
+  await page.getByText('The current state is no version, and is lost.').waitFor()
+  await page.getByRole('button', { name: 'Roll back to 1' }).click()
   await page.getByText('The function is as version 1 again').waitFor()
   t.match((await rest(`${url}/functions/settled`)).body, before)
   t.same(problems, [])

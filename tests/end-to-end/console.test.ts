@@ -47,6 +47,8 @@ t.test(
 
     await tab(page, 'Versions')
     await page.getByRole('button', { name: 'Roll back to 1' }).click()
+    await page.getByText('The current state is no version, and is lost.').waitFor()
+    await page.getByRole('button', { name: 'Roll back to 1' }).click()
     await page.getByText('The function is as version 1 again').waitFor()
     const answer = await rest(`${url}/functions/greeter/invocations`, { body: { name: 'Eve' } })
     t.same(answer.body, { hello: 'Eve' })

@@ -228,7 +228,7 @@ t.test('what the platform refuses is told with its remedy', async (t) => {
   })
   await t.rejects(deployed('refused', folder), {
     name: 'Problem',
-    message: /AWS_REGION.* \(POST \/functions: 400, request .+\)$/,
+    message: /AWS_REGION.* \(400, request .+\)$/,
     remedy: /./,
   })
 })

@@ -47,6 +47,12 @@ export function Code(props: PartProps) {
           <p>Upload a new one below, or deploy its folder from the command line.</p>
         </Empty>
       )}
+      {source.state === 'open' && isBuilt(source.files) && (
+        <p class="note">
+          The command line has built this of a folder: what is edited here is replaced by the next
+          deployment from there.
+        </p>
+      )}
       {source.state === 'open' && (
         <CodeFiles
           files={source.files}
@@ -61,6 +67,11 @@ export function Code(props: PartProps) {
       </p>
     </section>
   )
+}
+
+/** By its source map, which `hearth deploy` and `hearth dev` put beside what they bundle. */
+function isBuilt(files: Record<string, string>): boolean {
+  return Object.keys(files).some((name) => name.endsWith('.bundle.mjs.map'))
 }
 
 type Package = Pick<FunctionDefinition, 'name' | 'codeSize'>

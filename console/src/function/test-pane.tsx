@@ -35,12 +35,14 @@ export function TestPane({ definition: { name } }: PartProps) {
   }
   const call = () =>
     action.run(async () => {
+      requireJson(text)
       setCalled(undefined)
       setCalled(await invoke({ name, qualifier }, text))
       return undefined
     })
   const later = () =>
     action.run(async () => {
+      requireJson(text)
       const { id } = await invokeLater({ name, qualifier }, text)
       return `Accepted as ${id}: it is under Invocations`
     })
@@ -82,6 +84,16 @@ export function TestPane({ definition: { name } }: PartProps) {
       {called && <InvokeResult name={name} called={called} />}
     </section>
   )
+}
+
+/** Before it is sent: else it counts as an invocation that has failed. */
+function requireJson(text: string): void {
+  if (text.trim() === '') return
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    throw new Error(`The event is no JSON: ${(error as Error).message}`)
+  }
 }
 
 interface SavedEventsProps {

@@ -11,6 +11,7 @@ import { Aliases } from './aliases.tsx'
 import { useVersions } from './all-versions.ts'
 import { readAgain, restore } from './change-function.ts'
 import type { PartProps } from './part-props.ts'
+import { isSameState } from './same-state.ts'
 import { Saving } from './saving.tsx'
 
 /** Published states of the function, the names that point at them, and the ways back. */
@@ -76,6 +77,7 @@ function Publish({ name, onPublished }: { name: string; onPublished(): void }) {
 function VersionTable(props: PartProps & { versions: FunctionDefinition[] }) {
   const { definition, versions, reload } = props
   const action = useAction()
+  const isPublished = versions.some((one) => isSameState(one, definition))
   const rollBack = (version: string) =>
     action.run(async () => {
       await restore(props, version)
@@ -96,8 +98,8 @@ function VersionTable(props: PartProps & { versions: FunctionDefinition[] }) {
         columns={[
           {
             title: 'Version',
-            cell: ({ version, codeSha256 }) =>
-              `${version}${codeSha256 === definition.codeSha256 ? ' (the current code)' : ''}`,
+            cell: (one) =>
+              `${one.version}${isSameState(one, definition) ? ' (the current state)' : ''}`,
           },
           { title: 'State of', cell: ({ lastModified }) => ago(lastModified) },
           { title: 'Description', cell: ({ description }) => description },
@@ -106,9 +108,22 @@ function VersionTable(props: PartProps & { versions: FunctionDefinition[] }) {
             title: '',
             cell: ({ version }) => (
               <span class="row tight">
-                <button type="button" disabled={action.isRunning} onClick={() => rollBack(version)}>
-                  Roll back to {version}
-                </button>
+                {isPublished ? (
+                  <button
+                    type="button"
+                    disabled={action.isRunning}
+                    onClick={() => rollBack(version)}
+                  >
+                    Roll back to {version}
+                  </button>
+                ) : (
+                  <Confirm
+                    label={`Roll back to ${version}`}
+                    question="The current state is no version, and is lost."
+                    onYes={() => rollBack(version)}
+                    isDisabled={action.isRunning}
+                  />
+                )}
                 <Confirm
                   label="Delete"
                   question="It is gone for good."

@@ -96,7 +96,7 @@ function SandboxTable({ sandboxes, isBusy, onKill }: SandboxTableProps) {
         },
         { title: 'Memory', isNumber: true, cell: ({ memoryMb }) => `${memoryMb} MB` },
         { title: 'Age', isNumber: true, cell: ({ ageMs }) => span(ageMs) },
-        { title: 'Runs', isNumber: true, cell: ({ running }) => count(running) },
+        { title: 'Running', isNumber: true, cell: ({ running }) => count(running) },
         { title: 'Kept', cell: ({ isProvisioned }) => (isProvisioned ? 'provisioned' : '') },
         {
           title: '',

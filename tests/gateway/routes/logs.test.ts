@@ -40,7 +40,7 @@ t.test('Lines have their level and data, and are found by them', async (t) => {
   t.match(await ask('from=1970-01-01T00:00:02Z&to=2500'), [{ level: 'ERROR' }])
   t.equal((await ask('from=2000')).length, 2)
   const refused = await call('GET /functions/f/logs?from=yesterday')
-  t.match(refused, { status: 400, body: { error: { message: /from must be a time/ } } })
+  t.match(refused, { status: 400, body: { error: { message: /"from" is no time/ } } })
   t.equal((await call('GET /functions/f/logs?level=loud')).status, 400)
 })
 
