@@ -2,9 +2,10 @@ import { type HeldBodies, heldBody, keptBodies } from '../core/bodies/kept-bodie
 import { HearthError } from '../core/errors.ts'
 import type { FunctionDefinition } from '../core/functions/function.ts'
 import type { EndedInvocation } from '../core/invocations/invocation-tally.ts'
+import type { Timings } from '../core/invocations/timings.ts'
 import { type EndedRecord, type KeptError, keptError } from '../core/journal/ended-invocation.ts'
+import type { Pending } from '../core/journal/journal-buffer.ts'
 import type { JournalStore } from '../core/journal/journal-store.ts'
-import type { JournalWriter } from '../core/journal/journal-writer.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import type { InvocationRecorder, RecordedCall } from './pool/invocation-recorder.ts'
 
@@ -31,13 +32,13 @@ export class InvocationJournal implements InvocationRecorder {
     if (call.request.patient) return
     const { errorType } = ended
     const failure = errorType === undefined ? undefined : keptError(errorType, call.errorMessage)
-    add(this.#journal.writer, { definition, call, ended, failure })
+    this.#journal.writer.add(new PendingRecord(definition, call, { ended, failure }))
   }
 
   refused(definition: FunctionDefinition, error: Error, call: RecordedCall): void {
     if (call.request.patient) return
     const failure = keptError(codeOf(error), error.message)
-    add(this.#journal.writer, { definition, call, failure })
+    this.#journal.writer.add(new PendingRecord(definition, call, { failure }))
   }
 
   async close(): Promise<void> {
@@ -63,45 +64,71 @@ export class InvocationJournal implements InvocationRecorder {
   }
 }
 
-interface Ended {
-  definition: FunctionDefinition
-  call: RecordedCall
+interface End {
   /** Absent where it was refused. */
   ended?: EndedInvocation
   failure: KeptError | undefined
 }
 
-/** Holds only what the record needs: neither event nor result of a function that does not want them kept. */
-function add(writer: JournalWriter, { definition, call, ended, failure }: Ended): void {
-  const { id, qualifier, depth, byUrl } = call.request
-  const { name, createdAt: functionCreatedAt, version, record } = definition
-  const endedAtMs = Date.now()
-  const createdAtMs = endedAtMs - (performance.now() - call.enteredAt)
-  const durationMs = ended?.durationMs
-  const memoryMb = ended?.maxMemoryMb
-  const timings = ended && call.timings
-  const held = record?.bodies ? hold(call) : undefined
-  const make = (): EndedRecord => ({
-    id,
-    functionName: name,
-    functionCreatedAt,
-    qualifier,
-    version,
-    kind: byUrl ? 'url' : 'request',
-    depth,
-    createdAtMs,
-    endedAtMs,
-    durationMs,
-    memoryMb,
-    timings,
-    ...failure,
-    ...(held && record && { bodies: keptBodies(held, record) }),
-  })
-  writer.add({
-    functionName: name,
-    make,
-    bytes: held ? lengthOf(held.event) + lengthOf(held.result) : 0,
-  })
+/**
+ * Holds only what the record needs: neither event nor result of a function that does not want them kept.
+ * One object, and few in it: thousands of them wait at a time, which the collector moves about.
+ */
+class PendingRecord implements Pending {
+  number = 0
+  readonly bytes: number
+  readonly #definition: FunctionDefinition
+  readonly #id: string
+  readonly #qualifier: string | undefined
+  readonly #depth: number | undefined
+  readonly #byUrl: boolean | undefined
+  readonly #createdAtMs: number
+  readonly #endedAtMs = Date.now()
+  readonly #durationMs: number | undefined
+  readonly #memoryMb: number | undefined
+  readonly #timings: Timings | undefined
+  readonly #failure: KeptError | undefined
+  readonly #held: HeldBodies | undefined
+
+  constructor(definition: FunctionDefinition, call: RecordedCall, { ended, failure }: End) {
+    const { id, qualifier, depth, byUrl } = call.request
+    this.#definition = definition
+    this.#id = id
+    this.#qualifier = qualifier
+    this.#depth = depth
+    this.#byUrl = byUrl
+    this.#createdAtMs = this.#endedAtMs - (performance.now() - call.enteredAt)
+    this.#durationMs = ended?.durationMs
+    this.#memoryMb = ended?.maxMemoryMb
+    this.#timings = ended && call.timings
+    this.#failure = failure
+    this.#held = definition.record?.bodies ? hold(call) : undefined
+    this.bytes = this.#held ? lengthOf(this.#held.event) + lengthOf(this.#held.result) : 0
+  }
+
+  get functionName(): string {
+    return this.#definition.name
+  }
+
+  make(): EndedRecord {
+    const { name: functionName, createdAt: functionCreatedAt, version, record } = this.#definition
+    return {
+      id: this.#id,
+      functionName,
+      functionCreatedAt,
+      qualifier: this.#qualifier,
+      version,
+      kind: this.#byUrl ? 'url' : 'request',
+      depth: this.#depth,
+      createdAtMs: this.#createdAtMs,
+      endedAtMs: this.#endedAtMs,
+      durationMs: this.#durationMs,
+      memoryMb: this.#memoryMb,
+      timings: this.#timings,
+      ...this.#failure,
+      ...(this.#held && record && { bodies: keptBodies(this.#held, record) }),
+    }
+  }
 }
 
 function hold({ request, result, contentType }: RecordedCall): HeldBodies {

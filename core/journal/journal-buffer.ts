@@ -7,12 +7,14 @@ const BODIES_MAX = 16 * 1024 * 1024
 /** Past a bound by that, all that is past it goes: making room costs a look at everything, which each call would pay. */
 const SLACK = 1.1
 
-/** What ends is made a record of only when it is written: until then it is a function that makes it. */
+/** What ends is made a record of only when it is written: until then it is what makes it. */
 export interface Pending {
-  functionName: string
+  readonly functionName: string
   make(): EndedRecord
   /** Bytes that it holds in memory besides itself. */
-  bytes: number
+  readonly bytes: number
+  /** Of its coming; the buffer's own. */
+  number?: number
 }
 
 /**
@@ -21,8 +23,8 @@ export interface Pending {
  */
 export class JournalBuffer {
   readonly #keeps: number
-  /** By function, each in the order in which they ended, with the number of each. */
-  #waiting = new Map<string, { number: number; pending: Pending }[]>()
+  /** By function, each in the order in which they ended. */
+  #waiting = new Map<string, Pending[]>()
   #size = 0
   #bytes = 0
   #number = 0
@@ -50,8 +52,9 @@ export class JournalBuffer {
   /** On the way of each invocation: it does no more than this. */
   add(pending: Pending): void {
     this.#number += 1
+    pending.number = this.#number
     const waiting = this.#of(pending.functionName)
-    waiting.push({ number: this.#number, pending })
+    waiting.push(pending)
     this.#size += 1
     this.#bytes += pending.bytes
     // Now and then, not at each one.
@@ -64,7 +67,7 @@ export class JournalBuffer {
   takeAll(): Pending[] {
     const all = this.#inOrder()
     this.#clear()
-    return all.map(({ pending }) => pending)
+    return all
   }
 
   /** Those that could not be written go before all others, which have ended since. */
@@ -74,18 +77,18 @@ export class JournalBuffer {
     for (const pending of [...taken, ...newer]) this.add(pending)
   }
 
-  #of(functionName: string) {
+  #of(functionName: string): Pending[] {
     const known = this.#waiting.get(functionName)
     if (known) return known
-    const made: { number: number; pending: Pending }[] = []
+    const made: Pending[] = []
     this.#waiting.set(functionName, made)
     return made
   }
 
-  #inOrder(): { number: number; pending: Pending }[] {
+  #inOrder(): Pending[] {
     const all = [...this.#waiting.values()]
     if (all.length === 1) return all[0] ?? []
-    return all.flat().sort((one, other) => one.number - other.number)
+    return all.flat().sort((one, other) => (one.number ?? 0) - (other.number ?? 0))
   }
 
   #clear(): void {
@@ -94,10 +97,10 @@ export class JournalBuffer {
     this.#bytes = 0
   }
 
-  #cut(waiting: { pending: Pending }[], count: number): void {
+  #cut(waiting: Pending[], count: number): void {
     const cut = waiting.splice(0, count)
     this.#size -= cut.length
-    for (const { pending } of cut) this.#bytes -= pending.bytes
+    for (const { bytes } of cut) this.#bytes -= bytes
   }
 
   /** The oldest of all go. */
@@ -106,15 +109,15 @@ export class JournalBuffer {
     let left = this.#bytes
     let count = 0
     while (count < all.length && (all.length - count > WAITING_MAX || left > BODIES_MAX)) {
-      left -= all[count]?.pending.bytes ?? 0
+      left -= all[count]?.bytes ?? 0
       count += 1
     }
     this.#dropped += count
     this.#clear()
     for (const one of all.slice(count)) {
-      this.#of(one.pending.functionName).push(one)
+      this.#of(one.functionName).push(one)
       this.#size += 1
-      this.#bytes += one.pending.bytes
+      this.#bytes += one.bytes
     }
   }
 }

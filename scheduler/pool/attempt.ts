@@ -148,12 +148,16 @@ export class Attempt {
   }
 
   #recorded(): RecordedCall {
-    const { request, timings, enteredAt } = this.call
-    const errorMessage = this.#error?.errorMessage
-    const recorded = { request, timings, enteredAt, errorMessage }
-    if (this.#error || this.call.stream) return recorded
-    const { result, contentType } = this.#outcome ?? {}
-    return { ...recorded, result, contentType }
+    const { request, timings, enteredAt, stream } = this.call
+    const answered = this.#error || stream ? undefined : this.#outcome
+    return {
+      request,
+      timings,
+      enteredAt,
+      errorMessage: this.#error?.errorMessage,
+      result: answered?.result,
+      contentType: answered?.contentType,
+    }
   }
 
   #write(text: LogEntry['text']): void {
