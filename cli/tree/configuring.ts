@@ -37,6 +37,7 @@ function addTriggers(program: Command): void {
     .description('what calls a function by itself')
   group
     .command('list', { isDefault: true })
+    .alias('ls')
     .description('list the triggers of a function')
     .argument('<function>', 'its name')
     .action(action(async () => (await triggers()).list))
@@ -106,6 +107,7 @@ function addEnv(program: Command): void {
     .description('the environment variables of a function')
   group
     .command('list', { isDefault: true })
+    .alias('ls')
     .description('list them')
     .argument('<function>', 'its name')
     .action(action(async () => (await env()).list))
@@ -138,6 +140,7 @@ function addSecrets(program: Command): void {
     .action(action(async () => (await secrets()).set))
   group
     .command('list', { isDefault: true })
+    .alias('ls')
     .description('list their names')
     .argument('<function>', 'its name')
     .action(action(async () => (await secrets()).list))
@@ -157,6 +160,7 @@ function addVersions(program: Command): void {
     .description('published states of a function')
   group
     .command('list', { isDefault: true })
+    .alias('ls')
     .description('list versions and aliases')
     .argument('<function>', 'its name')
     .action(action(async () => (await versions()).list))
@@ -185,6 +189,7 @@ function addAliases(program: Command): void {
     .description('names that point at versions of a function')
   group
     .command('list', { isDefault: true })
+    .alias('ls')
     .description('list them')
     .argument('<function>', 'its name')
     .action(action(async () => (await aliases()).list))

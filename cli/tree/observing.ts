@@ -67,6 +67,7 @@ function addRuns(program: Command): void {
     .description('look at invocations, cancel and retry them')
   group
     .command('list')
+    .alias('ls')
     .description('list invocations, newest first')
     .argument('[function]', 'of this function')
     .addOption(new Option('--state <state>', 'in this state').choices(STATES))
@@ -103,6 +104,7 @@ function addDeadLetters(program: Command): void {
     .description('look at what failed for good, and take it up again')
   group
     .command('list', { isDefault: true })
+    .alias('ls')
     .description('list the dead letters of a function, newest first')
     .argument('<function>', 'its name')
     .option('-n, --limit <number>', 'at most so many', wholeNumber(1, 100), 50)
