@@ -39,7 +39,8 @@ export class SandboxClock {
   #set(ms: number): void {
     clearTimeout(this.#timer)
     this.#ms = ms
-    this.#timer = setTimeout(() => this.#ring(), ms)
+    // Node counts whole milliseconds from the loop's last look at the clock: it may ring one early.
+    this.#timer = setTimeout(() => this.#ring(), ms + 1)
   }
 
   #ring(): void {
