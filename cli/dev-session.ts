@@ -2,10 +2,10 @@ import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { answered } from './client.ts'
 import type { Context } from './command.ts'
-import { shower } from './commands/logs.ts'
+import { awayTeller, shower } from './commands/logs.ts'
 import { DECLARATION_FILE, type Declaration } from './declaration.ts'
 import { isInside } from './file-system.ts'
-import { follow } from './follow-logs.ts'
+import { type Following, follow } from './follow-logs.ts'
 import { isPacked } from './package-folder.ts'
 import { Problem } from './problem.ts'
 import { readProject } from './project.ts'
@@ -46,6 +46,7 @@ export class DevSession {
   readonly #context: Context
   readonly #options: DevOptions
   readonly #watcher: SourceWatcher
+  readonly #away: Following['away']
   readonly #functions = new Map<string, Developed>()
   /** Of functions that are declared no more, until nothing of them is under way. */
   readonly #leaving = new Map<string, Promise<void>>()
@@ -53,6 +54,7 @@ export class DevSession {
   constructor(context: Context, options: DevOptions) {
     this.#context = context
     this.#options = options
+    this.#away = awayTeller(context.screen)
     this.#watcher = new SourceWatcher({
       changed: (file) => this.#changed(file),
       failed: (error) => this.#tellError(`to watch ${options.folder}`, error),
@@ -202,7 +204,8 @@ export class DevSession {
     try {
       const params = { path: { name }, query: { limit: PAGE } }
       const page = answered(await client.api.GET('/functions/{name}/logs', { params, signal }))
-      await follow(client, { name, filter: {}, page, signal, ...shower(screen, prefix) })
+      const shown = { ...shower(screen, prefix), away: this.#away }
+      await follow(client, { name, filter: {}, page, signal, ...shown })
     } catch (error) {
       if (!signal.aborted) this.#tellError(`logs of ${name}`, error)
     } finally {

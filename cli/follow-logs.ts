@@ -16,6 +16,8 @@ export interface Following {
   show(line: LogLine): void
   /** Called where lines were written faster than they could be sent. */
   missed(lines: number): void
+  /** Called when the platform cannot be reached any more, with why; and without, when it is there again. */
+  away(problem?: Problem): void
 }
 
 /**
@@ -25,14 +27,23 @@ export interface Following {
 export async function follow(client: Client, following: Following): Promise<void> {
   const { signal, page } = following
   const position = { after: page.after }
+  let isAway = false
+  const connected = () => {
+    if (isAway) following.away()
+    isAway = false
+  }
   while (!signal.aborted) {
     let pauseMs = AGAIN_MS
     try {
-      await stream(client, following, position)
+      await stream(client, following, { position, connected })
     } catch (error) {
       if (signal.aborted) return
       if (!mayPass(error)) throw error
       if (error instanceof Refusal) pauseMs = error.retryAfterMs ?? AGAIN_MS
+      else if (error instanceof Problem && !isAway) {
+        isAway = true
+        following.away(error)
+      }
     }
     await wait(pauseMs, undefined, { signal }).catch(() => undefined)
   }
@@ -45,17 +56,24 @@ function mayPass(error: unknown): boolean {
   return !(error instanceof Problem) || error.exitCode === EXIT.unreachable
 }
 
-/** Resolves when the connection ends; `position` is the id of the last event, also if it broke. */
+interface Connection {
+  /** The id of the last event, also if it broke. */
+  position: { after: string }
+  connected(): void
+}
+
+/** Resolves when the connection ends. */
 async function stream(
   client: Client,
   { name, filter, signal, show, missed }: Following,
-  position: { after: string },
+  { position, connected }: Connection,
 ): Promise<void> {
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(filter)) query.set(key, String(value))
   const headers = { accept: 'text/event-stream', 'last-event-id': position.after }
   const route = `/functions/${inPath(name)}/logs/live`
   const { body } = await client.stream(`${route}?${query}`, { headers, signal })
+  connected()
   const events = body
     // By itself the request forgets its caller's signal, once it is answered and collected.
     ?.pipeThrough(new TextDecoderStream(), { signal })

@@ -26,10 +26,8 @@ function runByNode24() {
   const node = join(here, '..', 'node_modules', '.bin', 'node')
   const words = [join(here, 'main.ts'), ...process.argv.slice(2)]
   const child = spawn(existsSync(node) ? node : 'node24', words, { stdio: 'inherit' })
-  // The terminal sends them to both; who comes first must not end the other.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
-  }
+  // A terminal sends them to both: what comes twice so soon is taken for one (cli/interrupt.ts).
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.once('error', () =>
     refuse('Node.js 24 is needed', 'Install it, or run "npm ci" in the folder of Hearth.'),
   )

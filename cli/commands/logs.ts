@@ -43,9 +43,22 @@ export async function logs({ client, screen }: Context, given: Given<LogsOptions
     screen.result({ lines: page.lines }, () => page.lines.map(logText))
     return
   }
-  const { show, missed } = shower(screen, () => '')
-  for (const line of page.lines) show(line)
-  await follow(client, { name, filter, page, signal: untilInterrupted(), show, missed })
+  const shown = shower(screen, () => '')
+  for (const line of page.lines) shown.show(line)
+  const away = awayTeller(screen)
+  await follow(client, { name, filter, page, signal: untilInterrupted(), ...shown, away })
+}
+
+/** Tells once of a platform that is away, and that it is there again, however many functions are followed. */
+export function awayTeller(screen: Screen): Following['away'] {
+  let isAway = false
+  return (problem) => {
+    const isNews = isAway !== (problem !== undefined)
+    isAway = problem !== undefined
+    if (!isNews) return
+    if (problem) screen.note([['yellow', `${problem.message}; asking again until it is there`]])
+    else screen.note('The platform is there again')
+  }
 }
 
 /**

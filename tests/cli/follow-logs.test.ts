@@ -13,8 +13,9 @@ async function followed(
   t: Test,
   until: string,
   answers: ((response: ServerResponse) => void)[],
-): Promise<{ asked: unknown[]; shown: string[]; missed: number[] }> {
+): Promise<{ asked: unknown[]; shown: string[]; missed: number[]; away: boolean[] }> {
   const [asked, shown, missed]: [unknown[], string[], number[]] = [[], [], []]
+  const away: boolean[] = []
   const stop = new AbortController()
   t.teardown(() => stop.abort())
   const url = await startAnswering(t, ({ headers }, response) => {
@@ -27,13 +28,14 @@ async function followed(
     page: { after: '1' },
     signal: stop.signal,
     missed: (lines) => missed.push(lines),
+    away: (problem) => away.push(problem !== undefined),
     show: ({ text }) => {
       shown.push(text)
       if (text === until) stop.abort()
     },
   }
   await follow(new Client({ url, apiKey: undefined }), following)
-  return { asked, shown, missed }
+  return { asked, shown, missed, away }
 }
 
 const streams = (response: ServerResponse, text: string) => {
@@ -77,6 +79,21 @@ t.test(
     t.same(asked, ['1', '2', '2', '2', '2'])
   },
 )
+
+t.test('that nobody is there is told once, and when it is there again', async (t) => {
+  const hangsUp = (response: ServerResponse) => void response.destroy()
+  const { shown, away } = await followed(t, 'line 3', [
+    (response) => {
+      streams(response, sent(2))
+      response.end()
+    },
+    hangsUp,
+    hangsUp,
+    (response) => streams(response, sent(3)),
+  ])
+  t.same(shown, ['line 2', 'line 3'])
+  t.same(away, [true, false])
+})
 
 t.test('what is refused for good ends it', async (t) => {
   await t.rejects(followed(t, '', [refuses(404)]), { name: 'Problem', message: /404/ })

@@ -125,9 +125,18 @@ t.test('a save while the platform is away is deployed when it is back', async (t
   door.close()
   for (const socket of sockets) socket.destroy()
   await shows(/failed typed: .*cannot be reached/, writeOther('4'))
+  await eventually(
+    'it says so without a save',
+    async () => /asking again until it is there/.exec(dev.output())?.[0],
+  )
   const from = dev.output().length
   await shows(/reloaded typed/, () => once(door.listen(port, '127.0.0.1'), 'listening'))
   t.notMatch(dev.output().slice(from), /failed/, 'and is told once')
+  await eventually(
+    'that it is there again is told',
+    async () => /The platform is there again/.exec(dev.output().slice(from))?.[0],
+  )
+  t.equal(dev.output().match(/asking again/g)?.length, 1, 'once for all functions')
   t.equal(await call('typed'), 4)
 })
 
