@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Flusher } from '../core/flusher.ts'
 import type { Logger } from '../core/logs/logger.ts'
 import type { BatchId } from '../core/redis/batch-id.ts'
+import { isRefusal } from '../core/redis/redis.ts'
 import { waitAtMost } from './deadline.ts'
 
 const FLUSH_MS = 5000
@@ -60,9 +61,13 @@ export class Batches<T> {
       try {
         await write({ writer: this.#writer, number: this.#number }, batch)
       } catch (err) {
-        log.debug({ err }, `${what} could not be written; they wait`)
-        this.soon()
-        return false
+        if (!isRefusal(err)) {
+          log.debug({ err }, `${what} could not be written; they wait`)
+          this.soon()
+          return false
+        }
+        // It would be refused again, and hold up all that comes after it.
+        log.error({ err }, `${what}: Redis refuses some, which are lost`)
       }
       this.#waiting.shift()
       this.#number += 1

@@ -47,11 +47,11 @@ export class InvocationJournal implements InvocationRecorder {
   }
 
   #sweep(): void {
-    const { dropped } = this.#journal.writer
+    const { dropped, refusal } = this.#journal.writer
     if (dropped > this.#told) {
       this.#log.warn(
-        { dropped: dropped - this.#told },
-        'Records of synchronous invocations were dropped: Redis did not take them in time',
+        { dropped: dropped - this.#told, ...(refusal && { err: refusal }) },
+        'Records of synchronous invocations were dropped: Redis did not take them',
       )
       this.#told = dropped
     }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Flusher } from '../flusher.ts'
 import { loadScripts, type RunScript, type ScriptArgument } from '../lua.ts'
 import { WRITER_MS } from '../redis/batch-id.ts'
-import type { Redis } from '../redis/redis.ts'
+import { isRefusal, type Redis } from '../redis/redis.ts'
 import { entryLine } from './ended-invocation.ts'
 import { JournalBuffer, type Pending } from './journal-buffer.ts'
 import { type JournalLimits, journalArguments } from './journal-limits.ts'
@@ -42,6 +42,8 @@ export class JournalWriter {
   #flushMs = FLUSH_MS
   /** Redis did not take the last ones. */
   #isFailing = false
+  #refused = 0
+  #refusal: Error | undefined
 
   constructor(redis: Redis, limits: JournalLimits) {
     this.#run = loadScripts(redis)
@@ -49,9 +51,14 @@ export class JournalWriter {
     this.#buffer = new JournalBuffer(limits.count)
   }
 
-  /** How many were dropped since the start, as there was no room for them while Redis was away. */
+  /** How many were lost since the start: no room while Redis was away, or it refused them. */
   get dropped(): number {
-    return this.#buffer.dropped
+    return this.#buffer.dropped + this.#refused
+  }
+
+  /** Why Redis refused the last of those that it refused. */
+  get refusal(): Error | undefined {
+    return this.#refusal
   }
 
   add(pending: Pending): void {
@@ -109,11 +116,20 @@ export class JournalWriter {
     }
   }
 
-  /** Where its answer is lost, the same batch is to be sent again before any other. */
+  /**
+   * Where its answer is lost, the same batch is to be sent again before any other. One that is refused
+   * would be again, and hold up all others: it is lost, or what of it was not written before.
+   */
   async #send(batch: Pending[]): Promise<void> {
     this.#unanswered = batch
     const head = [this.#id, this.#number, WRITER_MS, ...journalArguments(this.#limits)]
-    await this.#run('journal-add', [...head, ...addArguments(batch)])
+    try {
+      await this.#run('journal-add', [...head, ...addArguments(batch)])
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      this.#refused += batch.length
+      this.#refusal = error
+    }
     this.#number += 1
     this.#unanswered = undefined
   }

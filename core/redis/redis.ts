@@ -60,16 +60,17 @@ function openRedis(url: string): Redis {
   return client
 }
 
-/** Turns any failure of a Redis command into the 503 that names the part; script errors pass as they are. */
+/** How the answers begin by which Redis says that it cannot now, and may later. */
+const NOT_NOW = /^(LOADING|MISCONF|READONLY|OOM|BUSY) /
+
+/** Whether Redis has answered that it cannot do this, and would say the same again. */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError' && !NOT_NOW.test(error.message)
+}
+
+/** Turns any failure of a Redis command into the 503 that names the part; refusals pass as they are. */
 export function redisFailure(cause: unknown): Error {
-  if (cause instanceof HearthError) return cause
-  if (
-    cause instanceof Error &&
-    cause.name === 'ReplyError' &&
-    !/^(LOADING|MISCONF|READONLY|OOM)/.test(cause.message)
-  ) {
-    return cause
-  }
+  if (cause instanceof HearthError || isRefusal(cause)) return cause
   return new HearthError('RedisUnavailable', {}, { cause })
 }
 

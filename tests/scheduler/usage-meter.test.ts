@@ -2,6 +2,7 @@ import t from 'tap'
 import { HearthError } from '../../core/errors.ts'
 import { DEFAULT_CONFIGURATION, type FunctionDefinition } from '../../core/functions/function.ts'
 import type { EndedInvocation } from '../../core/invocations/invocation-tally.ts'
+import { keys } from '../../core/keys.ts'
 import { createLogger } from '../../core/logs/logger.ts'
 import type { BatchId } from '../../core/redis/batch-id.ts'
 import { connectRedis } from '../../core/redis/redis.ts'
@@ -112,6 +113,25 @@ t.test('a Redis that takes a batch and does not answer in time counts it once', 
   await meter.close()
   const [hour] = (await store.readFunction('f', range)).hours
   t.equal(hour?.usage.invocations, 11)
+})
+
+t.test('what Redis refuses holds up nothing that comes after it', async (t) => {
+  const store = new ForgetfulStore(server.redis)
+  const meter = new UsageMeter(store, log, () => START)
+  await server.redis.set(
+    keys.usage(`${Math.floor(START / DAY_MS)}:broken`),
+    'not what it should be',
+  )
+  meter.ended(definition('broken'), PLAIN)
+  await meter.close()
+  meter.ended(definition('f'), PLAIN)
+  await meter.close()
+  t.strictSame(
+    store.tries.map(({ number }) => number),
+    [1, 2],
+    'neither was tried again',
+  )
+  t.equal((await store.readFunction('f', range)).hours[0]?.usage.invocations, 1)
 })
 
 t.test('while Redis is away all is kept, past the bound as a sum of the others', async (t) => {

@@ -48,6 +48,22 @@ t.test('what Redis answers for too late is there once, and found by its id', asy
   t.match(await journal.find(records[0]?.id ?? ''), { id: records[0]?.id })
 })
 
+t.test('what Redis refuses is counted, and holds up nothing', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  for (const name of ['f', 'broken']) await createFunction(server.redis, name)
+  const journal = new JournalStore(server.redis)
+  await server.redis.set(keys.journal('broken'), 'not what it should be')
+  addEnded(journal, [endedRecord({ functionName: 'broken' })])
+  await journal.writer.flush()
+  t.match(journal.writer, { dropped: 1, refusal: /WRONGTYPE/ })
+  const record = endedRecord()
+  addEnded(journal, [record])
+  await journal.writer.flush()
+  t.match(await journal.find(record.id), { id: record.id })
+  t.equal(journal.writer.dropped, 1)
+})
+
 t.test('while Redis is away for long the oldest are dropped, and counted', async (t) => {
   const server = await startRedis()
   t.teardown(() => server.stop())
