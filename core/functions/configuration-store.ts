@@ -5,7 +5,7 @@ import type { Redis } from '../redis/redis.ts'
 import type { EventSourceMapping } from '../triggers/event-source-mapping.ts'
 import type { Rule } from '../triggers/rule-store.ts'
 import type { ScheduleRecord } from '../triggers/schedule-store.ts'
-import type { Trigger } from '../triggers/trigger.ts'
+import { byAge, type Trigger } from '../triggers/trigger.ts'
 import type { Attached } from './attachment.ts'
 import { readAttached } from './attachment-store.ts'
 import type { FunctionDefinition } from './function.ts'
@@ -154,11 +154,6 @@ function pairs(flat: Buffer[]): Record<string, string> {
     entries.push([String(flat[at]), String(flat[at + 1])])
   }
   return Object.fromEntries(entries)
-}
-
-function byAge(a: Trigger, b: Trigger): number {
-  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1
-  return a.id < b.id ? -1 : 1
 }
 
 function asArguments(trigger: Trigger): string[] {

@@ -11,6 +11,7 @@ import { ParkedEvents } from './parked-events.ts'
 import { parseSchedule } from './schedule-expression.ts'
 import {
   bucketsOf,
+  byAge,
   EVENT_TRIGGERS_MAX,
   type EventTrigger,
   type ObjectTrigger,
@@ -77,7 +78,7 @@ export class TriggerStore {
   /** Oldest first. */
   async list(functionName: string): Promise<Trigger[]> {
     const texts = await askRedis(() => this.#redis.hvals(keys.triggersOf(functionName)))
-    return parseAll<Trigger>(texts).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+    return parseAll<Trigger>(texts).sort(byAge)
   }
 
   async has(functionName: string, id: string): Promise<boolean> {

@@ -151,6 +151,12 @@ function isCreation(event: string): boolean {
   return event.startsWith('s3:ObjectCreated:')
 }
 
+/** Oldest first; those of one millisecond by their ids, so that an order is always the same. */
+export function byAge(a: Trigger, b: Trigger): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1
+  return a.id < b.id ? -1 : 1
+}
+
 /** Buckets whose objects cause events: the function may read these without naming them. */
 export function bucketsOf(triggers: readonly Trigger[]): string[] {
   return triggers.flatMap((trigger) => (trigger.type === 'object' ? [trigger.bucket] : []))

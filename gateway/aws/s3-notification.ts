@@ -5,7 +5,7 @@ import { HearthError } from '../../core/errors.ts'
 import { functionArn } from '../../core/functions/function.ts'
 import { targetOf } from '../../core/functions/qualifier.ts'
 import { storeOf } from '../../core/storage/object-store.ts'
-import type { ObjectTrigger } from '../../core/triggers/trigger.ts'
+import { byAge, type ObjectTrigger } from '../../core/triggers/trigger.ts'
 import { refusalOf } from '../caller.ts'
 import { resolveVersion } from '../functions/resolve-version.ts'
 import type { GatewayParts } from '../parts.ts'
@@ -82,7 +82,7 @@ function byPosition(a: ObjectTrigger, b: ObjectTrigger): number {
     a.notification?.position,
     b.notification?.position,
   ]
-  return first - second || (a.createdAt < b.createdAt ? -1 : 1)
+  return first - second || byAge(a, b)
 }
 
 function asRule(trigger: ObjectTrigger): NotificationRule & { id: string } {
