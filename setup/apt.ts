@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises'
 import { CommandError, findProgram, run } from './command.ts'
+import { agreed } from './question.ts'
 import type { Report } from './report.ts'
 
 const INSTALL_DEADLINE_MS = 600_000
@@ -65,7 +65,8 @@ export class Apt {
     if (!this.#allowed) return 'nothing is installed here'
     const obstacle = whyNoPackages(await thisHost(), packages)
     if (obstacle) return obstacle
-    if (!(await agreed(packages))) return 'installing it was declined'
+    const question = `${part}: install ${packages.join(', ')} with apt-get?`
+    if (!(await this.#report.asking(() => agreed(question)))) return 'installing it was declined'
     try {
       await this.#report.busy(part, `apt-get install ${packages.join(' ')}`, async () => {
         if (!this.#listed) await run([...APT, 'update'], { deadlineMs: INSTALL_DEADLINE_MS })
@@ -86,16 +87,5 @@ async function thisHost(): Promise<Host> {
     platform: process.platform,
     root: process.getuid?.() === 0,
     aptGet: (await findProgram('apt-get')) !== undefined,
-  }
-}
-
-async function agreed(packages: readonly string[]): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return true
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    const answer = await terminal.question(`Install ${packages.join(', ')} with apt-get? [Y/n] `)
-    return !/^n/i.test(answer.trim())
-  } finally {
-    terminal.close()
   }
 }
