@@ -9,6 +9,7 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   AliasNotFound: 'See "hearth aliases list FUNCTION".',
   TriggerNotFound: 'See "hearth triggers list FUNCTION".',
   SecretNotFound: 'See "hearth secrets list FUNCTION".',
+  InvocationNotCancellable: 'See "hearth runs get ID" for how it ended, or wait for its end.',
   InvocationNotFound: 'See "hearth runs list"; the oldest are forgotten.',
   DeadLetterNotFound: 'See "hearth dead-letters list FUNCTION".',
   EventNotKept:

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -58,12 +59,17 @@ async function eventOf(argument: string | undefined, options: InvokeOptions): Pr
   try {
     JSON.parse(event)
   } catch (cause) {
-    throw misuse(
-      `${from} is not JSON: ${(cause as Error).message}`,
-      `Quote it for the shell: '{"name":"Ada"}'`,
-    )
+    throw misuse(`${from} is not JSON: ${(cause as Error).message}`, remedyOf(argument))
   }
   return event
+}
+
+/** Of an argument that is no JSON: the name of a file, as curl takes it, is meant now and then. */
+function remedyOf(argument = ''): string {
+  const file = argument.replace(/^@/, '')
+  return existsSync(file)
+    ? `${file} is a file: read it with --file ${file}`
+    : `Quote it for the shell: '{"name":"Ada"}'`
 }
 
 async function read(argument?: string, file?: string): Promise<[event: string, from: string]> {

@@ -41,7 +41,9 @@ export async function add({ client, screen }: Context, given: Given<AddOptions>)
   const [name = ''] = given.words
   const input = inputOf(given.options)
   if (input.type === 'object') {
-    await client.api.PUT('/buckets/{bucket}', { params: { path: { bucket: input.bucket } } })
+    const { bucket } = input
+    const { response } = await client.api.PUT('/buckets/{bucket}', { params: { path: { bucket } } })
+    if (response.status === 201) screen.note(`Bucket ${bucket}: created`, { createdBucket: bucket })
   }
   const params = { path: { name } }
   const trigger = answered(

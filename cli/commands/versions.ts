@@ -75,6 +75,17 @@ export async function publishVersion({ api }: Client, name: string, description?
   return answered(answer).version
 }
 
+export async function remove(
+  { client, screen }: Context,
+  { words, options }: Given<{ yes?: boolean }>,
+): Promise<void> {
+  const [name = '', version = ''] = words
+  const params = { path: { name, version } }
+  await confirm(screen, `Delete version ${version} of ${name}? What waits for it fails.`, options)
+  await client.api.DELETE('/functions/{name}/versions/{version}', { params })
+  screen.result({ deleted: version }, () => [`Function ${name}: version ${version} deleted`])
+}
+
 interface RollbackOptions {
   alias?: string
   yes?: boolean
@@ -87,6 +98,12 @@ interface RollbackOptions {
 export async function rollback(context: Context, given: Given<RollbackOptions>): Promise<void> {
   const { client, screen } = context
   const [name = '', wanted] = given.words
+  if (wanted !== undefined && !/^\d+$/.test(wanted)) {
+    throw misuse(
+      `"${wanted}" is no version`,
+      'Give its number, as "hearth versions list" has it; --alias NAME moves an alias.',
+    )
+  }
   const versions = (await versionPages(client, name)).flatMap((page) => page.versions)
   const alias = await aliasMeant(client, name, given.options.alias)
   if (alias) {

@@ -171,6 +171,13 @@ function addVersions(program: Command): void {
     .option('-d, --description <text>', 'what it is')
     .option('--alias <name>', 'point this alias at it; it is made where it is missing')
     .action(action(async () => (await versions()).publish))
+  group
+    .command('rm')
+    .description('delete a version that no alias points at')
+    .argument('<function>', 'its name')
+    .argument('<version>', 'its number')
+    .addOption(yes())
+    .action(action(async () => (await versions()).remove))
   program
     .command('rollback')
     .helpGroup(GROUP)

@@ -122,6 +122,15 @@ t.test('TypeScript is bundled, its errors name the source, and the exit code tel
   })
 })
 
+t.test('an event that names a file is no JSON, and the way to read it is told', async (t) => {
+  for (const event of ['package.json', '@package.json']) {
+    t.match(await hearth(['invoke', 'typed', event], { environment }), {
+      code: 2,
+      stderr: /is not JSON.*\n.*--file package\.json/,
+    })
+  }
+})
+
 t.test('as JSON, a deployment that fails says what it did before', async (t) => {
   const several = join(folder, 'several')
   await mkdir(several)
@@ -178,7 +187,10 @@ t.test('a queued invocation is looked up, and a dead letter taken up again', asy
   t.match(ended, { functionName: 'greet', result: { message: 'Hello, world!' } })
   t.match(await done(['runs', 'get', id]), /state +succeeded.*attempt 1/s)
   t.match(await done(['runs', 'list', 'greet', '--state', 'succeeded']), id)
-  t.match(await hearth(['runs', 'cancel', id], { environment }), { code: 1, stderr: /succeeded/ })
+  t.match(await hearth(['runs', 'cancel', id], { environment }), {
+    code: 1,
+    stderr: /succeeded.*\n.*hearth runs get/,
+  })
 
   await done(['invoke', 'typed', '{"fail":true}', '--async'])
   const letter = await eventually('it is a dead letter', async () => {

@@ -22,17 +22,11 @@ t.test('triggers are added and removed, and follow hearth.json', async (t) => {
     /rate\(1 day\) UTC: added/,
   )
   await done(['triggers', 'add', 'greet', '--pattern', '{"type":["a"]}'])
-  await done([
-    'triggers',
-    'add',
-    'greet',
-    '--bucket',
-    'inbox',
-    '--suffix',
-    '.txt',
-    '--event',
-    's3:ObjectCreated:Put',
-  ])
+  const added = ['triggers', 'add', 'greet', '--bucket', 'inbox', '--suffix', '.txt']
+  t.match(await hearth([...added, '--event', 's3:ObjectCreated:Put'], { environment }), {
+    code: 0,
+    stderr: 'Bucket inbox: created\n',
+  })
   const stray = ['triggers', 'add', 'greet', '--schedule', 'rate(1 day)', '--suffix', 'x']
   t.match(await hearth(stray, { environment }), { code: 2, stderr: /--suffix is of another/ })
   const refused = await hearth(['triggers', 'add', 'greet', '--schedule', 'sometimes'], {
@@ -108,6 +102,10 @@ t.test('an earlier version is served again, by an alias or as the current state'
     stderr: /it has none/,
   })
   await done(['rollback', 'greet', second])
+  t.match(await hearth(['rollback', 'greet', 'live'], { environment }), {
+    code: 2,
+    stderr: /"live" is no version\n.*--alias/,
+  })
 })
 
 t.test('an alias keeps its description, and says what it sends elsewhere', async (t) => {
@@ -134,7 +132,16 @@ t.test('an alias keeps its description, and says what it sends elsewhere', async
     stderr: /It has live/,
   })
   t.match(await hearth(['aliases', 'rm', 'greet', 'live'], { environment }), { code: 2 })
+  const pointed = await hearth(['versions', 'rm', 'greet', first, '-y'], { environment })
+  t.match(pointed, { code: 1, stderr: /live/ }, 'an alias points at it')
   t.match(await done(['aliases', 'rm', 'greet', 'live', '-y']), /live deleted/)
+  t.match(await hearth(['versions', 'rm', 'greet', first], { environment }), { code: 2 })
+  t.match(await done(['versions', 'rm', 'greet', first, '-y']), `version ${first} deleted`)
+  t.notOk(
+    (await json(['versions', 'greet'])).versions.some(
+      (one: { version: string }) => one.version === first,
+    ),
+  )
 })
 
 t.test('a function is given an address, and it is taken away', async (t) => {

@@ -50,6 +50,8 @@ t.test(
     await page.getByText('The current state is no version, and is lost.').waitFor()
     await page.getByRole('button', { name: 'Roll back to 1' }).click()
     await page.getByText('The function is as version 1 again').waitFor()
+    await page.getByText('1 (the current state)').waitFor()
+    t.equal(await page.getByRole('button', { name: /^Roll back/ }).count(), 0)
     const answer = await rest(`${url}/functions/greeter/invocations`, { body: { name: 'Eve' } })
     t.same(answer.body, { hello: 'Eve' })
     t.same(problems, [])

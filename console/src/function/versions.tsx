@@ -106,28 +106,20 @@ function VersionTable(props: PartProps & { versions: FunctionDefinition[] }) {
           { title: 'Size', isNumber: true, cell: ({ codeSize }) => bytes(codeSize) },
           {
             title: '',
-            cell: ({ version }) => (
+            cell: (one) => (
               <span class="row tight">
-                {isPublished ? (
-                  <button
-                    type="button"
-                    disabled={action.isRunning}
-                    onClick={() => rollBack(version)}
-                  >
-                    Roll back to {version}
-                  </button>
-                ) : (
-                  <Confirm
-                    label={`Roll back to ${version}`}
-                    question="The current state is no version, and is lost."
-                    onYes={() => rollBack(version)}
+                {isSameState(one, definition) ? null : (
+                  <RollBack
+                    to={one.version}
+                    isLosing={!isPublished}
                     isDisabled={action.isRunning}
+                    onRollBack={() => rollBack(one.version)}
                   />
                 )}
                 <Confirm
                   label="Delete"
                   question="It is gone for good."
-                  onYes={() => remove(version)}
+                  onYes={() => remove(one.version)}
                   isDisabled={action.isRunning}
                 />
               </span>
@@ -137,5 +129,26 @@ function VersionTable(props: PartProps & { versions: FunctionDefinition[] }) {
       />
       <Saving action={action} what="versions" onLoad={() => readAgain(props)} />
     </>
+  )
+}
+
+interface RollBackProps {
+  to: string
+  /** The current state is nowhere else. */
+  isLosing: boolean
+  isDisabled: boolean
+  onRollBack(): void
+}
+
+function RollBack({ to, isLosing, isDisabled, onRollBack }: RollBackProps) {
+  const label = `Roll back to ${to}`
+  if (isLosing) {
+    const question = 'The current state is no version, and is lost.'
+    return <Confirm {...{ label, question, isDisabled }} onYes={onRollBack} />
+  }
+  return (
+    <button type="button" disabled={isDisabled} onClick={onRollBack}>
+      {label}
+    </button>
   )
 }
