@@ -93,6 +93,8 @@ export class Reloader {
   async #rounds(): Promise<void> {
     const { signal } = this.#stop
     await this.#options.after
+    // One save may be told in parts, the last of them while the first is being deployed.
+    let isAnother = false
     while (this.#changedAtMs !== undefined && !signal.aborted) {
       const sinceMs = this.#changedAtMs
       await wait(SETTLE_MS)
@@ -101,7 +103,8 @@ export class Reloader {
       const { declaration } = this
       const before = this.#failure
       const end = await this.#deploy(declaration)
-      const isNews = !isRepeat || !isSame(before, end)
+      const isNews = !(isRepeat || isAnother) || !isSame(before, end)
+      isAnother = true
       const ms = Math.round(performance.now() - sinceMs)
       if (isNews) this.#options.told({ declaration, ms, end })
       if (isAway(this.#failure)) await this.#waitForPlatform(sinceMs)
