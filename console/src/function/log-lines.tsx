@@ -1,5 +1,5 @@
 import { Component } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { clock } from '../format.ts'
 import type { LogLine } from '../types.ts'
 
@@ -23,8 +23,9 @@ export function LogLines({ lines, label, isFollowing = false }: LogLinesProps) {
   const log = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   const newest = lines.at(-1)?.number
-  // Each new line is one to scroll to.
-  useEffect(() => {
+  // Each new line is one to scroll to, at once: a scroll event that came in between, of the line before,
+  // would find the end farther down, as if somebody had scrolled up.
+  useLayoutEffect(() => {
     const element = log.current
     if (element && isFollowing && isAtEnd.current) element.scrollTop = element.scrollHeight
   }, [newest, isFollowing])
