@@ -16,7 +16,7 @@ export interface Following {
   show(line: LogLine): void
   /** Called where lines were written faster than they could be sent. */
   missed(lines: number): void
-  /** Called when the platform cannot be reached any more, with why; and without, when it is there again. */
+  /** Called whenever the platform was reached, and with why where it was not. */
   away(problem?: Problem): void
 }
 
@@ -27,23 +27,15 @@ export interface Following {
 export async function follow(client: Client, following: Following): Promise<void> {
   const { signal, page } = following
   const position = { after: page.after }
-  let isAway = false
-  const connected = () => {
-    if (isAway) following.away()
-    isAway = false
-  }
   while (!signal.aborted) {
     let pauseMs = AGAIN_MS
     try {
-      await stream(client, following, { position, connected })
+      await stream(client, following, position)
     } catch (error) {
       if (signal.aborted) return
       if (!mayPass(error)) throw error
       if (error instanceof Refusal) pauseMs = error.retryAfterMs ?? AGAIN_MS
-      else if (error instanceof Problem && !isAway) {
-        isAway = true
-        following.away(error)
-      }
+      else if (error instanceof Problem) following.away(error)
     }
     await wait(pauseMs, undefined, { signal }).catch(() => undefined)
   }
@@ -56,24 +48,18 @@ function mayPass(error: unknown): boolean {
   return !(error instanceof Problem) || error.exitCode === EXIT.unreachable
 }
 
-interface Connection {
-  /** The id of the last event, also if it broke. */
-  position: { after: string }
-  connected(): void
-}
-
-/** Resolves when the connection ends. */
+/** Resolves when the connection ends; `position` is the id of the last event, also if it broke. */
 async function stream(
   client: Client,
-  { name, filter, signal, show, missed }: Following,
-  { position, connected }: Connection,
+  { name, filter, signal, show, missed, away }: Following,
+  position: { after: string },
 ): Promise<void> {
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(filter)) query.set(key, String(value))
   const headers = { accept: 'text/event-stream', 'last-event-id': position.after }
   const route = `/functions/${inPath(name)}/logs/live`
   const { body } = await client.stream(`${route}?${query}`, { headers, signal })
-  connected()
+  away()
   const events = body
     // By itself the request forgets its caller's signal, once it is answered and collected.
     ?.pipeThrough(new TextDecoderStream(), { signal })

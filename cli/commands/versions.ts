@@ -81,6 +81,8 @@ export async function remove(
 ): Promise<void> {
   const [name = '', version = ''] = words
   const params = { path: { name, version } }
+  const query = { qualifier: version }
+  await client.api.GET('/functions/{name}', { params: { path: { name }, query } })
   await confirm(screen, `Delete version ${version} of ${name}? What waits for it fails.`, options)
   await client.api.DELETE('/functions/{name}/versions/{version}', { params })
   screen.result({ deleted: version }, () => [`Function ${name}: version ${version} deleted`])

@@ -80,7 +80,7 @@ t.test(
   },
 )
 
-t.test('that nobody is there is told once, and when it is there again', async (t) => {
+t.test('each try is told of, with why nobody was reached', async (t) => {
   const hangsUp = (response: ServerResponse) => void response.destroy()
   const { shown, away } = await followed(t, 'line 3', [
     (response) => {
@@ -92,7 +92,7 @@ t.test('that nobody is there is told once, and when it is there again', async (t
     (response) => streams(response, sent(3)),
   ])
   t.same(shown, ['line 2', 'line 3'])
-  t.same(away, [true, false])
+  t.same(away, [false, true, true, false])
 })
 
 t.test('what is refused for good ends it', async (t) => {
