@@ -21,6 +21,7 @@ export class InvocationJournal implements InvocationRecorder {
   readonly #log: Logger
   readonly #sweeps: NodeJS.Timeout
   #told = 0
+  #toldRefusal: Error | undefined
 
   constructor(journal: JournalStore, log: Logger) {
     this.#journal = journal
@@ -50,10 +51,11 @@ export class InvocationJournal implements InvocationRecorder {
     const { dropped, refusal } = this.#journal.writer
     if (dropped > this.#told) {
       this.#log.warn(
-        { dropped: dropped - this.#told, ...(refusal && { err: refusal }) },
+        { dropped: dropped - this.#told, ...(refusal !== this.#toldRefusal && { err: refusal }) },
         'Records of synchronous invocations were dropped: Redis did not take them',
       )
       this.#told = dropped
+      this.#toldRefusal = refusal
     }
     this.#journal.sweep().catch((err: unknown) => {
       this.#log.debug(
