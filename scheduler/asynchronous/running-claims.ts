@@ -12,6 +12,7 @@ import type { InvokeAnswer, InvokeRequest } from '../../core/links/invoke-link.t
 import type { Logger } from '../../core/logs/logger.ts'
 import { isInline, loadPayload, type Payload } from '../../core/payloads/payload.ts'
 import type { PayloadStore } from '../../core/payloads/payload-store.ts'
+import { pause } from '../pause.ts'
 import { type AttemptEnd, endOfAnswer, endOfError } from './attempt-end.ts'
 
 export interface RunningClaimsParts {
@@ -48,6 +49,8 @@ export class RunningClaims {
   readonly #running = new Map<string, Running>()
   readonly #renewal: NodeJS.Timeout
   readonly #listeners = new Set<() => void>()
+  /** Nobody waits for what runs any more: this scheduler ends. */
+  readonly #left = new AbortController()
   #loading = 0
 
   constructor(parts: RunningClaimsParts) {
@@ -94,12 +97,16 @@ export class RunningClaims {
     this.#listeners.add(listener)
   }
 
-  /** Resolves when no claim runs any more, or after `ms`. */
+  /**
+   * Resolves when no claim runs any more, or after `ms`. A result that Redis has not taken by then is
+   * offered once more, and then left: the claim lapses.
+   */
   async settle(ms: number): Promise<void> {
     const all = Promise.all(Array.from(this.#running.values(), ({ settled }) => settled))
     const enough = new AbortController()
     await Promise.race([all, sleep(ms, undefined, { signal: enough.signal })])
     enough.abort()
+    this.#left.abort()
     clearInterval(this.#renewal)
   }
 
@@ -168,11 +175,12 @@ export class RunningClaims {
         return
       } catch (error) {
         const isAway = error instanceof HearthError && error.blame === 'platform'
-        if (!isAway || performance.now() - started > COMPLETE_MS_MAX) {
+        const isOver = this.#left.signal.aborted || performance.now() - started > COMPLETE_MS_MAX
+        if (!isAway || isOver) {
           this.#parts.log.error({ id, functionName, error }, 'Result could not be recorded')
           return
         }
-        await sleep(COMPLETE_AGAIN_MS)
+        await pause(COMPLETE_AGAIN_MS, this.#left.signal)
       }
     }
   }
