@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Check, silentScheduler } from '../core/diagnosis/check.ts'
 import { HearthError } from '../core/errors.ts'
+import type { Frame } from '../core/frame.ts'
 import { streamAnswer } from '../core/links/answer-stream.ts'
 import type {
   InvokeAnswer,
@@ -14,7 +15,6 @@ import type {
 import type { LinkAnswer } from '../core/links/link-wire.ts'
 import { labelled, type MetricFamily, single } from '../core/metrics/metric-family.ts'
 import { NODE_LEASE_MS, type Node, type NodeRegistry } from '../core/process/node-registry.ts'
-import type { Frame } from '../core/protocol.ts'
 import { type Asking, LinkConnection, type LinkQuestion } from './link-connection.ts'
 
 /** The longest function, and the longest wait for room before it, and some. */

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { HearthError } from '../core/errors.ts'
+import { encodeFrame, type Frame, FrameReader } from '../core/frame.ts'
 import type { AnswerStream } from '../core/links/answer-stream.ts'
 import { errorFromWire, type LinkAnswer, type LinkRequest } from '../core/links/link-wire.ts'
-import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
 import { StreamReceiver } from './link-stream.ts'
 
 const CONNECT_MS = 1_000

@@ -1,10 +1,10 @@
+import type { Frame } from '../core/frame.ts'
 import {
   type AnswerSource,
   type AnswerStream,
   STREAM_WINDOW_BYTES,
 } from '../core/links/answer-stream.ts'
 import type { LinkAnswer } from '../core/links/link-wire.ts'
-import type { Frame } from '../core/protocol.ts'
 
 /** Told at once, each small chunk would cost a frame back; told too late, the sender would wait. */
 const TOLD_BYTES = STREAM_WINDOW_BYTES / 4

@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net'
-import { encodeFrame, FrameReader, type FromSandbox, type ToSandbox } from '../core/protocol.ts'
+import { encodeFrame, FrameReader } from '../core/frame.ts'
+import type { FromSandbox, ToSandbox } from '../core/protocol.ts'
 
 /** How long the last frame may take to leave; the process ends in any case. */
 const LAST_FRAME_MS = 500

@@ -1,11 +1,5 @@
-import {
-  encodeFrame,
-  FrameReader,
-  type FromSandbox,
-  type InitMessage,
-  type InvokeMessage,
-  type ToSandbox,
-} from '../core/protocol.ts'
+import { encodeFrame, FrameReader } from '../core/frame.ts'
+import type { FromSandbox, InitMessage, InvokeMessage, ToSandbox } from '../core/protocol.ts'
 import { commonEnvironment, replaceEnvironment } from './environment.ts'
 import { InvocationLog } from './invocation-log.ts'
 import { Sandbox, type SandboxParts } from './sandbox.ts'

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
+import { encodeFrame, type Frame, FrameReader } from '../core/frame.ts'
 import type { InvokeLink } from '../core/links/invoke-link.ts'
 import {
   errorToWire,
@@ -10,7 +11,6 @@ import {
 import type { Logger } from '../core/logs/logger.ts'
 import { labelled } from '../core/metrics/metric-family.ts'
 import { processFamilies } from '../core/metrics/prometheus.ts'
-import { encodeFrame, type Frame, FrameReader } from '../core/protocol.ts'
 import { LinkStream } from './link-stream.ts'
 
 /** By the numbers of their requests. */

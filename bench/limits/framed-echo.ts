@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { encodeFrame, FrameReader } from '../../core/protocol.ts'
+import { encodeFrame, FrameReader } from '../../core/frame.ts'
 
 /** Sends every frame back: what a sandbox costs at least, in a process of its own. */
 createServer((socket) => {

@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net'
-import { encodeFrame, FrameReader, type ToSandbox } from '../../core/protocol.ts'
+import { encodeFrame, FrameReader } from '../../core/frame.ts'
+import type { ToSandbox } from '../../core/protocol.ts'
 
 /** The pool has its own, shorter deadline for the connection it makes. */
 const OPEN_DEADLINE_MS = 60_000

@@ -1,12 +1,8 @@
 import { HearthError } from '../../core/errors.ts'
+import { ProtocolError } from '../../core/frame.ts'
 import type { InvokeAnswer } from '../../core/links/invoke-link.ts'
 import type { LogEntry } from '../../core/logs/log-line.ts'
-import {
-  type FunctionError,
-  MAX_STREAM_BYTES,
-  ProtocolError,
-  type ResultMessage,
-} from '../../core/protocol.ts'
+import { type FunctionError, MAX_STREAM_BYTES, type ResultMessage } from '../../core/protocol.ts'
 import type { Call } from './call.ts'
 import type { InvocationRecorder, RecordedCall } from './invocation-recorder.ts'
 import { endLine, failureLine, type Report, reportLine, startLine } from './invocation-report.ts'

@@ -1,8 +1,8 @@
+import { ProtocolError } from '../../core/frame.ts'
 import {
   COMPILED_BYTES_MAX,
   COMPILED_FILES_MAX,
   type CompiledMessage,
-  ProtocolError,
 } from '../../core/protocol.ts'
 
 /** Node's own names for such folders and files, and the runtime's for its one. */

@@ -1,12 +1,13 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { encodeFrame } from '../../core/frame.ts'
 import type { Egress as EgressRule } from '../../core/functions/function.ts'
 import {
   entranceLine,
   entranceListener,
   type FunctionEntranceAddress,
 } from '../../core/links/function-entrance.ts'
-import { encodeFrame, type OpenMessage, type RefusedMessage } from '../../core/protocol.ts'
+import type { OpenMessage, RefusedMessage } from '../../core/protocol.ts'
 import { connected, OutboundConnections } from '../outbound-connections.ts'
 import { decideEgress } from './egress-policy.ts'
 import { RequestMarker } from './request-marker.ts'

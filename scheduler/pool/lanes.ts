@@ -4,8 +4,9 @@ import {
   sandboxRevisionOf,
 } from '../../core/functions/function.ts'
 import type { Call, RunnableFunction } from './call.ts'
+import type { FunctionRoom } from './function-room.ts'
 import { type FunctionTally, Lane, needsOwn } from './lane.ts'
-import { type FunctionRoom, HELD_MS_MAX } from './placement.ts'
+import { HELD_MS_MAX } from './placement.ts'
 import { SHORT_MS_MAX } from './running-max.ts'
 import type { Sandbox } from './sandbox.ts'
 

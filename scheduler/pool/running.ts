@@ -1,10 +1,6 @@
 import type { HearthError } from '../../core/errors.ts'
-import {
-  type ChunkMessage,
-  type FatalMessage,
-  type FunctionError,
-  ProtocolError,
-} from '../../core/protocol.ts'
+import { ProtocolError } from '../../core/frame.ts'
+import type { ChunkMessage, FatalMessage, FunctionError } from '../../core/protocol.ts'
 import type { Attempt } from './attempt.ts'
 import type { Call } from './call.ts'
 import { timeoutError } from './outcome.ts'

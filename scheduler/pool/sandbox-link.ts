@@ -1,13 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import {
-  encodeFrame,
-  type Frame,
-  FrameReader,
-  type FromSandbox,
-  type HelloMessage,
-  type OpenMessage,
-  type ToSandbox,
-} from '../../core/protocol.ts'
+import { encodeFrame, type Frame, FrameReader } from '../../core/frame.ts'
+import type { FromSandbox, HelloMessage, OpenMessage, ToSandbox } from '../../core/protocol.ts'
 
 /** Connections at once, the control connection and every egress stream counted. */
 const CONNECTIONS_MAX = 256

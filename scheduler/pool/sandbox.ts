@@ -1,12 +1,7 @@
 import { HearthError } from '../../core/errors.ts'
+import { type Frame, ProtocolError } from '../../core/frame.ts'
 import { concurrencyOf } from '../../core/functions/function.ts'
-import {
-  type FatalMessage,
-  type Frame,
-  type FromSandbox,
-  type FunctionError,
-  ProtocolError,
-} from '../../core/protocol.ts'
+import type { FatalMessage, FromSandbox, FunctionError } from '../../core/protocol.ts'
 import { Attempt } from './attempt.ts'
 import type { Call, RunnableFunction } from './call.ts'
 import type { LaunchOrder } from './driver.ts'

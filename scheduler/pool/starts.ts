@@ -10,8 +10,8 @@ import type { InvocationRecorder } from './invocation-recorder.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import {
+  GENERIC_MS,
   LAUNCHES_MAX,
-  LOOK_AGAIN_MS,
   type Plan,
   type PoolView,
   patienceMs,
@@ -40,6 +40,8 @@ export interface StartsParts {
 /** After a failed boot the next one waits so long; twice as long each time. */
 const BACK_OFF_MS = 250
 const BACK_OFF_MS_MAX = 2000
+/** How often those who wait although sandboxes are idle are looked at again. */
+const LOOK_AGAIN_MS = GENERIC_MS
 
 /** Gets sandboxes for those who wait, as `placement.ts` decides. */
 export class Starts {

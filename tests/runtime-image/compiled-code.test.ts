@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import type { CompiledMessage, Frame } from '../../core/protocol.ts'
+import type { Frame } from '../../core/frame.ts'
+import type { CompiledMessage } from '../../core/protocol.ts'
 import { bundledRuntime, PlayedPool } from './played-pool.ts'
 
 type Tap = Parameters<typeof PlayedPool.booted>[0]

@@ -5,14 +5,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import {
-  encodeFrame,
-  type Frame,
-  FrameReader,
-  type FromSandbox,
-  type InitMessage,
-  type OpenMessage,
-} from '../../core/protocol.ts'
+import { encodeFrame, type Frame, FrameReader } from '../../core/frame.ts'
+import type { FromSandbox, InitMessage, OpenMessage } from '../../core/protocol.ts'
 import { bundleRuntime } from '../../runtime-image/build.ts'
 
 const MESSAGE_DEADLINE_MS = 10_000

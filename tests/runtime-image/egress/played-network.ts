@@ -14,7 +14,8 @@ import {
   type Socket,
 } from 'node:net'
 import { join } from 'node:path'
-import { encodeFrame, type InitMessage, type OpenMessage } from '../../../core/protocol.ts'
+import { encodeFrame } from '../../../core/frame.ts'
+import type { InitMessage, OpenMessage } from '../../../core/protocol.ts'
 import { PlayedPool, type Teardown } from '../played-pool.ts'
 
 export const certificate = join(import.meta.dirname, 'cert.pem')

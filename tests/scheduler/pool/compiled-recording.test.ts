@@ -1,5 +1,6 @@
 import t from 'tap'
-import { COMPILED_BYTES_MAX, COMPILED_FILES_MAX, ProtocolError } from '../../../core/protocol.ts'
+import { ProtocolError } from '../../../core/frame.ts'
+import { COMPILED_BYTES_MAX, COMPILED_FILES_MAX } from '../../../core/protocol.ts'
 import {
   CompiledRecording,
   type RecordedFiles,

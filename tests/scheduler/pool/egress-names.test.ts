@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import t from 'tap'
-import { FrameReader, type OpenMessage, type ToSandbox } from '../../../core/protocol.ts'
+import { FrameReader } from '../../../core/frame.ts'
+import type { OpenMessage, ToSandbox } from '../../../core/protocol.ts'
 import { Egress } from '../../../scheduler/pool/egress.ts'
 import { startNameServer } from '../../fixtures/name-server.ts'
 

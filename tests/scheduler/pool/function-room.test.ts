@@ -1,5 +1,5 @@
 import t from 'tap'
-import { roomFor } from '../../../scheduler/pool/placement.ts'
+import { roomFor } from '../../../scheduler/pool/function-room.ts'
 import { view } from '../../fixtures/pool-view.ts'
 
 t.test('room for more is what could start without another ending', async (t) => {
