@@ -44,7 +44,7 @@ export class Running {
     return this.#places.size
   }
 
-  /** Some have been answered, and end within this turn of the event loop. */
+  /** Some have been answered, and end within this turn of the event loop, or the next. */
   get isAlmostLess(): boolean {
     return this.#ending > 0
   }
@@ -134,14 +134,20 @@ export class Running {
     return attempts.filter(({ isAnswered }) => !isAnswered)
   }
 
-  /** What the handler wrote before its answer is in the pipes by now, and is read in this turn of the event loop. */
+  /**
+   * What the handler wrote before its answer is in the pipes by now. Where the answer alone has woken
+   * this turn of the event loop, the pipes are read in it too. Where another frame may have, they may
+   * have been read before that: the next turn reads what was written since.
+   */
   #endSoon(attempt: Attempt): void {
     this.#ending += 1
-    setImmediate(() => {
+    const end = () => {
       this.#ending -= 1
       this.#listener.ending()
       this.#end(attempt)
-    })
+    }
+    const isAlone = this.#places.size + this.#overdue.size === 1 && !attempt.call.stream
+    setImmediate(isAlone ? end : () => setImmediate(end))
   }
 
   #end(attempt: Attempt): void {

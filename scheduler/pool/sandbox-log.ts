@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { FunctionDefinition } from '../../core/functions/function.ts'
+import { concurrencyOf, type FunctionDefinition } from '../../core/functions/function.ts'
 import type { LogEntry, LogSink } from '../../core/logs/log-line.ts'
 import type { Running } from './running.ts'
 
@@ -7,6 +7,8 @@ import type { Running } from './running.ts'
 const REQUEST_ID = /^[^\t]{1,40}\t([0-9A-Za-z-]{1,64})\t/
 
 const STREAM_DIGITS = 32
+/** Invocations of a sandbox that runs several at a time whose late lines are still told apart. */
+const REMEMBERED_MAX = 256
 
 /** Whose lines a sandbox's are. */
 export class SandboxLog {
@@ -16,6 +18,8 @@ export class SandboxLog {
   #functionName: string | undefined
   #stream: string | undefined
   #lastId: string | undefined
+  /** The last ones that began here, by their ids: only where several run at a time. */
+  #remembered: Set<string> | undefined
 
   constructor(logs: LogSink, sandboxId: string, running: Running) {
     this.#logs = logs
@@ -24,13 +28,18 @@ export class SandboxLog {
   }
 
   /** Before that there is nothing of a function in it. Gives back the name of its stream. */
-  open({ name, version }: Pick<FunctionDefinition, 'name' | 'version'>): string {
+  open({
+    name,
+    version,
+    ...configuration
+  }: Pick<FunctionDefinition, 'name' | 'version' | 'concurrency'>): string {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/')
     // AWS's names end with 32 digits; these begin with the sandbox's own id.
     const rest = randomBytes(STREAM_DIGITS / 2)
       .toString('hex')
       .slice(this.#sandboxId.length)
     this.#functionName = name
+    if (concurrencyOf(configuration) > 1) this.#remembered = new Set()
     this.#stream = `${day}/[${version}]${this.#sandboxId}${rest}`
     return this.#stream
   }
@@ -43,15 +52,27 @@ export class SandboxLog {
   /** What is written after an invocation's end, and before the next, is still its own. */
   begun(invocationId: string): void {
     this.#lastId = invocationId
+    const remembered = this.#remembered
+    if (!remembered) return
+    remembered.add(invocationId)
+    const [oldest] = remembered
+    if (remembered.size > REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest)
   }
 
-  /** A line of the sandbox's output: of several invocations that run, the record tells whose it is. */
+  /** A line of the sandbox's output: where several run at a time, its record tells whose it is. */
   written(text: string): void {
-    const running = this.#running
-    const attempt = running.size > 1 ? running.get(requestIdOf(text)) : running.only
-    attempt?.heard(text)
-    const id = attempt?.call.request.id ?? (running.size > 1 ? undefined : this.#lastId)
+    const id = this.#ownerOf(text)
+    if (id !== undefined) this.#running.get(id)?.heard(text)
     this.line(text, id)
+  }
+
+  /** What is no record is that invocation's which runs alone. */
+  #ownerOf(text: string): string | undefined {
+    const running = this.#running
+    const told = this.#remembered && requestIdOf(text)
+    if (told !== undefined && (running.get(told) || this.#remembered?.has(told))) return told
+    if (running.size > 1) return undefined
+    return running.only?.call.request.id ?? this.#lastId
   }
 
   line(text: LogEntry['text'], invocationId: string | undefined): void {
@@ -61,6 +82,6 @@ export class SandboxLog {
   }
 }
 
-function requestIdOf(text: string): string {
-  return REQUEST_ID.exec(text)?.[1] ?? ''
+function requestIdOf(text: string): string | undefined {
+  return REQUEST_ID.exec(text)?.[1]
 }

@@ -77,7 +77,7 @@ export class Sandbox {
     return this.#state
   }
 
-  /** It has answered, and will be free within this turn of the event loop. */
+  /** It has answered, and will be free within this turn of the event loop, or the next. */
   get isAlmostFree(): boolean {
     return this.#running.isAlmostLess && !this.#condemned
   }

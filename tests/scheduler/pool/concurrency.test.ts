@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { streamAnswer } from '../../../core/links/answer-stream.ts'
 import type { RunnableFunction } from '../../../scheduler/pool/pool.ts'
 import { needsEngine, startPool } from '../../fixtures/pool.ts'
@@ -64,6 +64,12 @@ t.test('the reserved concurrency counts invocations, not sandboxes', async (t) =
   t.equal(Math.max(...results.map(({ most }) => most)), 2)
 })
 
+/** An answer does not wait for its last lines. */
+async function reported(ids: string[]): Promise<void> {
+  const isReported = (id: string) => rig.logs.of(id).some((line) => line.startsWith('REPORT'))
+  while (!ids.every(isReported)) await sleep(10)
+}
+
 t.test('each has its own context and log', async (t) => {
   const source = `
     export const handler = async ({ n }, context) => {
@@ -77,7 +83,7 @@ t.test('each has its own context and log', async (t) => {
   const fn = await rig.deploy(source, { concurrency: 8 })
   await rig.call(fn, { n: 'first' })
   const calls = await Promise.all([1, 2, 3, 4, 5].map((n) => rig.call(fn, { n })))
-  await sleep(100) // An answer does not wait for its last lines.
+  await reported(calls.map(({ id }) => id))
   for (const [index, { id, result }] of calls.entries()) {
     t.equal(result, id)
     const n = index + 1
@@ -91,12 +97,64 @@ t.test('each has its own context and log', async (t) => {
   }
 })
 
+/** Lines are slow to take; so more comes while they are read. */
+function slowLogs(t: Test): void {
+  const { write } = rig.logs
+  t.teardown(() => {
+    rig.logs.write = write
+  })
+  rig.logs.write = (functionName, entry) => {
+    for (const since = performance.now(); performance.now() - since < 1; );
+    write.call(rig.logs, functionName, entry)
+  }
+}
+
+t.test('on a busy host too each line is between the START and REPORT of its own', async (t) => {
+  const source = `
+    export const handler = async ({ n }, context) => {
+      console.log('begins', n)
+      await new Promise((resolve) => setTimeout(resolve, 3 * Math.random()))
+      console.log('ends', n)
+    }`
+  const fn = await rig.deploy(source, { concurrency: 8 })
+  await rig.call(fn, { n: 'first' })
+  slowLogs(t)
+  for (let round = 0; round < 30; round += 1) {
+    const calls = await Promise.all(
+      Array.from({ length: 8 }, async (_, n) => ({ n, id: (await rig.call(fn, { n })).id })),
+    )
+    await reported(calls.map(({ id }) => id))
+    for (const { id, n } of calls) {
+      const [start, begins, ends, end, report, ...more] = rig.logs.of(id)
+      const wanted = [/^START/, `\tbegins ${n}`, `\tends ${n}`, /^END/, /^REPORT/]
+      t.match([start, begins, ends, end, report], wanted)
+      t.strictSame(more, [])
+    }
+  }
+})
+
+t.test('a line that comes after the end of its own is not of who runs meanwhile', async (t) => {
+  const source = `
+    export const handler = async ({ lateMs, ms = 0 }) => {
+      if (lateMs) setTimeout(() => console.log('late'), lateMs)
+      await new Promise((resolve) => setTimeout(resolve, ms))
+    }`
+  const fn = await rig.deploy(source, { concurrency: 4 })
+  const [ended, running] = await Promise.all([
+    rig.call(fn, { lateMs: 200 }),
+    rig.call(fn, { ms: 1000 }),
+  ])
+  t.match(rig.logs.of(ended.id).at(-1), /\tINFO\tlate$/)
+  t.notMatch(rig.logs.of(running.id).join('\n'), 'late')
+})
+
 const MIXED = `
 export const handler = async ({ does, ms = 0 }) => {
   if (does === 'throw') throw new Error('of its own')
   if (does === 'crash') setTimeout(() => { throw new Error('of nobody') }, ms)
   if (does === 'exit') setTimeout(() => process.exit(3), ms)
-  await new Promise((resolve) => setTimeout(resolve, does === 'hang' ? 60_000 : 300))
+  const takes = { hang: 60_000, slow: 1000 }[does] ?? 300
+  await new Promise((resolve) => setTimeout(resolve, takes))
   return 'fine'
 }`
 
@@ -116,11 +174,11 @@ t.test('an error of one is nothing to the others', async (t) => {
 })
 
 t.test('one whose time runs out takes none of the others with it', async (t) => {
-  const fn = await rig.deploy(MIXED, { concurrency: 4, timeoutSeconds: 1 })
+  const fn = await rig.deploy(MIXED, { concurrency: 4, timeoutSeconds: 2 })
   await rig.call(fn)
   const late = rig.call(fn, { does: 'hang' })
-  await sleep(800)
-  const fine = rig.call(fn)
+  await sleep(1500)
+  const fine = rig.call(fn, { does: 'slow' })
   t.equal((await late).answer.timedOut, true)
   t.equal((await fine).result, 'fine', 'it was under way, and came to its end')
   t.not((await rig.call(fn)).answer.timings.start, 'warm', 'nothing was begun there any more')
