@@ -37,7 +37,8 @@ export function demandOf({ active, lanes }: FunctionTally): number {
 /** One function version in the pool: who waits for it, and its sandboxes. */
 export class Lane {
   readonly key: string
-  readonly own: boolean
+  /** Its sandboxes have their memory from the start: they are made for it, not of generic ones. */
+  own: boolean
   /** Invocations that one sandbox runs at a time. */
   readonly concurrency: number
   readonly tally: FunctionTally

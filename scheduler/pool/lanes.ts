@@ -58,6 +58,12 @@ export class Lanes {
     return sandbox.fn && this.#lanes.get(keyOf(sandbox.fn))
   }
 
+  /** The next sandboxes of its version are not to depend on how soon the engine raises a limit. */
+  outgrown(sandbox: Sandbox): void {
+    const lane = this.ofSandbox(sandbox)
+    if (lane) lane.own = true
+  }
+
   all(): Iterable<Lane> {
     return this.#lanes.values()
   }

@@ -71,6 +71,7 @@ export class Pool {
       parts: { driver, logs, log, recorder, egress, removals: this.#removals },
       listener: {
         faulted: (call, fault) => this.#faulted(call, fault),
+        outgrown: (sandbox) => this.#lanes.outgrown(sandbox),
         thawed: () => this.#planForWaiting(),
         unserved: (call, fault) => this.#unserved(call, fault),
         freed: (sandbox) => this.#freed(sandbox),

@@ -5,6 +5,8 @@ import type { Call } from './call.ts'
 export interface SandboxListener<Sandbox> {
   /** It ended by the platform's fault before it could answer; the call is the listener's again. */
   faulted(call: Call, fault: HearthError): void
+  /** It ran out of a generic one's memory before it was given its function's. */
+  outgrown(sandbox: Sandbox): void
   /** It was frozen, could not be thawed and is gone; the call, of which nothing has run, is the listener's again. */
   unserved(call: Call, fault: Error | undefined): void
   /** It was frozen, and has begun its invocation; it may have room for more. */

@@ -292,6 +292,7 @@ export class Sandbox {
     const errorFor = (id: string) => (violation ? brokenProtocol(id) : endError(id, end, tail))
     if (this.#limit.isPending && isOutOfMemory(end, tail)) {
       const fault = limitTooLate()
+      this.#listener.outgrown(this)
       this.#start.fail(fault)
       for (const call of this.#running.takeBack()) this.#listener.faulted(call, fault)
     } else if (this.#state === 'initialising') this.#failInit(errorFor)
