@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Job, Queue, Worker } from 'bullmq'
 import { HearthError } from '../errors.ts'
 import { QUEUE_PREFIX, TURN_QUEUE } from '../keys.ts'
+import { AnswerTime } from '../redis/answer-time.ts'
 import { RECONNECT_MS_MAX, RETURN_TIMES } from '../redis/redis.ts'
 import { nextTime, parseSchedule } from '../triggers/schedule-expression.ts'
 import { Canary, WATCH } from './turn-canary.ts'
@@ -21,8 +22,6 @@ export type { ScheduleTick } from './turn-hands.ts'
 /** A turn that waits in the queue is looked for by the sweep; its flag lives so long without one. */
 export const TURN_WAITS_MS = 60_000
 
-/** Redis gets so long to take a job; callers are owed a 503 within 2 s. */
-const GIVE_TIMEOUT_MS = 1500
 /** From taking a turn off the queue to its first claim; longer means that its worker died. */
 const TAKEN_MS = 5000
 const CLOSE_TIMEOUT_MS = 2000
@@ -72,6 +71,7 @@ export function turnToken(): string {
  */
 export class TurnQueue {
   readonly #url: string
+  readonly #time: AnswerTime
   readonly #queue: Queue
   readonly #life = new AbortController()
 
@@ -81,6 +81,7 @@ export class TurnQueue {
 
   private constructor(redisUrl: string) {
     this.#url = redisUrl
+    this.#time = new AnswerTime(redisUrl)
     this.#queue = new Queue(TURN_QUEUE, {
       prefix: QUEUE_PREFIX,
       connection: {
@@ -101,11 +102,11 @@ export class TurnQueue {
     return this.#queue
   }
 
-  /** Puts a turn at the end of the queue. Throws RedisUnavailable within 1.5 s. */
+  /** Puts a turn at the end of the queue. Throws RedisUnavailable. */
   async give(functionName: string, turn: { token?: string; delayMs?: number } = {}): Promise<void> {
     const { token = turnToken(), delayMs = 0 } = turn
     const data: TurnData = { functionName }
-    await withinDeadline(this.#queue.add('turn', data, { jobId: token, delay: delayMs }))
+    await this.#inTime(this.#queue.add('turn', data, { jobId: token, delay: delayMs }))
   }
 
   /** Gives a turn without waiting for it: one that gets lost on the way is found by the sweep. */
@@ -115,7 +116,7 @@ export class TurnQueue {
 
   /** Whether the turn with this token is on its way: in the queue, or taken just now. */
   async waits(token: string): Promise<boolean> {
-    const job = (await withinDeadline(this.#queue.getJob(token))) as Job | undefined
+    const job = (await this.#inTime(this.#queue.getJob(token))) as Job | undefined
     if (!job) return false
     return job.processedOn === undefined || Date.now() - job.processedOn < TAKEN_MS
   }
@@ -130,7 +131,7 @@ export class TurnQueue {
       'everyMs' in parsed
         ? { every: parsed.everyMs }
         : { pattern: schedule.schedule, tz: schedule.timezone ?? 'UTC' }
-    await withinDeadline(
+    await this.#inTime(
       this.#queue.upsertJobScheduler(schedule.triggerId, repeat, {
         name: 'tick',
         data: tickData(schedule),
@@ -142,14 +143,14 @@ export class TurnQueue {
   /** Whether just this schedule is in force. */
   async isScheduled(schedule: Schedule): Promise<boolean> {
     const { timezone = 'UTC', triggerId } = schedule
-    const found = await withinDeadline(this.#queue.getJobScheduler(triggerId))
+    const found = await this.#inTime(this.#queue.getJobScheduler(triggerId))
     // Stored as JSON, which has no fields that are undefined.
     const data = JSON.parse(JSON.stringify(tickData(schedule)))
     return (found?.tz ?? timezone) === timezone && isDeepStrictEqual(found?.template?.data, data)
   }
 
   async removeSchedule(triggerId: string): Promise<void> {
-    await withinDeadline(this.#queue.removeJobScheduler(triggerId))
+    await this.#inTime(this.#queue.removeJobScheduler(triggerId))
   }
 
   /**
@@ -189,7 +190,7 @@ export class TurnQueue {
   async #giveCanary(canary: CanaryData): Promise<void> {
     const { canaryId, passes } = canary
     const delay = passes === CANARY_PASSES_MAX ? 0 : CANARY_PASS_MS
-    await withinDeadline(this.#queue.add(CANARY, canary, { jobId: `${canaryId}-${passes}`, delay }))
+    await this.#inTime(this.#queue.add(CANARY, canary, { jobId: `${canaryId}-${passes}`, delay }))
   }
 
   #open(hands: Hands, concurrency: number): OpenWorker {
@@ -210,6 +211,20 @@ export class TurnQueue {
     worker.on('error', (error) => hands.handlers.failed(error))
     worker.on('failed', (_job, error) => hands.handlers.failed(error))
     return { close: (atOnce) => settled(worker.close(atOnce), life) }
+  }
+
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const ended = this.#time.limit(() => reject(new Error('Redis did not answer in time')))
+    try {
+      return await Promise.race([answer, late])
+    } catch (cause) {
+      throw cause instanceof HearthError
+        ? cause
+        : new HearthError('RedisUnavailable', {}, { cause })
+    } finally {
+      ended()
+    }
   }
 
   async close(): Promise<void> {
@@ -242,21 +257,6 @@ function connectionOf(redisUrl: string, life: AbortSignal) {
   const retryStrategy = (tries: number) =>
     life.aborted ? null : Math.min(50 * tries, RECONNECT_MS_MAX)
   return { ...target, ...RETURN_TIMES, retryStrategy, socketTimeout: SILENCE_MS }
-}
-
-async function withinDeadline<T>(answer: Promise<T>): Promise<T> {
-  const deadline = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => deadline.reject(new Error('Redis did not answer in time')),
-    GIVE_TIMEOUT_MS,
-  )
-  try {
-    return await Promise.race([answer, deadline.promise])
-  } catch (cause) {
-    throw cause instanceof HearthError ? cause : new HearthError('RedisUnavailable', {}, { cause })
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** Closing hangs while Redis is away (taskforcesh/bullmq#4656): it gets a time, then it is left. */

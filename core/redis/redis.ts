@@ -1,10 +1,9 @@
 import { Redis } from 'ioredis'
 import { HearthError } from '../errors.ts'
+import { AnswerTime } from './answer-time.ts'
 
 export type { Redis } from 'ioredis'
 
-/** A command that Redis has not answered for so long is given up: callers are owed a 503 within 2 s. */
-const COMMAND_TIMEOUT_MS = 1500
 /**
  * A connection that owes answers and is silent for so long is made anew: a Redis that moved, or whose
  * host lost its power, never says that the old one has ended.
@@ -47,7 +46,6 @@ function openRedis(url: string): Redis {
   const options = {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_TIMEOUT_MS,
     ...RETURN_TIMES,
     socketTimeout: SILENCE_MS,
     retryStrategy: (attempt: number) => Math.min(50 * attempt, RECONNECT_MS_MAX),
@@ -55,9 +53,28 @@ function openRedis(url: string): Redis {
   const client = url.startsWith('unix://')
     ? new Redis({ ...options, path: url.slice('unix://'.length) })
     : new Redis(url, options)
+  limitCommands(client, new AnswerTime(url))
   // Every command reports its own failure; without a listener the process would end on the first one.
   client.on('error', () => undefined)
   return client
+}
+
+/** Every command ends in time; ioredis' own limit (`commandTimeout`) is the same for any Redis. */
+function limitCommands(client: Redis, time: AnswerTime): void {
+  const send = client.sendCommand.bind(client)
+  client.sendCommand = (command, stream) => {
+    const { resolve, reject } = command
+    const ended = time.limit(() => command.reject(new Error('Command timed out')))
+    command.resolve = (answer) => {
+      ended()
+      resolve(answer)
+    }
+    command.reject = (error) => {
+      ended()
+      reject(error)
+    }
+    return send(command, stream)
+  }
 }
 
 /** How the answers begin by which Redis says that it cannot now, and may later. */
