@@ -8,7 +8,7 @@ import { HEARTH, type Part } from './setup-result.ts'
 const PACKAGES = join(import.meta.dirname, 'python-packages.txt')
 const FOLDER = join(HEARTH, 'python')
 const BIN = join(FOLDER, 'bin')
-/** A copy of the list, written last: an installation that was broken off does not count as done. */
+/** Written last: an installation that was broken off does not count as done. */
 const STAMP = join(FOLDER, 'installed.txt')
 const PROGRAMS = ['python', 'aws'] as const
 const MAKE_DEADLINE_MS = 60_000
@@ -33,7 +33,12 @@ export async function preparePythonClients(setup: Setup): Promise<Part> {
 /** A Python that was removed since leaves links behind which lead nowhere. */
 function isInstalled(): boolean {
   if (!PROGRAMS.every((program) => existsSync(join(BIN, program)))) return false
-  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === readFileSync(PACKAGES, 'utf8')
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === installation()
+}
+
+/** Programs of a virtual environment name its folder: one that was moved or copied does not run. */
+function installation(): string {
+  return `${FOLDER}\n${readFileSync(PACKAGES, 'utf8')}`
 }
 
 /** Resolves to why it was not installed, or undefined. */
@@ -51,7 +56,7 @@ async function install(setup: Setup): Promise<string | undefined> {
     if (error instanceof CommandError) return `its packages cannot be had: ${error.message}`
     throw error
   }
-  writeFileSync(STAMP, readFileSync(PACKAGES))
+  writeFileSync(STAMP, installation())
   return isInstalled() ? undefined : 'its packages bring no "aws"'
 }
 
