@@ -287,10 +287,12 @@ export class Sandbox {
 
   /** Finds out how it ended, for those who wait for it. */
   async #findEnd(violation: Error | undefined): Promise<void> {
+    // The limit may be raised while the engine is asked how it ended.
+    const { mayHaveBeenGeneric } = this.#limit
     const { end, tail } = await this.#body.ended(this.#parts.driver, violation)
     if (this.state === 'gone') return
     const errorFor = (id: string) => (violation ? brokenProtocol(id) : endError(id, end, tail))
-    if (this.#limit.isPending && isOutOfMemory(end, tail)) {
+    if (mayHaveBeenGeneric && isOutOfMemory(end, tail)) {
       const fault = limitTooLate()
       this.#listener.outgrown(this)
       this.#start.fail(fault)

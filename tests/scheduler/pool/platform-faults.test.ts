@@ -44,6 +44,28 @@ t.test(
   },
 )
 
+t.test('the same where the limit is raised while its end is looked at', async (t) => {
+  const directory = await temporaryFolder(t, 'sandboxes')
+  const real = await driverWith(directory, {})
+  const looked = Promise.withResolvers<void>()
+  const driver = await driverWith(directory, {
+    ...real,
+    update: () => looked.promise,
+    async howEnded(...asked: Parameters<typeof real.howEnded>) {
+      const end = await real.howEnded(...asked)
+      looked.resolve()
+      return end
+    },
+  })
+  const rig = await startPool({ driver, directory, generic: 2 })
+  t.teardown(() => rig.close())
+  const { result, answer } = await rig.call(
+    await rig.deploy(HUNGRY, { memoryMb: 512, timeoutSeconds: 20 }),
+  )
+  t.equal(result, 40)
+  t.notOk(answer.functionError)
+})
+
 t.test(
   'when no sandbox can be started, whoever waits is told why, and the engine is spared',
   async (t) => {
