@@ -6,7 +6,7 @@ import { startPlatform } from '../fixtures/platform.ts'
 import { eventually, rest } from '../fixtures/rest.ts'
 
 /** Seconds from now to a one-time schedule: long enough to make it, short enough to wait for. */
-const SOON_SECONDS = 4
+const SOON_SECONDS = 8
 
 const platform = await startPlatform()
 t.teardown(() => platform.stop())
