@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { argumentsOf, processIds, STATE, statOf } from '../process/processes.ts'
 
 /** What Redis has not answered for so long is given up: callers are owed a 503 within 2 s. */
 const ANSWER_MS = 1500
@@ -15,59 +15,49 @@ const GOING = new Set(['R', 'S', 'D'])
 export class AnswerTime {
   /** Of one on this machine, by its Unix socket; another's cannot be looked at. */
   readonly #socket: string | undefined
-  #pid: string | undefined
+  /** What is late at the same time is looked at once. */
+  #look: Promise<boolean> | undefined
 
   constructor(redisUrl: string) {
     this.#socket = redisUrl.startsWith('unix://') ? redisUrl.slice('unix://'.length) : undefined
   }
 
-  /** Calls `late` when an answer has had its time, unless what is given back was called before. */
+  /** Calls `late` once when an answer has had its time, unless what is given back was called before. */
   limit(late: () => void): () => void {
-    let timer = setTimeout(() => {
-      if (!this.#isSlow()) late()
-      else timer = setTimeout(late, SLOW_ANSWER_MS - ANSWER_MS)
+    let isOver = false
+    const end = () => {
+      isOver = true
+      clearTimeout(timer)
+    }
+    const giveUp = () => {
+      if (isOver) return
+      end()
+      late()
+    }
+    let timer = setTimeout(async () => {
+      // The look itself may take its time.
+      timer = setTimeout(giveUp, SLOW_ANSWER_MS - ANSWER_MS)
+      if (!(await this.#isSlow())) giveUp()
     }, ANSWER_MS)
-    return () => clearTimeout(timer)
+    return end
   }
 
   /** Whether it is there and not stopped, as far as that can be seen. */
-  #isSlow(): boolean {
-    if (this.#socket === undefined) return false
-    if (this.#pid === undefined || !isOf(this.#pid, this.#socket)) this.#pid = find(this.#socket)
-    return this.#pid !== undefined && GOING.has(stateOf(this.#pid))
+  #isSlow(): Promise<boolean> {
+    this.#look ??= isGoing(this.#socket).finally(() => {
+      this.#look = undefined
+    })
+    return this.#look
   }
-}
-
-function find(socket: string): string | undefined {
-  return entriesOf('/proc').find((pid) => /^\d+$/.test(pid) && isOf(pid, socket))
 }
 
 /** A redis-server shows what it listens at as its command line. */
-function isOf(pid: string, socket: string): boolean {
-  const command = read(`/proc/${pid}/cmdline`)
-  return /redis-server/.test(command) && command.includes(socket)
-}
-
-/** Its letter in proc(5); empty when it is gone. The name before it may have any characters. */
-function stateOf(pid: string): string {
-  const stat = read(`/proc/${pid}/stat`)
-  return stat.slice(stat.lastIndexOf(')') + 2).slice(0, 1)
-}
-
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    // A system without it: every Redis there is another machine's.
-    return []
+async function isGoing(socket: string | undefined): Promise<boolean> {
+  if (socket === undefined) return false
+  for (const pid of await processIds()) {
+    const command = (await argumentsOf(pid)).join(' ')
+    if (!command.includes('redis-server') || !command.includes(socket)) continue
+    return GOING.has((await statOf(pid))[STATE] ?? '')
   }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    // It has ended.
-    return ''
-  }
+  return false
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { argumentsOf, processIds } from '../../core/process/processes.ts'
 
 /**
  * Ends processes that an earlier start on this folder has left: whoever is stopped does not see that
@@ -7,7 +7,7 @@ import { readdir, readFile } from 'node:fs/promises'
  */
 export async function endLeftovers(bootstrap: string, root: string): Promise<void> {
   for (const pid of await processIds()) {
-    const args = (await read(`/proc/${pid}/cmdline`)).split('\0')
+    const args = await argumentsOf(pid)
     if (isLeftover(args, { bootstrap, root })) kill(pid)
   }
 }
@@ -24,16 +24,6 @@ export function isLeftover(
 ): boolean {
   const at = args.indexOf(bootstrap)
   return at > 0 && args[at + 1]?.startsWith(`${root}/`) === true
-}
-
-async function processIds(): Promise<number[]> {
-  const names = await readdir('/proc').catch(() => [])
-  return names.filter((name) => /^\d+$/.test(name)).map(Number)
-}
-
-/** Empty for a process that has gone meanwhile. */
-function read(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '')
 }
 
 function kill(pid: number): void {

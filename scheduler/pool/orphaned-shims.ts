@@ -1,6 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises'
 import type { OrphanedShim } from '../../core/links/invoke-link.ts'
 import type { Logger } from '../../core/logs/logger.ts'
+import {
+  argumentsOf,
+  PARENT,
+  processIds,
+  STARTED_AT,
+  statOf,
+} from '../../core/process/processes.ts'
 import type { Driver } from './driver.ts'
 
 const SHIM = /(?:^|\/)containerd-shim[\w.-]*$/
@@ -70,8 +76,8 @@ function isSame(a: Shim, b: Shim | undefined): boolean {
 
 async function shimsOf(containerIds: ReadonlySet<string>): Promise<Shim[]> {
   const shims: Shim[] = []
-  for (const pid of await pids()) {
-    const [program = '', ...args] = (await read(`/proc/${pid}/cmdline`)).split('\0')
+  for (const pid of await processIds()) {
+    const [program = '', ...args] = await argumentsOf(pid)
     const containerId = args[args.indexOf('-id') + 1] ?? ''
     if (!SHIM.test(program) || !CONTAINER_ID.test(containerId)) continue
     if (!containerIds.has(containerId)) continue
@@ -83,25 +89,6 @@ async function shimsOf(containerIds: ReadonlySet<string>): Promise<Shim[]> {
 
 async function parentPids(): Promise<Set<number>> {
   const parents = new Set<number>()
-  for (const pid of await pids()) parents.add(Number((await statOf(pid))[PARENT]))
+  for (const pid of await processIds()) parents.add(Number((await statOf(pid))[PARENT]))
   return parents
-}
-
-async function pids(): Promise<number[]> {
-  const names = await readdir('/proc').catch(() => [])
-  return names.filter((name) => /^\d+$/.test(name)).map(Number)
-}
-
-/** Places of fields after the name of the program, which may have spaces in it: proc(5), /proc/pid/stat. */
-const PARENT = 1
-const STARTED_AT = 19
-
-async function statOf(pid: number): Promise<string[]> {
-  const stat = await read(`/proc/${pid}/stat`)
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-}
-
-/** Empty for a process that has gone meanwhile. */
-function read(path: string): Promise<string> {
-  return readFile(path, 'latin1').catch(() => '')
 }
