@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { TurnQueue } from '../../../core/invocations/turn-queue.ts'
 import { connectRedis } from '../../../core/redis/redis.ts'
@@ -5,6 +6,8 @@ import { startRedis } from '../../fixtures/redis.ts'
 
 /** More than one that is away gets, and less than ends a connection that is silent. */
 const BUSY_MS = 2500
+/** Less than one that is slow gets. */
+const SLOW_MS = 4000
 /** Redis runs one thing at a time: while a script of this kind runs it answers nobody, as while it waits for its disk. */
 const BUSY = `local function now() local time = redis.call('TIME') return time[1] * 1000 + time[2] / 1000 end
   local untilMs = now() + ARGV[1]
@@ -40,9 +43,10 @@ t.test('a Redis that is slow is waited for', async (t) => {
   ])
 })
 
-t.test('one that is stopped is away', async (t) => {
+t.test('one that is stopped is away, and told so before a slow one would be', async (t) => {
   server.freeze()
-  const answers = await Promise.allSettled([server.redis.get('kept'), turns.give('f')])
+  const asked = Promise.allSettled([server.redis.get('kept'), turns.give('f')])
+  const answers = await Promise.race([asked, wait(SLOW_MS)])
   server.thaw()
   t.match(answers, [
     { reason: { message: 'Command timed out' } },
