@@ -89,16 +89,7 @@ export interface StoresOptions {
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { redisUrl, storage, settings, dataDir } = options
   const secretKeys = new SecretKeys(options.secretKeysFile ?? secretKeysPath(dataDir))
-  const redis = await connectRedis(redisUrl)
-  const weaknesses = await checked(redis)
-  const code =
-    settings.CODE_STORE === 's3'
-      ? await BucketCodeStore.open(storeOf(storage))
-      : new FolderCodeStore(join(dataDir, 'packages'))
-  const payloads =
-    settings.CODE_STORE === 's3'
-      ? await BucketPayloadStore.open(storeOf(storage), await payloadFolder(redis))
-      : new FolderPayloadStore(join(dataDir, 'payloads'))
+  const { redis, weaknesses, code, payloads } = await openParts(options)
   const turns = TurnQueue.open(redisUrl)
   const logs = new LogStore(redis, logLimits(settings))
   const functions = new FunctionStore(redis)
@@ -137,12 +128,34 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   }
 }
 
-async function checked(redis: Redis): Promise<string[]> {
+type Parts = Pick<Stores, 'redis' | 'weaknesses' | 'code' | 'payloads'>
+
+/** What has to answer before anything can be kept. No connection is left where one does not. */
+async function openParts(options: StoresOptions): Promise<Parts> {
+  const redis = await connectRedis(options.redisUrl)
   try {
-    return await checkRedis(redis)
+    return { redis, weaknesses: await checkRedis(redis), ...(await openFiles(redis, options)) }
   } catch (error) {
     redis.disconnect()
     throw error
+  }
+}
+
+/** Where packages and large payloads lie. */
+async function openFiles(
+  redis: Redis,
+  { settings, storage, dataDir }: StoresOptions,
+): Promise<Pick<Stores, 'code' | 'payloads'>> {
+  if (settings.CODE_STORE !== 's3') {
+    return {
+      code: new FolderCodeStore(join(dataDir, 'packages')),
+      payloads: new FolderPayloadStore(join(dataDir, 'payloads')),
+    }
+  }
+  const store = storeOf(storage)
+  return {
+    code: await BucketCodeStore.open(store),
+    payloads: await BucketPayloadStore.open(store, await payloadFolder(redis)),
   }
 }
 

@@ -6,6 +6,7 @@ import { DeliveryStore } from '../core/invocations/delivery-store.ts'
 import { isLoopAllowed } from '../core/invocations/depth.ts'
 import type { FunctionEntranceAddress } from '../core/links/function-entrance.ts'
 import type { Logger } from '../core/logs/logger.ts'
+import { untilReady } from '../core/process/until-ready.ts'
 import { checkRedisMarker } from '../core/redis/redis-marker.ts'
 import type { Settings } from '../core/settings.ts'
 import { StorageCredentials } from '../core/storage/storage-credentials.ts'
@@ -57,7 +58,7 @@ export interface RunningScheduler {
 /** Puts one host's scheduler together and starts it; serving gateways is its caller's. */
 export async function startScheduler(options: SchedulerOptions): Promise<RunningScheduler> {
   const { settings, stores, log, nodeId, driver } = options
-  await checkRedisMarker(stores.redis, options.dataDir)
+  await untilReady(log, () => checkRedisMarker(stores.redis, options.dataDir))
   const statistics = new InvocationStatistics(stores.statistics, log)
   const journal = new InvocationJournal(stores.journal, log)
   const usage = new UsageMeter(stores.usage, log)
@@ -128,23 +129,26 @@ function startPool(
   { settings, stores, ...options }: SchedulerOptions,
   recorder: InvocationRecorder,
 ): Promise<Pool> {
-  return Pool.start({
-    nodeId: options.nodeId,
-    directory: join(options.dataDir, 'sandboxes'),
-    driver: options.driver,
-    code: stores.code,
-    logs: stores.logs,
-    log: options.log,
-    recorder,
-    generic: settings.POOL_GENERIC,
-    maxSandboxes: settings.POOL_MAX,
-    memoryMb: settings.POOL_MEMORY_MB ?? Math.floor((totalmem() * MEMORY_SHARE) / MB),
-    idleMs: settings.IDLE_SECONDS * 1000,
-    freezeAfterMs: settings.SANDBOX_FREEZE_AFTER_MS,
-    queueMs: settings.QUEUE_SECONDS * 1000,
-    entrance: options.entrance,
-    ...(stores.storage.state === 'on' && { s3Endpoint: stores.storage.store.endpoint }),
-  })
+  const { log } = options
+  return untilReady(log, () =>
+    Pool.start({
+      nodeId: options.nodeId,
+      directory: join(options.dataDir, 'sandboxes'),
+      driver: options.driver,
+      code: stores.code,
+      logs: stores.logs,
+      log,
+      recorder,
+      generic: settings.POOL_GENERIC,
+      maxSandboxes: settings.POOL_MAX,
+      memoryMb: settings.POOL_MEMORY_MB ?? Math.floor((totalmem() * MEMORY_SHARE) / MB),
+      idleMs: settings.IDLE_SECONDS * 1000,
+      freezeAfterMs: settings.SANDBOX_FREEZE_AFTER_MS,
+      queueMs: settings.QUEUE_SECONDS * 1000,
+      entrance: options.entrance,
+      ...(stores.storage.state === 'on' && { s3Endpoint: stores.storage.store.endpoint }),
+    }),
+  )
 }
 
 /** Where a collector is named. */

@@ -5,6 +5,7 @@ import { NODE_LEASE_MS, NODE_RENEWAL_MS, NodeRegistry } from '../core/process/no
 import { openService } from '../core/process/service.ts'
 import { closeOnSignal } from '../core/process/shutdown.ts'
 import { endWithStartFailure } from '../core/process/start-failure.ts'
+import { untilReady } from '../core/process/until-ready.ts'
 import { readSettings, SettingsError } from '../core/settings.ts'
 import { startScheduler } from './app.ts'
 import { Engine } from './engine.ts'
@@ -22,17 +23,20 @@ try {
     throw new SettingsError('A scheduler needs SCHEDULER_URL, where gateways reach it')
   const { secrets, stores } = await openService(settings, log)
   const { id: nodeId, lock } = holdNode(DATA_DIR)
+  const engine = Engine.open(settings.DOCKER_HOST)
   const scheduler = await startScheduler({
     settings,
     stores,
     log,
     nodeId,
-    driver: await DockerDriver.open({
-      engine: Engine.open(settings.DOCKER_HOST),
-      image: settings.SANDBOX_IMAGE ?? SANDBOX_IMAGE,
-      runtime: settings.SANDBOX_RUNTIME,
-      directory: join(DATA_DIR, 'sandboxes'),
-    }),
+    driver: await untilReady(log, () =>
+      DockerDriver.open({
+        engine,
+        image: settings.SANDBOX_IMAGE ?? SANDBOX_IMAGE,
+        runtime: settings.SANDBOX_RUNTIME,
+        directory: join(DATA_DIR, 'sandboxes'),
+      }),
+    ),
     dataDir: DATA_DIR,
     entrance: { address: settings.FUNCTIONS_URL, token: secrets.linkToken },
   })

@@ -5,11 +5,15 @@ import { type Settings, SettingsError } from '../settings.ts'
 import { ObjectStore } from '../storage/object-store.ts'
 import { openStores, type Stores } from '../stores.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
+import { untilReady } from './until-ready.ts'
 
 /** Where HEARTHSURE keeps undelivered events on the S3 server of docker-compose.yml. */
 export const EVENTS_DIRECTORY = '/events'
 
-/** What both services start from: everything is somewhere else, and they share their secrets. */
+/**
+ * What both services start from: everything is somewhere else, and comes up beside them; they share their
+ * secrets. Throws SettingsError, CannotStart, and what `untilReady` does.
+ */
 export async function openService(
   settings: Settings,
   log: Logger,
@@ -31,31 +35,16 @@ export async function openService(
       queueDirectory: EVENTS_DIRECTORY,
     },
   })
-  await storeAnswers(store, log)
-  const stores = await openStores({
-    redisUrl: REDIS_URL,
-    storage: { state: 'on', store },
-    settings,
-    dataDir: settings.DATA_DIR,
-    secretKeysFile: secretKeysPath(dirname(SECRETS_FILE)),
+  const stores = await untilReady(log, async () => {
+    await store.ping()
+    return await openStores({
+      redisUrl: REDIS_URL,
+      storage: { state: 'on', store },
+      settings,
+      dataDir: settings.DATA_DIR,
+      secretKeysFile: secretKeysPath(dirname(SECRETS_FILE)),
+    })
   })
   for (const weakness of stores.weaknesses) log.warn(weakness)
   return { secrets, stores }
-}
-
-const STORE_MS = 60_000
-
-/** Services come up side by side: the S3 server gets its time. */
-async function storeAnswers(store: ObjectStore, log: Logger): Promise<void> {
-  const deadline = Date.now() + STORE_MS
-  for (;;) {
-    try {
-      await store.ping()
-      return
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-      log.info({ endpoint: store.endpoint }, 'waiting for the S3 server')
-      await new Promise((resolve) => setTimeout(resolve, 500))
-    }
-  }
 }
