@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Job, Queue, Worker } from 'bullmq'
 import { HearthError } from '../errors.ts'
 import { QUEUE_PREFIX, TURN_QUEUE } from '../keys.ts'
-import { AnswerTime } from '../redis/answer-time.ts'
+import type { AnswerTime } from '../process/answer-time.ts'
 import { RECONNECT_MS_MAX, RETURN_TIMES } from '../redis/redis.ts'
+import { redisAnswerTime } from '../redis/redis-answer-time.ts'
 import { nextTime, parseSchedule } from '../triggers/schedule-expression.ts'
 import { Canary, WATCH } from './turn-canary.ts'
 import {
@@ -81,7 +82,7 @@ export class TurnQueue {
 
   private constructor(redisUrl: string) {
     this.#url = redisUrl
-    this.#time = new AnswerTime(redisUrl)
+    this.#time = redisAnswerTime(redisUrl)
     this.#queue = new Queue(TURN_QUEUE, {
       prefix: QUEUE_PREFIX,
       connection: {

@@ -5,12 +5,13 @@ import {
   request as requestHttp,
 } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import type { AnswerTime } from './answer-time.ts'
 
 export interface Deadlines {
   /** From the first byte to the last of the answer. */
-  wholeMs?: number
+  whole?: AnswerTime
   /** Until the answer's head is there. */
-  headMs?: number
+  head?: AnswerTime
   /** Without a byte in either direction. */
   idleMs?: number
 }
@@ -21,20 +22,19 @@ export type SendRequest = (
 ) => ClientRequest
 
 /** `http.request`, but no request outlives its deadlines, not even while it waits for a socket. */
-export function requestWithin(deadlines: Deadlines): SendRequest {
+export function requestWithin({ whole, head, idleMs }: Deadlines): SendRequest {
   return (options, onResponse) => {
     const send = options.protocol === 'https:' ? requestHttps : requestHttp
-    const { wholeMs, headMs, idleMs } = deadlines
-    const signal = wholeMs === undefined ? undefined : AbortSignal.timeout(wholeMs)
-    const request = send(signal ? { ...options, signal } : options, onResponse)
+    const request = send(options, onResponse)
     if (idleMs !== undefined) {
       request.setTimeout(idleMs, () => request.destroy(new Error(`No byte for ${idleMs} ms`)))
     }
-    if (headMs !== undefined) {
-      const late = () => request.destroy(new Error(`No answer within ${headMs} ms`))
-      const timer = setTimeout(late, headMs)
-      request.once('response', () => clearTimeout(timer))
-      request.once('close', () => clearTimeout(timer))
+    const late = () => request.destroy(new Error('It has not answered in time'))
+    if (whole !== undefined) request.once('close', whole.limit(late))
+    if (head !== undefined) {
+      const ended = head.limit(late)
+      request.once('response', ended)
+      request.once('close', ended)
     }
     return request
   }

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { HearthError } from '../errors.ts'
-import { AnswerTime } from './answer-time.ts'
+import type { AnswerTime } from '../process/answer-time.ts'
+import { redisAnswerTime } from './redis-answer-time.ts'
 
 export type { Redis } from 'ioredis'
 
@@ -53,7 +54,7 @@ function openRedis(url: string): Redis {
   const client = url.startsWith('unix://')
     ? new Redis({ ...options, path: url.slice('unix://'.length) })
     : new Redis(url, options)
-  limitCommands(client, new AnswerTime(url))
+  limitCommands(client, redisAnswerTime(url))
   // Every command reports its own failure; without a listener the process would end on the first one.
   client.on('error', () => undefined)
   return client

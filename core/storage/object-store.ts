@@ -6,6 +6,7 @@ import { AssumeRoleProvider } from 'minio/dist/esm/AssumeRoleProvider.mjs'
 import { HearthError } from '../errors.ts'
 import { REGION } from '../functions/function.ts'
 import { depthMark } from '../invocations/depth.ts'
+import { AnswerTime } from '../process/answer-time.ts'
 import { type Deadlines, requestWithin } from '../process/deadline-request.ts'
 import { notificationWith, type Webhook, webhookMissing } from '../triggers/bucket-notification.ts'
 import { putParts } from './multipart-upload.ts'
@@ -20,10 +21,8 @@ import {
   type Upload,
 } from './stored-object.ts'
 
-/** Callers are owed a 503 within 2 s. */
-const ANSWER_MS = 1500
-/** A thousand objects of a large bucket, on a disk that has other things to do. */
-const LISTING_MS = 5000
+/** A server that is there refuses a stranger so soon, whatever else it is busy with. */
+const LOOK_MS = 500
 /** A stream whose peer is silent for so long is given up. */
 const IDLE_MS = 30_000
 const CONNECTIONS_MAX = 64
@@ -46,8 +45,9 @@ export interface ObjectStoreOptions extends ServerCredentials {
 }
 
 /**
- * An S3 server. Verbs answer within 2 s or throw StorageUnavailable; bodies stream, and are given
- * up when their peer falls silent. BucketNotFound and ObjectNotFound where these are not there.
+ * An S3 server. Verbs answer within 2 s, or 5 s where the server is there and slow, or throw
+ * StorageUnavailable; bodies stream, and are given up when their peer falls silent. BucketNotFound and
+ * ObjectNotFound where these are not there.
  */
 export class ObjectStore {
   readonly endpoint: string
@@ -55,8 +55,8 @@ export class ObjectStore {
   readonly credentials: ServerCredentials
   readonly #options: ObjectStoreOptions
   readonly #agent: HttpAgent
+  readonly #answerTime: AnswerTime
   readonly #asking: Client
-  readonly #listing: Client
   readonly #reading: Client
   readonly #writing: Client
 
@@ -69,9 +69,10 @@ export class ObjectStore {
     const connections = { keepAlive: true, maxSockets: CONNECTIONS_MAX }
     this.#options = options
     this.#agent = protocol === 'https:' ? new HttpsAgent(connections) : new HttpAgent(connections)
-    this.#asking = makeClient(options, this.#agent, { wholeMs: ANSWER_MS })
-    this.#listing = makeClient(options, this.#agent, { wholeMs: LISTING_MS })
-    this.#reading = makeClient(options, this.#agent, { headMs: ANSWER_MS, idleMs: IDLE_MS })
+    const time = new AnswerTime({ lookMs: LOOK_MS, isThere: () => isThere(origin) })
+    this.#answerTime = time
+    this.#asking = makeClient(options, this.#agent, { whole: time })
+    this.#reading = makeClient(options, this.#agent, { head: time, idleMs: IDLE_MS })
     this.#writing = makeClient(options, this.#agent, { idleMs: IDLE_MS })
     this.endpoint = origin
     this.webhook = options.webhook
@@ -184,11 +185,11 @@ export class ObjectStore {
     return { objects, cursor: Buffer.from(last.key).toString('base64url') }
   }
 
-  /** A page of everything, in the order of keys, for one who has time: it may take 5 s. */
+  /** A page of everything, in the order of keys. */
   async listAll(bucket: string, page: ListRequest): Promise<ListPage> {
     const { prefix, marker, options } = listQuery(page)
     return listPage(
-      await told({ bucket }, () => this.#listing.listObjectsQuery(bucket, prefix, marker, options)),
+      await told({ bucket }, () => this.#asking.listObjectsQuery(bucket, prefix, marker, options)),
     )
   }
 
@@ -251,7 +252,7 @@ export class ObjectStore {
       transportAgent: agent,
     })
     const expiresAt = Date.now() + seconds * 1000
-    const late = setTimeout(() => agent.destroy(), ANSWER_MS)
+    const answered = this.#answerTime.limit(() => agent.destroy())
     try {
       const made = await told({}, () => provider.getCredentials())
       return {
@@ -261,7 +262,7 @@ export class ObjectStore {
         expiresAt,
       }
     } finally {
-      clearTimeout(late)
+      answered()
       agent.destroy()
     }
   }
@@ -285,6 +286,18 @@ function makeClient(options: ObjectStoreOptions, agent: HttpAgent, deadlines: De
   // To sign a payload is to hold it in memory; unsigned it streams.
   client.enableSHA256 = false
   return client
+}
+
+/**
+ * Whether the server goes on: any answer says so. What it refuses costs it no disk, unlike a bucket that
+ * is made or an object that is removed.
+ */
+async function isThere(origin: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(LOOK_MS)
+  return await fetch(origin, { method: 'HEAD', redirect: 'manual', signal }).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function told<T>(target: StorageTarget, action: () => Promise<T>): Promise<T> {

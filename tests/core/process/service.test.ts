@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
@@ -10,37 +7,13 @@ import { connectRedis } from '../../../core/redis/redis.ts'
 import { readSettings } from '../../../core/settings.ts'
 import { startMinio } from '../../fixtures/minio.ts'
 import { startPortRedis } from '../../fixtures/port-redis.ts'
+import { StorageWire } from '../../fixtures/storage-wire.ts'
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts'
 
 const minio = await startMinio({ webhookPort: 9 })
 t.teardown(() => minio.stop())
 const redis = await startPortRedis()
 t.teardown(() => redis.stop())
-
-/** The address of a server before MinIO that leaves the first `held` requests to make a bucket unanswered. */
-async function slowToMakeBuckets(t: Test, held: number): Promise<string> {
-  let left = held
-  const pass = (from: IncomingMessage, to: ServerResponse) => {
-    if (from.method === 'PUT' && left > 0) {
-      left -= 1
-      return
-    }
-    const { method, url: path, headers } = from
-    const on = request(minio.endpoint, { method, path, headers }, (answer) => {
-      to.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(to)
-    })
-    on.on('error', () => to.destroy())
-    from.pipe(on)
-  }
-  const server = createServer(pass).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 /** Opens a service, and makes sure that it can keep a package and a record; gives what it has logged. */
 async function opened(t: Test, environment: Record<string, string>): Promise<string[]> {
@@ -73,7 +46,11 @@ t.test('a service starts where everything answers', async (t) => {
 })
 
 t.test('a service waits for storage that answers and is slow to write', async (t) => {
-  const said = await opened(t, { S3_ENDPOINT: await slowToMakeBuckets(t, 2) })
+  const wire = await StorageWire.listen(minio.endpoint)
+  t.teardown(() => wire.close())
+  // The first one for longer than even a slow one is waited for.
+  wire.delay = { of: ({ method }) => method === 'PUT' && wire.held === 0, ms: 8000 }
+  const said = await opened(t, { S3_ENDPOINT: wire.endpoint })
   t.match(said.join(''), /Object storage cannot be reached.*the start waits/)
 })
 
