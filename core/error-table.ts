@@ -156,7 +156,7 @@ export const ERRORS = {
   FunctionUrlNotFound: {
     status: 404,
     blame: 'caller',
-    message: 'No function has the URL "{host}"',
+    message: 'There is no function URL of "{what}"',
     remedy: 'Give a function an address with PUT /functions/{name}/url.',
   },
   BucketNotFound: {

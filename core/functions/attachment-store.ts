@@ -114,7 +114,7 @@ export class AttachmentStore {
     const target = await askRedis(() => this.#redis.hget(keys.functionUrls, urlId))
     const url =
       target === null ? undefined : await this.read({ ...splitTarget(target), kind: 'url' })
-    if (target === null || !url) throw new HearthError('FunctionUrlNotFound', { host: urlId })
+    if (target === null || !url) throw new HearthError('FunctionUrlNotFound', { what: urlId })
     return { ...url, target }
   }
 }

@@ -97,5 +97,5 @@ function nameOf({ functionName, qualifier }: Qualified) {
 }
 
 function notFound(of: Qualified): HearthError {
-  return new HearthError('FunctionUrlNotFound', { host: nameOf(of).name })
+  return new HearthError('FunctionUrlNotFound', { what: nameOf(of).name })
 }

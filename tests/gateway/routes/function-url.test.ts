@@ -63,5 +63,8 @@ t.test('an alias has an address of its own, and is what is called there', async 
     code: 'FunctionNotFound',
   })
   t.equal((await call('DELETE /functions/cafe/url?qualifier=live')).status, 204)
-  t.equal((await call('GET /functions/cafe/url?qualifier=live')).status, 404)
+  t.match(await call('GET /functions/cafe/url?qualifier=live'), {
+    status: 404,
+    body: { error: { message: 'There is no function URL of "cafe:live"' } },
+  })
 })
