@@ -85,7 +85,10 @@ export interface StoresOptions {
   secretKeysFile?: string
 }
 
-/** Connects; throws RedisUnavailable, CannotStart where Redis is unfit, and StorageOff where packages are to lie in storage that is off. */
+/**
+ * Connects; throws RedisUnavailable, CannotStart where Redis is unfit, and StorageUnavailable or StorageOff
+ * where packages are to lie in storage that cannot be reached or is off.
+ */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { redisUrl, storage, settings, dataDir } = options
   const secretKeys = new SecretKeys(options.secretKeysFile ?? secretKeysPath(dataDir))

@@ -69,7 +69,7 @@ export interface GatewayParts {
   secretKeys: SecretKeys
   storage: Storage
   logs: LogStore
-  /** Each dependency by name. Never rejects, and answers within 2 s. */
+  /** Each dependency by name. Never rejects, and answers within 2 s, or 5 s where one is there and slow. */
   health(): Promise<Record<string, PartHealth>>
   /** What the platform stands on, each thing with what was found. Never rejects, and answers within 5 s. */
   diagnose(): Promise<Check[]>

@@ -29,14 +29,16 @@ try {
     stores,
     log,
     nodeId,
-    driver: await untilReady(log, () =>
-      DockerDriver.open({
+    driver: await untilReady(log, async () => {
+      // Of an engine that is silent a ping leaves no connection open, unlike what is asked next.
+      await engine.ping()
+      return await DockerDriver.open({
         engine,
         image: settings.SANDBOX_IMAGE ?? SANDBOX_IMAGE,
         runtime: settings.SANDBOX_RUNTIME,
         directory: join(DATA_DIR, 'sandboxes'),
-      }),
-    ),
+      })
+    }),
     dataDir: DATA_DIR,
     entrance: { address: settings.FUNCTIONS_URL, token: secrets.linkToken },
   })

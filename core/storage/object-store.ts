@@ -21,10 +21,12 @@ import {
   type Upload,
 } from './stored-object.ts'
 
-/** A server that is there refuses a stranger so soon, whatever else it is busy with. */
+/** A server that is there refuses a stranger so soon; one that does not counts as away. */
 const LOOK_MS = 500
 /** A stream whose peer is silent for so long is given up. */
 const IDLE_MS = 30_000
+/** A thousand objects of a large bucket, of a server that may be far away, or have no processor left. */
+const LISTING_TIME = new AnswerTime({ lookMs: 0, isThere: () => Promise.resolve(true) })
 const CONNECTIONS_MAX = 64
 const OBJECT_HEADERS = new Set(['content-type', 'content-length', 'etag', 'last-modified'])
 /** S3's own limit of an upload in one piece. */
@@ -57,6 +59,7 @@ export class ObjectStore {
   readonly #agent: HttpAgent
   readonly #answerTime: AnswerTime
   readonly #asking: Client
+  readonly #listing: Client
   readonly #reading: Client
   readonly #writing: Client
 
@@ -72,6 +75,7 @@ export class ObjectStore {
     const time = new AnswerTime({ lookMs: LOOK_MS, isThere: () => isThere(origin) })
     this.#answerTime = time
     this.#asking = makeClient(options, this.#agent, { whole: time })
+    this.#listing = makeClient(options, this.#agent, { whole: LISTING_TIME })
     this.#reading = makeClient(options, this.#agent, { head: time, idleMs: IDLE_MS })
     this.#writing = makeClient(options, this.#agent, { idleMs: IDLE_MS })
     this.endpoint = origin
@@ -185,11 +189,11 @@ export class ObjectStore {
     return { objects, cursor: Buffer.from(last.key).toString('base64url') }
   }
 
-  /** A page of everything, in the order of keys. */
+  /** A page of everything, in the order of keys, for one who has time: it may take 5 s, whoever is silent. */
   async listAll(bucket: string, page: ListRequest): Promise<ListPage> {
     const { prefix, marker, options } = listQuery(page)
     return listPage(
-      await told({ bucket }, () => this.#asking.listObjectsQuery(bucket, prefix, marker, options)),
+      await told({ bucket }, () => this.#listing.listObjectsQuery(bucket, prefix, marker, options)),
     )
   }
 

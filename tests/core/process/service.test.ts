@@ -16,12 +16,20 @@ const redis = await startPortRedis()
 t.teardown(() => redis.stop())
 
 /** Opens a service, and makes sure that it can keep a package and a record; gives what it has logged. */
-async function opened(t: Test, environment: Record<string, string>): Promise<string[]> {
+async function opened(
+  t: Test,
+  environment: Record<string, string>,
+  waits: () => void = () => undefined,
+): Promise<string[]> {
   const folder = await temporaryFolder(t)
   const secretsFile = join(folder, 'secrets.json')
   openSecrets(secretsFile)
   const said: string[] = []
-  const log = pino({ level: 'info' }, { write: (line: string) => void said.push(line) })
+  const write = (line: string) => {
+    said.push(line)
+    if (line.includes('the start waits')) waits()
+  }
+  const log = pino({ level: 'info' }, { write })
   const { stores } = await openService(
     readSettings({
       DATA_DIR: folder,
@@ -57,12 +65,18 @@ t.test('a service waits for storage that answers and is slow to write', async (t
 t.test('a service waits for a Redis that answers and is slow to write', async (t) => {
   const other = await connectRedis(redis.url)
   t.teardown(() => other.disconnect())
-  await other.client('PAUSE', 4000, 'WRITE')
-  t.match((await opened(t, {})).join(''), /Redis cannot be reached.*the start waits/)
+  await other.client('PAUSE', 60_000, 'WRITE')
+  const said = await opened(t, {}, () => void other.client('UNPAUSE'))
+  t.match(said.join(''), /Redis cannot be reached.*the start waits/)
 })
 
-t.test('what no waiting mends is told at once', async (t) => {
-  const folder = await temporaryFolder(t)
-  const settings = readSettings({ DATA_DIR: folder, REDIS_URL: redis.url })
-  await t.rejects(openService(settings, pino({ level: 'silent' })), /A service needs/)
+t.test('what no waiting mends is told, and not waited for', async (t) => {
+  const other = await connectRedis(redis.url)
+  t.teardown(() => other.disconnect())
+  // It may drop data while all is well.
+  await other.config('SET', 'maxmemory-policy', 'allkeys-lru')
+  const waited = () => t.fail('it waits')
+  await t.rejects(opened(t, {}, waited), { name: 'CannotStart' })
+  await other.config('SET', 'requirepass', 'secret')
+  await t.rejects(opened(t, {}, waited), { code: 'RedisUnavailable', cause: /NOAUTH/ })
 })
