@@ -163,14 +163,20 @@ t.test('two nodes share the work and run nothing twice', async (t) => {
   const queue = await startQueue(t)
   const ids: string[] = []
   for (let i = 0; i < 400; i++) ids.push(await queue.accept(`f${i % 4}`, i))
-  const answer = async (event: unknown) => {
-    await sleep(1)
-    return { result: event }
-  }
-  const nodes = await Promise.all([
-    queue.node('n1', { slots: 3, answer }),
-    queue.node('n2', { slots: 3, answer }),
-  ])
+  // Neither goes on before both have begun: else the first may be done before the other is up.
+  const begun = new Set<string>()
+  const both = Promise.withResolvers<void>()
+  const node = (name: string) =>
+    queue.node(name, {
+      slots: 3,
+      async answer(event) {
+        if (begun.add(name).size === 2) both.resolve()
+        await both.promise
+        await sleep(1)
+        return { result: event }
+      },
+    })
+  const nodes = await Promise.all([node('n1'), node('n2')])
   for (const [i, id] of ids.entries()) {
     const { state, result } = await queue.ended(id)
     if (state !== 'succeeded' || result !== i) t.fail(`${id} is ${state}`)
